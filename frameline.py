@@ -1,0 +1,80 @@
+"""The ``frameline`` command: its subcommands live in the packages and are imported when they are called."""
+
+import os
+import sys
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import click
+
+from model.errors import FramelineError
+
+
+class _Entry(NamedTuple):
+    """Where a subcommand is defined and what it does; ``extra`` names the extra that it needs."""
+
+    module: str
+    attribute: str
+    summary: str
+    extra: str | None = None
+
+
+_COMMANDS = {
+    "classify": _Entry("service.classify", "classify", "Label a text or a file of documents."),
+    "serve": _Entry("service.serve", "serve", "Answer over HTTP."),
+    "train": _Entry("training.commands", "train", "Train a model on annotated sentences.", "train"),
+    "evaluate": _Entry("training.commands", "evaluate", "Measure a model on annotated sentences.", "train"),
+    "export": _Entry("training.commands", "export", "Turn a training run into a checkpoint.", "train"),
+    "annotations": _Entry("training.annotation_commands", "annotations", "Check and describe annotations.", "train"),
+    "codebook": _Entry("training.codebook_commands", "codebook", "Look after a codebook.", "train"),
+}
+
+
+class _Lazy(click.Group):
+    """A group that imports a subcommand only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = _COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        try:
+            command = getattr(import_module(entry.module), entry.attribute)
+        except ModuleNotFoundError as error:
+            if entry.extra is None or (error.name or "").split(".")[0] in ("model", "training", "service"):
+                raise
+            raise FramelineError(
+                f"`frameline {cmd_name}` needs the package {error.name!r}: pip install 'frameline[{entry.extra}]'"
+            ) from None
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in _COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except FramelineError as error:
+            for line in str(error).splitlines():
+                click.echo(f"frameline: {line}", err=True)
+            sys.exit(2)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="frameline")
+def main() -> None:
+    """Label the sentences of news texts by framing, and by stance toward every political actor in them.
+
+    Exit codes: 0 all went well, 2 the input or the arguments are wrong (the message says where and how).
+    """
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""The codebook's known actors: finding their forms in a text and resolving a mention to an actor."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from model.codebook import Actor, Codebook
+from model.text import TOKEN, fold
+
+#: What a listed form is; the position is the id that the model sees, 0 stands for "not listed".
+FORM_KINDS = ("none", "state", "capital", "nationality", "organisation", "armed group", "person")
+_SHORT = 3
+
+
+class Match(NamedTuple):
+    """A listed form at ``text[start:end]``; ``actor`` is None where several actors share the form."""
+
+    start: int
+    end: int
+    actor: str | None
+    kind: str
+
+
+class _Form(NamedTuple):
+    text: str
+    actor: str | None
+    kind: str
+    rank: int
+
+
+@dataclass(slots=True)
+class _Node:
+    children: dict[str, "_Node"]
+    forms: list[_Form]
+
+
+class ActorList:
+    """Finds the forms of known actors, the longest first, without regard to diacritics.
+
+    Case counts little (headlines are written in capitals), but a form with a capital letter matches no
+    lower-case word, and one of up to three letters ("US", "IS") must stand exactly as listed.
+    """
+
+    def __init__(self, codebook: Codebook) -> None:
+        self._root = _Node({}, [])
+        for actor in codebook.actors:
+            for form, kind, rank in _forms(actor):
+                self._add(form, actor.id, kind, rank)
+        self._government = {tuple(map(fold, TOKEN.findall(words))) for words in codebook.government_words}
+        self._titles = {tuple(map(fold, TOKEN.findall(title))) for title in codebook.titles}
+
+    def find(self, text: str) -> list[Match]:
+        """The listed forms in ``text``, from left to right, none overlapping another."""
+        tokens = [(match.start(), match.end(), fold(match.group())) for match in TOKEN.finditer(text)]
+        matches: list[Match] = []
+        position = 0
+        while position < len(tokens):
+            found = self._longest(text, tokens, position) if tokens[position][2] in self._root.children else None
+            if found is None:
+                position += 1
+                continue
+            match, position = found
+            matches.append(match)
+        return matches
+
+    def resolve(self, mention: str) -> str | None:
+        """The id of the actor that ``mention`` names, or None.
+
+        Besides a listed form itself this takes one with an article, a title ("President Biden") or a word
+        for a government or its forces ("Mexican government", "Hamas fighters").
+        """
+        tokens = [(match.start(), match.end(), fold(match.group())) for match in TOKEN.finditer(mention)]
+        words = [token for _, _, token in tokens]
+        for match in self.find(mention):
+            before = tuple(word for (_, end, _), word in zip(tokens, words, strict=True) if end <= match.start)
+            after = tuple(word for (start, _, _), word in zip(tokens, words, strict=True) if start >= match.end)
+            if after[:2] == ("'", "s"):
+                after = after[2:]
+            before = before[1:] if before[:1] == ("the",) else before
+            if not before and (not after or (match.kind != "person" and after in self._government)):
+                return match.actor
+            if not after and match.kind == "person" and self._is_title(before):
+                return match.actor
+        return None
+
+    def _is_title(self, words: tuple[str, ...]) -> bool:
+        """Whether ``words`` end with a title before which at most a state or an office stands."""
+        return any(words[-length:] in self._titles for length in range(1, len(words) + 1))
+
+    def _add(self, form: str, actor: str, kind: str, rank: int) -> None:
+        node = self._root
+        for token in TOKEN.findall(form):
+            node = node.children.setdefault(fold(token), _Node({}, []))
+        for number, other in enumerate(node.forms):
+            if other.text == form:
+                if other.actor != actor and other.rank >= rank:
+                    node.forms[number] = _Form(form, actor if other.rank > rank else None, kind, rank)
+                return
+        node.forms.append(_Form(form, actor, kind, rank))
+
+    def _longest(self, text: str, tokens: list[tuple[int, int, str]], position: int) -> tuple[Match, int] | None:
+        node, found = self._root, None
+        start = tokens[position][0]
+        for following in range(position, len(tokens)):
+            child = node.children.get(tokens[following][2])
+            if child is None:
+                break
+            node, end = child, tokens[following][1]
+            written = text[start:end]
+            for form in node.forms:
+                if _same_case(form.text, written):
+                    found = Match(start, end, form.actor, form.kind), following + 1
+                    break
+        return found
+
+
+def _forms(actor: Actor) -> list[tuple[str, str, int]]:
+    """The forms of ``actor``, each with its kind and its rank; the lower rank wins a shared form."""
+    kind = actor.kind
+    return [
+        (actor.name, kind, 0),
+        *((alias, kind, 1) for alias in actor.aliases),
+        *((capital, "capital", 2) for capital in actor.capitals),
+        *((word, "nationality", 3) for word in actor.nationalities),
+    ]
+
+
+def _same_case(form: str, written: str) -> bool:
+    if len(form) <= _SHORT:
+        return form == written
+    return written != written.lower() or form == form.lower()

@@ -1,0 +1,178 @@
+"""Annotated sentences: one JSON object a line, checked against the codebook."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
+
+from model.codebook import Codebook, Schema, describe
+from model.errors import FaultsError
+from model.text import UnicodeText
+
+
+class Span(Schema):
+    """A part of a sentence, in Unicode code points, ``end`` exclusive."""
+
+    start: int = Field(ge=0)
+    end: int
+
+
+class ActorSpan(Span):
+    """A mention of a political actor and the stance of the sentence toward it."""
+
+    stance: str
+    actor: str | None = None
+
+
+class Annotation(Schema):
+    """One labelled sentence.
+
+    ``undecided`` holds spans on which the annotators could not agree whether, or how, they are actors;
+    they are left out of training and of measuring.
+    """
+
+    id: str = Field(min_length=1)
+    document: str = Field(min_length=1)
+    text: UnicodeText = Field(min_length=1)
+    frames: tuple[str, ...]
+    actors: tuple[ActorSpan, ...]
+    undecided: tuple[Span, ...] = ()
+    annotator: str = Field(min_length=1)
+    origin: str = Field(min_length=1)
+
+    def mention(self, span: Span) -> str:
+        """The text of ``span``."""
+        return self.text[span.start : span.end]
+
+
+class Article(Schema):
+    """Where the sentences of an authored document stand: what it is about and how it is written."""
+
+    document: str = Field(min_length=1)
+    conflict: str = Field(min_length=1)
+    region: str = Field(min_length=1)
+    decade: str = Field(pattern=r"^\d{3}0s$")
+    genre: str = Field(min_length=1)
+    writer: str = Field(min_length=1)
+
+
+ARTICLES_FILE = "documents.jsonl"
+Record = TypeVar("Record", bound=BaseModel)
+
+
+def annotation_files(paths: Iterable[Path]) -> list[Path]:
+    """The JSON Lines files among ``paths``; a folder stands for every such file below it."""
+    files: list[Path] = []
+    for path in paths:
+        files += sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]
+    return files
+
+
+def read_annotations(paths: Iterable[Path], codebook: Codebook) -> list[Annotation]:
+    """Read annotations from files and folders and check them against ``codebook``.
+
+    Raises:
+        FaultsError: every fault of every file, each with file, line and field.
+    """
+    annotations: list[Annotation] = []
+    faults: list[str] = []
+    seen: dict[tuple[str, str], str] = {}
+    for file in annotation_files(paths):
+        if file.name == ARTICLES_FILE:
+            continue
+        for place, annotation, broken in _records(file, Annotation):
+            faults += broken
+            if annotation is None:
+                continue
+            faults += [f"{place}: {fault}" for fault in check(annotation, codebook)]
+            key = (annotation.annotator, annotation.id)
+            if key in seen:
+                faults.append(
+                    f"{place}: id: {annotation.id!r} by {annotation.annotator!r} stands at {seen[key]} already"
+                )
+            seen.setdefault(key, place)
+            annotations.append(annotation)
+    if faults:
+        raise FaultsError(faults)
+    return annotations
+
+
+def read_articles(file: Path) -> list[Article]:
+    """Read the descriptions of authored documents.
+
+    Raises:
+        FaultsError: every fault, each with file, line and field.
+    """
+    articles, faults = [], []
+    for _, article, broken in _records(file, Article):
+        faults += broken
+        if article is not None:
+            articles.append(article)
+    if faults:
+        raise FaultsError(faults)
+    return articles
+
+
+def check(annotation: Annotation, codebook: Codebook) -> list[str]:
+    """What is wrong with ``annotation`` under ``codebook``, one line a fault, beginning with the field."""
+    known = {actor.id for actor in codebook.actors}
+    faults = [
+        f"frames[{number}]: {frame!r} is not a frame of the codebook ({', '.join(codebook.frame_ids)})"
+        for number, frame in enumerate(annotation.frames)
+        if frame not in codebook.frame_ids
+    ]
+    if len(set(annotation.frames)) < len(annotation.frames):
+        faults.append("frames: a frame is given twice")
+    for field, spans in (("actors", annotation.actors), ("undecided", annotation.undecided)):
+        for number, span in enumerate(spans):
+            faults += [f"{field}[{number}]{fault}" for fault in _check_span(span, annotation)]
+    places = [(actor.start, actor.end) for actor in annotation.actors]
+    if len(set(places)) < len(places):
+        faults.append("actors: a span is given twice")
+    for number, actor in enumerate(annotation.actors):
+        if actor.stance not in codebook.stance_ids:
+            faults.append(
+                f"actors[{number}].stance: {actor.stance!r} is not a stance of the codebook "
+                f"({', '.join(codebook.stance_ids)})"
+            )
+        if actor.actor is not None and actor.actor not in known:
+            faults.append(f"actors[{number}].actor: {actor.actor!r} is not an actor of the codebook")
+    return faults
+
+
+def _check_span(span: Span, annotation: Annotation) -> list[str]:
+    length = len(annotation.text)
+    if span.end > length:
+        return [f".end: {span.end} lies outside the text, which has {length} characters"]
+    if span.end <= span.start:
+        return [f".end: {span.end} is not behind the start, {span.start}"]
+    mention = annotation.mention(span)
+    if mention != mention.strip():
+        return [f": {mention!r} begins or ends with white space"]
+    return []
+
+
+def _records(file: Path, kind: type[Record]) -> Iterator[tuple[str, Record | None, list[str]]]:
+    """Yield each line's place, its record (or None) and its faults."""
+    for place, line in _lines(file):
+        try:
+            content = json.loads(line)
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            yield place, None, [f"{place}: the whole line: not a JSON object ({error})"]
+            continue
+        try:
+            yield place, kind.model_validate(content), []
+        except ValidationError as error:
+            yield place, None, [f"{place}: {fault}" for fault in describe(error)]
+
+
+def _lines(file: Path) -> Iterator[tuple[str, bytes]]:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise FaultsError([f"{file}: cannot be read: {error.strerror}"]) from None
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        if line.strip():
+            yield f"{file}:{number}", line

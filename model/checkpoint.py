@@ -1,0 +1,111 @@
+"""A checkpoint: a folder with everything that labelling needs, each file under a checksum."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, ValidationError
+
+from model.codebook import Codebook, Schema, describe
+from model.errors import CheckpointError
+
+FORMAT = 1
+MODEL = "model.onnx"
+TOKENIZER = "tokenizer.json"
+CODEBOOK = "codebook.yaml"
+CONFIG = "config.json"
+CHECKSUMS = "checksums.json"
+CARD = "README.md"
+#: The checkpoint that ships with Frameline.
+DEFAULT = Path(__file__).parent / "checkpoints" / "default"
+
+
+class Thresholds(Schema):
+    """From which probability on a label is given.
+
+    ``mention`` holds for a word that the actor list does not know, ``listed`` for one that it does.
+    """
+
+    frames: dict[str, float]
+    mention: float = Field(default=0.5, ge=0, le=1)
+    listed: float = Field(default=0.5, ge=0, le=1)
+
+
+class CheckpointConfig(Schema):
+    """What stands in ``config.json``; ``window`` and ``overlap`` count tokens."""
+
+    format: int = FORMAT
+    name: str
+    version: str
+    encoder: str
+    window: int = Field(gt=8)
+    overlap: int = Field(ge=0)
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint on disk, checked when it is opened."""
+
+    folder: Path
+    config: CheckpointConfig
+    codebook: Codebook
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open the checkpoint in ``folder``.
+
+        Raises:
+            CheckpointError: it is missing, incomplete, damaged or of another format.
+            CodebookError: its codebook is faulty.
+        """
+        verify(folder)
+        try:
+            config = CheckpointConfig.model_validate_json((folder / CONFIG).read_bytes())
+        except ValidationError as error:
+            raise CheckpointError("\n".join(f"{folder / CONFIG}: {line}" for line in describe(error))) from None
+        if config.format != FORMAT:
+            raise CheckpointError(f"{folder}: format {config.format}, but this version of Frameline reads {FORMAT}")
+        codebook = Codebook.load(folder / CODEBOOK)
+        if set(config.thresholds.frames) != set(codebook.frame_ids):
+            raise CheckpointError(f"{folder}: the thresholds in {CONFIG} are not those of the frames in {CODEBOOK}")
+        return cls(folder, config, codebook)
+
+
+def digest(file: Path) -> str:
+    """SHA-256 of a file, as hexadecimal digits."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def seal(folder: Path) -> None:
+    """Write the checksums of every file in ``folder``, which makes it a checkpoint."""
+    sums = {file.name: digest(file) for file in sorted(folder.iterdir()) if file.name != CHECKSUMS}
+    (folder / CHECKSUMS).write_text(json.dumps(sums, indent=2) + "\n", encoding="utf-8")
+
+
+def verify(folder: Path) -> None:
+    """Compare every file of a checkpoint with its checksum.
+
+    Raises:
+        CheckpointError: naming every file that is missing or differs.
+    """
+    try:
+        sums = json.loads((folder / CHECKSUMS).read_bytes())
+    except OSError:
+        raise CheckpointError(
+            f"{folder}: no checkpoint there ({CHECKSUMS} is missing); `frameline export` makes one"
+        ) from None
+    except ValueError:
+        raise CheckpointError(f"{folder / CHECKSUMS}: damaged, not a JSON file; fetch the checkpoint again") from None
+    faults = [f"{name} is missing" for name in (MODEL, TOKENIZER, CODEBOOK, CONFIG) if name not in sums]
+    for name, expected in sums.items():
+        file = folder / name
+        if not file.is_file():
+            faults.append(f"{name} is missing")
+        elif name != CARD and digest(file) != expected:
+            faults.append(f"{name} is damaged (its checksum differs)")
+    if faults:
+        raise CheckpointError(f"{folder}: {'; '.join(faults)}; fetch or export the checkpoint again")

@@ -1,0 +1,113 @@
+"""From logits to labels: frames, actor mentions and stances of one sentence."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.actors import Match
+from model.runtime import Logits, Output
+from model.tokens import Ids, Tokens
+
+Probabilities = NDArray[np.float64]
+#: Forms that name an actor wherever they stand; a capital may be a place and a nationality a people.
+_NAMES = frozenset({"state", "organisation", "armed group", "person"})
+_OUTSIDE, _BEGIN = 0, 1
+
+
+class MentionSpan(NamedTuple):
+    """A mention, in code points of the sentence."""
+
+    start: int
+    end: int
+
+
+def merge_windows(tokens: Tokens, outputs: Sequence[Output]) -> Output:
+    """Join the outputs of a sentence's overlapping windows.
+
+    A frame's logit is its highest in any window; a token's logits come from the window in which it
+    stands farthest from an edge. Returns frames (F,), mentions (N, 3) and stances (N, S), with special
+    tokens left out.
+
+    Raises:
+        ValueError: there are not as many outputs as windows.
+    """
+    count = len(tokens.offsets)
+    mentions = np.zeros((count, 3), dtype=np.float32)
+    stances = np.zeros((count, outputs[0].stances.shape[1]), dtype=np.float32)
+    distance = np.full(count, -1)
+    for window, output in zip(tokens.windows, outputs, strict=True):
+        length = output.mentions.shape[0] - window.prefix - window.suffix
+        inside = np.arange(length)
+        from_edge = np.minimum(inside, length - 1 - inside)
+        better = inside[from_edge > distance[window.first : window.first + length]]
+        mentions[window.first + better] = output.mentions[window.prefix + better]
+        stances[window.first + better] = output.stances[window.prefix + better]
+        distance[window.first + better] = from_edge[better]
+    return Output(np.max([output.frames for output in outputs], axis=0), mentions, stances)
+
+
+def frame_probabilities(logits: Logits) -> Probabilities:
+    """Sigmoid of frame logits, shape (F,)."""
+    result: Probabilities = 1 / (1 + np.exp(-logits.astype(np.float64)))
+    return result
+
+
+def stance_probabilities(tokens: Tokens, logits: Logits, start: int, end: int) -> Probabilities:
+    """Stance probabilities (S,) of the mention at ``sentence[start:end]``: softmax of its tokens' mean logits."""
+    indices = tokens.within(start, end)
+    if not len(logits):
+        return np.full(logits.shape[1], 1 / logits.shape[1])
+    return _softmax((logits[indices] if len(indices) else logits).astype(np.float64).mean(axis=0))
+
+
+def find_mentions(
+    tokens: Tokens, logits: Logits, matches: Sequence[Match], *, threshold: float, listed_threshold: float
+) -> list[MentionSpan]:
+    """Actor mentions by the token head and the actor list together.
+
+    A word is part of a mention where the head gives it at least ``threshold``, a word of a listed name at
+    least ``listed_threshold``; a span grows to the whole listed name that it touches.
+
+    Args:
+        tokens: the sentence's tokens, N of them.
+        logits: mention logits, shape (N, 3).
+        matches: what the actor list found in the sentence.
+        threshold: for words outside the list, as a probability.
+        listed_threshold: for words of a listed name.
+    """
+    if not len(tokens.offsets):
+        return []
+    words, first = np.unique(tokens.words, return_index=True)
+    probabilities = _softmax(logits[first].astype(np.float64))
+    bounds = np.append(first[1:], len(tokens.words))
+    starts = tokens.offsets[first, 0]
+    ends = tokens.offsets[bounds - 1, 1]
+    names = [match for match in matches if match.kind in _NAMES]
+    spans: list[MentionSpan] = []
+    for position in range(len(words)):
+        start, end = int(starts[position]), int(ends[position])
+        name = next((match for match in names if match.start < end and match.end > start), None)
+        outside, begin, inside = probabilities[position]
+        if 1 - outside < (threshold if name is None else listed_threshold):
+            continue
+        if name is not None:
+            start, end = min(start, name.start), max(end, name.end)
+        joins = bool(spans) and _touching(spans[-1], position, starts, ends)
+        if joins and (inside > begin or start < spans[-1].end):
+            spans[-1] = MentionSpan(spans[-1].start, max(end, spans[-1].end))
+        else:
+            spans.append(MentionSpan(start, end))
+    return spans
+
+
+def _touching(span: MentionSpan, position: int, starts: Ids, ends: Ids) -> bool:
+    """Whether the word at ``position`` follows directly on ``span``, or lies in it."""
+    return bool(position > 0 and (ends[position - 1] <= span.end) and starts[position - 1] < span.end)
+
+
+def _softmax(logits: Probabilities) -> Probabilities:
+    exponents = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    result: Probabilities = exponents / exponents.sum(axis=-1, keepdims=True)
+    return result

@@ -1,0 +1,246 @@
+"""The labeller: from texts to frames and stances, on every core."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from pydantic import ValidationError
+
+from model.actors import ActorList
+from model.checkpoint import DEFAULT, MODEL, TOKENIZER, Checkpoint, CheckpointConfig
+from model.codebook import Codebook, describe
+from model.decoding import MentionSpan, find_mentions, frame_probabilities, merge_windows, stance_probabilities
+from model.errors import InputError
+from model.prediction import ActorStance, Document, FrameScore, Sentence, TextDocument
+from model.runtime import OnnxRuntime, Runtime
+from model.sentences import Place, join_across, split, strip
+from model.text import find_mention, fold
+from model.tokens import SentenceTokenizer
+
+#: Sentences that wait or run at a time, for each thread.
+_AHEAD = 16
+
+
+class _Task(NamedTuple):
+    """One sentence on its way; ``last`` marks the end of a document."""
+
+    document: TextDocument
+    sentence: "Future[Sentence] | None"
+    last: bool
+
+
+class Labeller:
+    """Labels texts with the frames and stances of a codebook.
+
+    A sentence's labels and probabilities depend on that sentence alone (and on the mentions asked for):
+    each is run by itself, on one thread, as many at a time as there are cores.
+
+    Args:
+        runtime: what runs the network.
+        tokenizer: the tokenizer that belongs to it.
+        codebook: the labelling schema; its frames and stances are those of the network.
+        config: name, version and thresholds of the model.
+        threads: sentences that run at once; by default one a core.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        tokenizer: SentenceTokenizer,
+        codebook: Codebook,
+        config: CheckpointConfig,
+        threads: int | None = None,
+    ) -> None:
+        self.codebook = codebook
+        self.config = config
+        self.threads = len(os.sched_getaffinity(0)) if threads is None else threads
+        self.runtime = runtime
+        self.tokenizer = tokenizer
+        self._actors = ActorList(codebook)
+        self._executor = ThreadPoolExecutor(self.threads, thread_name_prefix="frameline")
+
+    @classmethod
+    def from_checkpoint(
+        cls, folder: Path | str = DEFAULT, codebook: Codebook | None = None, threads: int | None = None
+    ) -> Self:
+        """Load a checkpoint.
+
+        Args:
+            folder: the checkpoint's folder; by default the one that ships with Frameline.
+            codebook: a codebook with further actors; by default the one in the checkpoint.
+            threads: sentences that run at once; by default one a core.
+
+        Raises:
+            CheckpointError: the checkpoint is missing or damaged.
+            CodebookError: ``codebook`` has other frames or stances than the checkpoint.
+        """
+        checkpoint = Checkpoint.open(Path(folder))
+        if codebook is not None:
+            codebook.check_labels(checkpoint.codebook)
+        config = checkpoint.config
+        return cls(
+            OnnxRuntime(checkpoint.folder / MODEL),
+            SentenceTokenizer(checkpoint.folder / TOKENIZER, config.window, config.overlap),
+            checkpoint.codebook if codebook is None else codebook,
+            config,
+            threads,
+        )
+
+    def classify(self, text: str, actors: Sequence[str] | None = None, *, split: bool = True) -> Document:
+        """Label one text.
+
+        Args:
+            text: the text.
+            actors: mentions to judge instead of those that would be found.
+            split: False takes the whole text as one sentence.
+
+        Raises:
+            InputError: the text holds a lone surrogate, or a mention does not occur in it.
+        """
+        document = make_document({"text": text, "actors": None if actors is None else tuple(actors)})
+        return next(self.classify_documents([document], split=split))
+
+    def classify_documents(
+        self,
+        documents: Iterable[TextDocument],
+        *,
+        split: bool = True,
+        on_sentence: Callable[[Sentence], None] | None = None,
+    ) -> Iterator[Document]:
+        """Label documents one after the other, in the order in which they come.
+
+        Documents are taken from ``documents`` only as they are needed, so that it may be endless.
+
+        Args:
+            documents: what to label.
+            split: False takes each text as one sentence.
+            on_sentence: is told of each sentence when it is done, in order.
+        """
+        waiting: deque[_Task] = deque()
+        finished: list[Sentence] = []
+        for task in self._tasks(documents, split):
+            waiting.append(task)
+            while len(waiting) > self.threads * _AHEAD:
+                yield from _collect(waiting.popleft(), finished, on_sentence)
+        while waiting:
+            yield from _collect(waiting.popleft(), finished, on_sentence)
+
+    def close(self) -> None:
+        """Stop the threads; nothing can be labelled afterwards."""
+        self._executor.shutdown(cancel_futures=True)
+
+    def _tasks(self, documents: Iterable[TextDocument], split: bool) -> Iterator[_Task]:
+        for document in documents:
+            before: Future[Sentence] | None = None
+            for place in self._places(document, split):
+                if before is not None:
+                    yield _Task(document, before, last=False)
+                before = self._executor.submit(self._label, document, place)
+            yield _Task(document, before, last=True)
+
+    def _places(self, document: TextDocument, splitting: bool) -> Iterable[Place]:
+        text = document.text
+        if not splitting:
+            whole = strip(text, 0, len(text))
+            return [Place(0, len(text))] if whole.start < whole.end else []
+        places = split(text, self.codebook.language)
+        return places if document.actors is None else join_across(text, places, document.actors)
+
+    def _label(self, document: TextDocument, place: Place) -> Sentence:
+        sentence = document.text[place.start : place.end]
+        matches = self._actors.find(sentence)
+        tokens = self.tokenizer(sentence, matches)
+        output = merge_windows(tokens, [self.runtime.run(window) for window in tokens.windows])
+        if document.actors is None:
+            thresholds = self.config.thresholds
+            spans = find_mentions(
+                tokens, output.mentions, matches, threshold=thresholds.mention, listed_threshold=thresholds.listed
+            )
+            mentions = self._one_each(sentence, spans)
+        else:
+            mentions = self._given(document, place)
+        return Sentence(
+            start=place.start,
+            end=place.end,
+            text=sentence,
+            frames=self._frames(frame_probabilities(output.frames).tolist()),
+            actors=tuple(
+                self._actor(
+                    sentence, place.start, span, stance_probabilities(tokens, output.stances, *span).tolist(), actor
+                )
+                for span, actor in mentions
+            ),
+        )
+
+    def _frames(self, probabilities: list[float]) -> tuple[FrameScore, ...]:
+        thresholds = self.config.thresholds.frames
+        return tuple(
+            FrameScore(frame=frame, probability=probability, present=probability >= thresholds[frame])
+            for frame, probability in zip(self.codebook.frame_ids, probabilities, strict=True)
+        )
+
+    def _actor(
+        self, sentence: str, offset: int, span: MentionSpan, probabilities: list[float], actor: str | None
+    ) -> ActorStance:
+        stances = dict(zip(self.codebook.stance_ids, probabilities, strict=True))
+        return ActorStance(
+            mention=sentence[span.start : span.end],
+            start=offset + span.start,
+            end=offset + span.end,
+            actor=actor,
+            stance=max(stances, key=stances.__getitem__),
+            probabilities=stances,
+        )
+
+    def _one_each(self, sentence: str, spans: Iterable[MentionSpan]) -> list[tuple[MentionSpan, str | None]]:
+        """The first mention of each actor, with its id where it is a known one."""
+        kept: list[tuple[MentionSpan, str | None]] = []
+        seen: set[str] = set()
+        for span in spans:
+            mention = sentence[span.start : span.end]
+            actor = self._actors.resolve(mention)
+            names = {fold(mention)} | ({actor} if actor is not None else set())
+            if not names & seen:
+                kept.append((span, actor))
+            seen |= names
+        return kept
+
+    def _given(self, document: TextDocument, place: Place) -> list[tuple[MentionSpan, str | None]]:
+        """The caller's mentions that occur in a sentence, in order of appearance."""
+        text, found = document.text, set()
+        for mention in document.actors or ():
+            start = find_mention(text, mention, *place)
+            if start == -1 and find_mention(text, mention) == -1:
+                start = text.find(mention, *place)
+            if start != -1:
+                found.add(MentionSpan(start - place.start, start - place.start + len(mention)))
+        sentence = text[place.start : place.end]
+        return [(span, self._actors.resolve(sentence[span.start : span.end])) for span in sorted(found)]
+
+
+def make_document(content: object) -> TextDocument:
+    """Check what somebody wants labelled.
+
+    Raises:
+        InputError: naming every field that is wrong.
+    """
+    try:
+        return TextDocument.model_validate(content)
+    except ValidationError as error:
+        raise InputError("", "; ".join(describe(error))) from None
+
+
+def _collect(
+    task: _Task, finished: list[Sentence], on_sentence: Callable[[Sentence], None] | None
+) -> Iterator[Document]:
+    """Take a task's sentence into ``finished``; at the end of a document yield it and begin anew."""
+    if task.sentence is not None:
+        finished.append(task.sentence.result())
+        if on_sentence is not None:
+            on_sentence(finished[-1])
+    if task.last:
+        yield Document(id=task.document.id, sentences=tuple(finished))
+        finished.clear()

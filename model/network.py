@@ -1,0 +1,198 @@
+"""The network: one encoder, three heads, one forward pass. Needs torch and transformers (the ``train`` extra)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, gelu
+from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
+from transformers.utils.generic import ModelOutput
+
+from model.actors import FORM_KINDS
+from model.tokens import SHAPES
+
+#: Marks a label that an example does not have; it adds nothing to the loss.
+UNKNOWN = -100
+MENTION_LABELS = ("outside", "begin", "inside")
+
+
+class FramelineConfig(PreTrainedConfig):
+    """Configuration of `FramelineModel`.
+
+    Args:
+        encoder: the configuration of the encoder (any of transformers' encoders), or its fields.
+        encoder_name: the hub id or path from which the encoder's weights came.
+        frames: frame ids, in the order of the frame logits.
+        stances: stance ids, in the order of the stance logits.
+        window: the most tokens that are read at once, special tokens included.
+        overlap: tokens that neighbouring windows of a long sentence share.
+        dropout: dropout before the heads, as a probability.
+        label_smoothing: probability that training takes from the gold label and spreads over the others
+            (Szegedy et al. 2016), so that the model does not grow overconfident.
+    """
+
+    model_type = "frameline"
+
+    def __init__(
+        self,
+        encoder: PreTrainedConfig | dict[str, Any] | None = None,
+        encoder_name: str = "",
+        frames: tuple[str, ...] = (),
+        stances: tuple[str, ...] = (),
+        window: int = 160,
+        overlap: int = 48,
+        dropout: float = 0.1,
+        label_smoothing: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
+        fields = {"model_type": "bert"} if encoder is None else encoder
+        self.encoder = AutoConfig.for_model(**fields) if isinstance(fields, dict) else fields
+        self.encoder_name = encoder_name
+        self.frames = list(frames)
+        self.stances = list(stances)
+        self.window = window
+        self.overlap = overlap
+        self.dropout = dropout
+        self.label_smoothing = label_smoothing
+        super().__init__(**kwargs)
+
+
+@dataclass
+class FramelineOutput(ModelOutput):
+    """Logits of a batch: frames (B, F), mentions (B, T, 3), stances (B, T, S).
+
+    ``spans`` (B, M, S) are the stance logits of the spans to judge, ``loss`` the sum of the heads' losses;
+    both only where they were asked for.
+    """
+
+    loss: Tensor | None = None
+    frames: Tensor | None = None
+    mentions: Tensor | None = None
+    stances: Tensor | None = None
+    spans: Tensor | None = None
+
+
+class FramelineModel(PreTrainedModel):
+    """One encoder with a frame head, a mention head and a stance head.
+
+    Frames are read from the mean of the token vectors; mentions (begin, inside, outside) and stances are
+    token heads, so that the cost does not grow with the number of actors. How a word is written, which
+    uncased encoders lose, and what the actor list says of it are added to the word embeddings; both
+    embeddings start at zero and so leave a pretrained encoder as it is.
+    """
+
+    config_class = FramelineConfig
+    base_model_prefix = "encoder"
+
+    def __init__(self, config: FramelineConfig) -> None:
+        super().__init__(config)
+        self.encoder = _without_pooler(AutoModel.from_config(config.encoder))
+        size = config.encoder.hidden_size
+        self.shape_embeddings = nn.Embedding(len(SHAPES), config.encoder.hidden_size)
+        self.list_embeddings = nn.Embedding(len(FORM_KINDS), config.encoder.hidden_size)
+        self.dropout = nn.Dropout(config.dropout)
+        self.frame_head = nn.Linear(size, len(config.frames))
+        self.mention_head = nn.Linear(size, len(MENTION_LABELS))
+        self.stance_context = nn.Linear(size, size)
+        self.stance_tokens = nn.Linear(size, size)
+        self.stance_head = nn.Linear(size, len(config.stances))
+        self.post_init()
+
+    @classmethod
+    def from_encoder(cls, name: str, config: dict[str, Any]) -> "FramelineModel":
+        """Put fresh heads on a pretrained encoder.
+
+        Args:
+            name: hub id or local path of the encoder.
+            config: the other fields of `FramelineConfig`.
+        """
+        encoder = _without_pooler(AutoModel.from_pretrained(name))
+        encoder.config._name_or_path = ""
+        model = cls(FramelineConfig(encoder=encoder.config, **config))
+        model.encoder.load_state_dict(encoder.state_dict())
+        nn.init.zeros_(model.shape_embeddings.weight)
+        nn.init.zeros_(model.list_embeddings.weight)
+        return model
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        shape_ids: Tensor,
+        list_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        frame_labels: Tensor | None = None,
+        mention_labels: Tensor | None = None,
+        spans: Tensor | None = None,
+        stance_labels: Tensor | None = None,
+    ) -> FramelineOutput:
+        """Compute logits, and the loss where labels are given.
+
+        Args:
+            input_ids: (B, T) word pieces.
+            shape_ids: (B, T) indices into `model.tokens.SHAPES`.
+            list_ids: (B, T) indices into `model.actors.FORM_KINDS`.
+            attention_mask: (B, T), 1 for a token, 0 for padding; None where nothing is padded.
+            frame_labels: (B, F) of 0, 1 or `UNKNOWN`.
+            mention_labels: (B, T) indices into `MENTION_LABELS`, or `UNKNOWN`.
+            spans: (B, M, T), 1 for the tokens of each of the M mentions to judge.
+            stance_labels: (B, M) indices into the stances, or `UNKNOWN`.
+        """
+        embedded = self.encoder.get_input_embeddings()(input_ids)
+        embedded = embedded + self.shape_embeddings(shape_ids) + self.list_embeddings(list_ids)
+        hidden = self.encoder(inputs_embeds=embedded, attention_mask=attention_mask).last_hidden_state
+        hidden = self.dropout(hidden)
+        pooled = _mean(hidden, attention_mask)
+        frames = self.frame_head(pooled)
+        mentions = self.mention_head(hidden)
+        stances = self.stance_head(gelu(self.stance_tokens(hidden) + self.stance_context(pooled).unsqueeze(1)))
+        judged = None if spans is None else span_logits(stances, spans)
+        losses = []
+        if frame_labels is not None:
+            losses.append(frame_loss(frames, frame_labels, self.config.label_smoothing))
+        if mention_labels is not None:
+            losses.append(masked_cross_entropy(mentions, mention_labels))
+        if judged is not None and stance_labels is not None:
+            losses.append(masked_cross_entropy(judged, stance_labels, self.config.label_smoothing))
+        loss = torch.stack(losses).sum() if losses else None
+        return FramelineOutput(loss=loss, frames=frames, mentions=mentions, stances=stances, spans=judged)
+
+
+def span_logits(logits: Tensor, spans: Tensor) -> Tensor:
+    """Mean logits of each span: (B, T, S) and (B, M, T) give (B, M, S)."""
+    weights = spans.to(logits.dtype)
+    return weights @ logits / weights.sum(dim=-1, keepdim=True).clamp(min=1)
+
+
+def frame_loss(logits: Tensor, labels: Tensor, smoothing: float = 0.0) -> Tensor:
+    """Binary cross-entropy over the labels that are known; 0 where none is."""
+    known = labels != UNKNOWN
+    targets = labels.clamp(min=0).float() * (1 - smoothing) + smoothing / 2
+    losses = binary_cross_entropy_with_logits(logits.float(), targets, reduction="none")
+    return (losses * known).sum() / known.sum().clamp(min=1)
+
+
+def masked_cross_entropy(logits: Tensor, labels: Tensor, smoothing: float = 0.0) -> Tensor:
+    """Cross-entropy of logits (..., C) over the labels (...) that are known; 0 where none is."""
+    losses = cross_entropy(
+        logits.float().flatten(0, -2),
+        labels.flatten(),
+        ignore_index=UNKNOWN,
+        reduction="sum",
+        label_smoothing=smoothing,
+    )
+    return losses / (labels != UNKNOWN).sum().clamp(min=1)
+
+
+def _without_pooler(encoder: PreTrainedModel) -> PreTrainedModel:
+    """Drop the pooler of encoders that have one; the heads read the token vectors."""
+    if getattr(encoder, "pooler", None) is not None:
+        encoder.register_module("pooler", None)
+    return encoder
+
+
+def _mean(hidden: Tensor, mask: Tensor | None) -> Tensor:
+    if mask is None:
+        return hidden.mean(dim=1)
+    weights = mask.unsqueeze(-1).to(hidden.dtype)
+    return (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)

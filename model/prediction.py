@@ -1,0 +1,72 @@
+"""What goes in and what comes out of a labeller; the same in the Python API, the command and the service."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from model.codebook import Schema
+from model.text import UnicodeText
+
+
+class TextDocument(Schema):
+    """A text to be labelled.
+
+    Where ``actors`` is given, exactly those mentions are judged, in every sentence in which they occur;
+    otherwise the actors are found.
+    """
+
+    id: UnicodeText = Field(default="0", min_length=1, description="Identifies the document in the answer.")
+    text: UnicodeText = Field(description="The text; offsets in the answer count its Unicode code points.")
+    actors: tuple[UnicodeText, ...] | None = Field(
+        default=None, description="Mentions to judge, as in the text."
+    )
+
+    @model_validator(mode="after")
+    def _check_mentions(self) -> Self:
+        for number, mention in enumerate(self.actors or ()):
+            if not mention.strip():
+                raise PydanticCustomError("blank_mention", "actors[{number}] is blank", {"number": number})
+            if mention not in self.text:
+                raise PydanticCustomError(
+                    "unknown_mention",
+                    "actors[{number}] {mention} does not occur in the text; give a mention exactly as it stands there",
+                    {"number": number, "mention": ascii(mention)},
+                )
+        return self
+
+
+class FrameScore(Schema):
+    """The calibrated probability of one frame, and whether it reaches that frame's threshold."""
+
+    frame: str
+    probability: float = Field(ge=0, le=1)
+    present: bool
+
+
+class ActorStance(Schema):
+    """One actor named in a sentence; offsets count code points of the document, ``end`` exclusive."""
+
+    mention: str
+    start: int
+    end: int
+    actor: str | None = Field(description="The actor's id in the codebook, null where it is not listed.")
+    stance: str
+    probabilities: dict[str, float] = Field(description="One probability a stance; they add up to 1.")
+
+
+class Sentence(Schema):
+    """One sentence with its labels; ``document.text[start:end] == text``."""
+
+    start: int
+    end: int
+    text: str
+    frames: tuple[FrameScore, ...]
+    actors: tuple[ActorStance, ...]
+
+
+class Document(Schema):
+    """A labelled document."""
+
+    id: str
+    sentences: tuple[Sentence, ...]

@@ -1,0 +1,96 @@
+"""Sentences of a text with their exact offsets."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from sentencex import get_sentence_boundaries
+
+from model.text import find_mention
+
+_BLANK_LINES = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)\s*|\u2029")
+_LINE_BREAK = re.compile(r"\r\n|\r|\n|\u2028|\x0b|\x0c")
+_SENTENCE_END = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*$")
+#: Lines of hard-wrapped text are about this long, in characters.
+_WRAPPED = range(50, 101)
+#: Characters of one block that are searched for sentence ends at a time, at first and at most.
+_STRETCH, _LONGEST = 10_000, 80_000
+
+
+class Place(NamedTuple):
+    """``text[start:end]``, in Unicode code points."""
+
+    start: int
+    end: int
+
+
+def split(text: str, language: str = "en") -> Iterator[Place]:
+    """Yield the sentences of ``text`` in order, without the white space around them.
+
+    A blank line always ends a sentence; a line break does (headlines, posts, lists) unless the paragraph
+    is hard-wrapped or the next line goes on in lower case. Within lines the sentencex library decides.
+    """
+    for start, end in _blocks(text):
+        for place in _sentences(text, start, end, language):
+            stripped = strip(text, *place)
+            if stripped.start < stripped.end:
+                yield stripped
+
+
+def strip(text: str, start: int, end: int) -> Place:
+    """``text[start:end]`` without the white space at its ends."""
+    part = text[start:end]
+    start += len(part) - len(part.lstrip())
+    return Place(start, max(start, start + len(part.strip())))
+
+
+def join_across(text: str, places: Iterable[Place], mentions: Iterable[str]) -> list[Place]:
+    """Join neighbouring sentences where a mention that the caller gave would otherwise be cut in two."""
+    joined = list(places)
+    for mention in mentions:
+        if any(mention in text[place.start : place.end] for place in joined):
+            continue
+        start = max(find_mention(text, mention), text.find(mention))
+        touched = [place for place in joined if place.start < start + len(mention) and place.end > start]
+        if touched:
+            first = joined.index(touched[0])
+            end = max(touched[-1].end, start + len(mention))
+            joined[first : first + len(touched)] = [Place(min(touched[0].start, start), end)]
+    return joined
+
+
+def _blocks(text: str) -> Iterator[Place]:
+    """Yield the parts of ``text`` that no sentence crosses."""
+    start = 0
+    for gap in _BLANK_LINES.finditer(text):
+        yield from _lines(text, start, gap.start())
+        start = gap.end()
+    yield from _lines(text, start, len(text))
+
+
+def _sentences(text: str, start: int, end: int, language: str) -> Iterator[Place]:
+    """Yield the sentences of one block, which the library sees in stretches, since its time grows with the square."""
+    size = _STRETCH
+    while start < end:
+        stop = min(end, start + size)
+        lengths = [len(boundary["text"]) for boundary in get_sentence_boundaries(language, text[start:stop])]
+        if stop < end and len(lengths) == 1 and size < _LONGEST:
+            size *= 2
+            continue
+        for length in lengths if stop == end or len(lengths) == 1 else lengths[:-1]:
+            yield Place(start, start + length)
+            start += length
+        size = _STRETCH
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[Place]:
+    breaks = [(gap.start(), gap.end()) for gap in _LINE_BREAK.finditer(text, start, end)]
+    edges = [start, *(after for _, after in breaks)]
+    lines = [text[edge:before] for edge, (before, _) in zip(edges, breaks, strict=False)]
+    wrapped = len(lines) >= 2 and all(len(line.strip()) in _WRAPPED for line in lines)
+    for line, (_, after) in zip(lines, breaks, strict=True):
+        goes_on = text[after : after + 1].islower() and not _SENTENCE_END.search(line.rstrip())
+        if not wrapped and not goes_on:
+            yield Place(start, after)
+            start = after
+    yield Place(start, end)

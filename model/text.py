@@ -1,0 +1,48 @@
+"""Finding words and mentions in a text; every offset counts Unicode code points, end exclusive."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+TOKEN = re.compile(r"\w+|[^\w\s]")
+_APOSTROPHES = str.maketrans("’‘ʼ", "'''")
+
+
+def _check_unicode(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise PydanticCustomError(
+            "lone_surrogate", "half of a surrogate pair stands alone at position {place}", {"place": error.start}
+        ) from None
+    return text
+
+
+#: A string that can be written as UTF-8; Python's own may hold lone surrogates.
+UnicodeText = Annotated[str, AfterValidator(_check_unicode)]
+
+
+@lru_cache(maxsize=65_536)
+def fold(token: str) -> str:
+    """``token`` without case, diacritics and apostrophe variants."""
+    decomposed = unicodedata.normalize("NFKD", token.translate(_APOSTROPHES).casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def find_mention(text: str, mention: str, start: int = 0, end: int | None = None) -> int:
+    """Offset of the first occurrence of ``mention`` in ``text[start:end]`` that is not a part of a word, or -1."""
+    end = len(text) if end is None else end
+    position = text.find(mention, start, end)
+    while position != -1:
+        if not _inside_word(text, position) and not _inside_word(text, position + len(mention)):
+            return position
+        position = text.find(mention, position + 1, end)
+    return -1
+
+
+def _inside_word(text: str, position: int) -> bool:
+    return 0 < position < len(text) and text[position - 1].isalnum() and text[position].isalnum()

@@ -1,0 +1,141 @@
+"""From a sentence to the model's input: word pieces, their shape, and what the actor list says of them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from model.actors import FORM_KINDS, Match
+from model.errors import CheckpointError
+
+#: How a word is written; the position is the id that the model sees.
+SHAPES = ("lower", "capitalised", "capitals", "digits")
+Ids = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One input of the model; all arrays have shape (1, T), special tokens included.
+
+    ``first`` is the index in the sentence of the window's first token that is not special, ``prefix`` and
+    ``suffix`` count the special tokens around them.
+    """
+
+    input_ids: Ids
+    shape_ids: Ids
+    list_ids: Ids
+    first: int
+    prefix: int
+    suffix: int
+
+    @property
+    def inputs(self) -> dict[str, Ids]:
+        """The arrays by the names of the model's inputs."""
+        return {"input_ids": self.input_ids, "shape_ids": self.shape_ids, "list_ids": self.list_ids}
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A tokenized sentence of N tokens, not counting special ones.
+
+    ``offsets`` (N, 2) are code points of the sentence, ``words`` (N,) number the word of each token; a
+    sentence longer than one window is covered by several overlapping ones.
+    """
+
+    offsets: Ids
+    words: Ids
+    windows: tuple[Window, ...]
+
+    def within(self, start: int, end: int) -> Ids:
+        """Indices of the tokens that touch ``sentence[start:end]``."""
+        return np.flatnonzero((self.offsets[:, 0] < end) & (self.offsets[:, 1] > start))
+
+
+class SentenceTokenizer:
+    """A fast tokenizer with overlapping windows; nothing is ever cut off.
+
+    Args:
+        file: a ``tokenizer.json`` of the tokenizers library.
+        window: the most tokens that the model reads at once, special tokens included.
+        overlap: tokens that neighbouring windows share.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+
+    def __init__(self, file: Path, window: int, overlap: int) -> None:
+        try:
+            self._tokenizer = Tokenizer.from_file(str(file))
+        except Exception as error:  # the library raises bare Exception
+            raise CheckpointError(f"{file}: cannot be read as a tokenizer: {error}") from None
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(max_length=window, stride=overlap)
+        self._step = window - self._tokenizer.num_special_tokens_to_add(is_pair=False) - overlap
+
+    def __call__(self, sentence: str, matches: list[Match]) -> Tokens:
+        """Tokenize ``sentence``, in which the actor list found ``matches``."""
+        encoding = self._tokenizer.encode(sentence)
+        offsets: list[tuple[int, int]] = []
+        words: list[int] = []
+        parts = []
+        for number, part in enumerate([encoding, *encoding.overflowing]):
+            special = part.special_tokens_mask
+            prefix = special.index(0) if 0 in special else len(special) - 1
+            body = special.count(0)
+            first = number * self._step
+            known = len(offsets) - first
+            offsets += part.offsets[prefix + known : prefix + body]
+            words += [word or 0 for word in part.word_ids[prefix + known : prefix + body]]
+            parts.append((part.ids, first, prefix, body))
+        shapes = _shapes(sentence, offsets, words)
+        listed = _listed(offsets, matches)
+        windows = tuple(
+            Window(
+                input_ids=np.array([ids], dtype=np.int64),
+                shape_ids=_padded(shapes[first : first + body], prefix, len(ids)),
+                list_ids=_padded(listed[first : first + body], prefix, len(ids)),
+                first=first,
+                prefix=prefix,
+                suffix=len(ids) - prefix - body,
+            )
+            for ids, first, prefix, body in parts
+        )
+        return Tokens(np.array(offsets, dtype=np.int64).reshape(-1, 2), np.array(words, dtype=np.int64), windows)
+
+
+def _padded(values: list[int], prefix: int, length: int) -> Ids:
+    padded = np.zeros((1, length), dtype=np.int64)
+    padded[0, prefix : prefix + len(values)] = values
+    return padded
+
+
+def _shapes(sentence: str, offsets: list[tuple[int, int]], words: list[int]) -> list[int]:
+    """The shape id of each token's word, judged by the word's first token."""
+    shapes: list[int] = []
+    before, shape = -1, 0
+    for (start, end), word in zip(offsets, words, strict=True):
+        if word != before:
+            before, shape = word, _shape(sentence[start:end])
+        shapes.append(shape)
+    return shapes
+
+
+def _shape(token: str) -> int:
+    if any(letter.isdigit() for letter in token):
+        return 3
+    if len(token) > 1 and token.isupper():
+        return 2
+    return 1 if token[:1].isupper() else 0
+
+
+def _listed(offsets: list[tuple[int, int]], matches: list[Match]) -> list[int]:
+    """The id of the listed form in which each token stands, 0 where there is none."""
+    listed = [0] * len(offsets)
+    for match in matches:
+        kind = FORM_KINDS.index(match.kind)
+        for index, (start, end) in enumerate(offsets):
+            if start < match.end and end > match.start:
+                listed[index] = kind
+    return listed

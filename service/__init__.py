@@ -1,0 +1,1 @@
+"""From text that somebody sends or stores to labels."""

@@ -1,0 +1,61 @@
+"""Reading documents from text and JSON Lines files."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from pydantic import ValidationError
+
+from model.codebook import describe
+from model.errors import InputError
+from model.labeller import make_document
+from model.prediction import TextDocument
+
+
+def read_text(stream: BinaryIO, name: str) -> Iterator[TextDocument]:
+    """Yield the one document of a text file in UTF-8; its id is the file's name.
+
+    Raises:
+        InputError: the file is not UTF-8; line and byte are named.
+    """
+    content = stream.read()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InputError(f"{name}:{line}", f"not UTF-8 at byte {error.start}; convert the file to UTF-8") from None
+    yield make_document({"id": Path(name).name, "text": text})
+
+
+def read_jsonl(stream: BinaryIO, name: str) -> Iterator[TextDocument]:
+    """Yield the documents of a JSON Lines file, ``{"id", "text", "actors"?}`` a line; blank lines are skipped.
+
+    Raises:
+        InputError: at the first line that is faulty, naming file, line and field; those before it are whole.
+    """
+    lines: dict[str, int] = {}
+    for number, line in enumerate(stream, start=1):
+        if not line.strip():
+            continue
+        place = f"{name}:{number}"
+        document = _parse(line, place)
+        if document.id in lines:
+            raise InputError(place, f"id: {document.id!r} stands in line {lines[document.id]} already; ids are unique")
+        lines[document.id] = number
+        yield document
+
+
+def _parse(line: bytes, place: str) -> TextDocument:
+    try:
+        content = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError(place, f"not UTF-8 at byte {error.start} of the line") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(place, f"not a JSON object: {error}") from None
+    if isinstance(content, dict) and "id" not in content:
+        raise InputError(place, 'id: missing; each line is {"id": …, "text": …, "actors": […]?}')
+    try:
+        return TextDocument.model_validate(content)
+    except ValidationError as error:
+        raise InputError(place, "; ".join(describe(error))) from None

@@ -1,0 +1,97 @@
+"""What goes over the wire: requests and answers of the REST endpoint."""
+
+from typing import Self
+
+from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic_core import PydanticCustomError
+
+from model.codebook import Schema
+from model.prediction import Document, TextDocument
+from model.text import UnicodeText
+
+_EXAMPLE: dict[str, JsonValue] = {
+    "documents": [
+        {
+            "id": "harbour-talks",
+            "text": "NATO failed to answer the shelling of the harbour, Vice-Admiral Oduya said. "
+            "Eleven families are still under the rubble.",
+        }
+    ],
+    "split": True,
+}
+
+
+class RequestDocument(Schema):
+    """A text to be labelled; without ``id`` its position in the request (from 0) stands for it."""
+
+    id: UnicodeText | None = Field(default=None, min_length=1)
+    text: UnicodeText
+    actors: tuple[UnicodeText, ...] | None = Field(default=None, description="Judge exactly these mentions.")
+
+
+class ClassifyRequest(Schema):
+    """Either ``documents``, or the short form with one ``text``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [_EXAMPLE]})
+
+    documents: tuple[RequestDocument, ...] | None = None
+    text: UnicodeText | None = None
+    split: bool = Field(default=True, strict=True, description="False takes each text as one sentence.")
+
+    @model_validator(mode="after")
+    def _check_form(self) -> Self:
+        if (self.documents is None) == (self.text is None):
+            raise PydanticCustomError("form", "give either documents or text, not both and not neither")
+        return self
+
+    def texts(self) -> list[RequestDocument]:
+        """The documents, whichever form was used."""
+        return [RequestDocument(text=self.text)] if self.text is not None else list(self.documents or ())
+
+
+class ModelInfo(Schema):
+    """Which model answered; ``codebook`` is its name, version and the head of its SHA-256."""
+
+    name: str
+    version: str
+    codebook: str
+
+
+class ClassifyResponse(Schema):
+    """The labelled documents, in the order of the request."""
+
+    model: ModelInfo
+    documents: tuple[Document, ...]
+
+
+class Health(Schema):
+    """State of the service."""
+
+    status: str
+    model: ModelInfo | None = None
+
+
+class Fault(Schema):
+    """One thing that is wrong with a request; ``loc`` leads to the field."""
+
+    loc: tuple[str | int, ...]
+    msg: str
+    type: str
+
+
+class Faults(Schema):
+    """Everything that is wrong with a request."""
+
+    detail: tuple[Fault, ...]
+
+
+def number_documents(documents: list[RequestDocument]) -> list[TextDocument]:
+    """Give documents without an id their position, and check the rest of what a text must be.
+
+    Raises:
+        pydantic.ValidationError: a mention does not occur in its text.
+    """
+    return [
+        TextDocument(id=str(number) if document.id is None else document.id, text=document.text, actors=document.actors)
+        for number, document in enumerate(documents)
+    ]

@@ -1,0 +1,109 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.actors import ActorList
+from model.codebook import Codebook
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def actors(codebook: Codebook) -> ActorList:
+    return ActorList(codebook)
+
+
+@pytest.fixture(scope="module")
+def known() -> ActorList:
+    return ActorList(Codebook.load(ROOT / "data/annotations/codebook.yaml"))
+
+
+def test_finds_the_longest_form(actors: ActorList) -> None:
+    text = "The Republic of Arland left the Northern League's hall."
+    assert [(text[match.start : match.end], match.actor) for match in actors.find(text)] == [
+        ("Republic of Arland", "arland"),
+        ("Northern League", "league"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("they asked us", []),
+        ("the US asked", ["US"]),
+        ("ARLAND VOTES", ["ARLAND"]),
+        ("arland", []),
+        ("al-Haris", ["al-Haris"]),
+        ("Arville-based", ["Arville"]),
+    ],
+)
+def test_case_counts_only_where_it_must(actors: ActorList, text: str, found: list[str]) -> None:
+    assert [text[match.start : match.end] for match in actors.find(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("mention", "actor"),
+    [
+        ("Arland", "arland"),
+        ("Arville", "arland"),
+        ("Arlandic forces", "arland"),
+        ("Arland's government", "arland"),
+        ("the Northern League", "league"),
+        ("President Mara Voss", "mara-voss"),
+        ("President Voss", "mara-voss"),
+        ("Jon Voss", None),
+        ("Arlandic bread", None),
+        ("Arville United", None),
+        ("somebody else", None),
+    ],
+)
+def test_resolves_a_mention(actors: ActorList, mention: str, actor: str | None) -> None:
+    assert actors.resolve(mention) == actor
+
+
+@pytest.mark.parametrize(
+    ("mention", "actor"),
+    [
+        ("Kremlin", "russia"),
+        ("Moscow", "russia"),
+        ("White House", "united-states"),
+        ("U.S.", "united-states"),
+        ("Britain", "united-kingdom"),
+        ("Israeli forces", "israel"),
+        ("Mexican government", "mexico"),
+        ("Islamic State", "islamic-state"),
+        ("ISIS", "islamic-state"),
+        ("President Recep Tayyip Erdogan", "recep-tayyip-erdogan"),
+        ("Zelenskyy", "volodymyr-zelensky"),
+        ("Michael Jordan", None),
+        ("Congolese", None),
+    ],
+)
+def test_resolves_what_the_news_call_the_known_actors(known: ActorList, mention: str, actor: str | None) -> None:
+    assert known.resolve(mention) == actor
+
+
+def test_every_form_of_every_actor_is_found_whole(known: ActorList) -> None:
+    codebook = Codebook.load(ROOT / "data/annotations/codebook.yaml")
+    for actor in codebook.actors:
+        for form in (actor.name, *actor.aliases, *actor.capitals, *actor.nationalities):
+            (match,) = known.find(form)
+            assert (match.start, match.end) == (0, len(form))
+
+
+@given(st.text())
+def test_matches_lie_in_the_text_and_do_not_overlap(text: str) -> None:
+    end = 0
+    for match in ActorList(_TINY).find(text):
+        assert end <= match.start < match.end <= len(text)
+        end = match.end
+
+
+_TINY = Codebook.model_validate(
+    {
+        "name": "tiny",
+        "version": "1",
+        "frames": [{"id": "one", "name": "One", "definition": "."}],
+        "stances": [{"id": name, "name": name, "definition": "."} for name in ("for", "against")],
+        "actors": [{"id": "a", "name": "A", "kind": "state", "aliases": ["B c", "É", "0"]}],
+    }
+)

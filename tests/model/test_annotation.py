@@ -1,0 +1,92 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model.annotation import read_annotations, read_articles
+from model.codebook import Codebook
+from model.errors import FaultsError
+
+GOOD: dict[str, Any] = {
+    "id": "a-1",
+    "document": "a",
+    "text": "Arland paid late.",
+    "frames": ["fleeing"],
+    "actors": [{"start": 0, "end": 6, "stance": "critical", "actor": "arland"}],
+    "annotator": "one",
+    "origin": "test",
+}
+
+
+def write(folder: Path, *lines: str | dict[str, Any]) -> Path:
+    file = folder / "some.jsonl"
+    text = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+    file.write_text("\n".join(text) + "\n", encoding="utf-8")
+    return file
+
+
+def faults(file: Path, codebook: Codebook) -> list[str]:
+    with pytest.raises(FaultsError) as caught:
+        read_annotations([file], codebook)
+    return caught.value.faults
+
+
+def test_reads_a_line(tmp_path: Path, codebook: Codebook) -> None:
+    (annotation,) = read_annotations([write(tmp_path, GOOD)], codebook)
+    assert annotation.mention(annotation.actors[0]) == "Arland"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"frames": ["guard"]}, ":1: frames[0]: 'guard' is not a frame of the codebook (guarding, fleeing)"),
+        ({"frames": ["fleeing", "fleeing"]}, ":1: frames: a frame is given twice"),
+        ({"actors": [{"start": 0, "end": 99, "stance": "critical"}]}, "actors[0].end: 99 lies outside the text"),
+        ({"actors": [{"start": 6, "end": 6, "stance": "critical"}]}, "actors[0].end: 6 is not behind the start"),
+        ({"actors": [{"start": -1, "end": 6, "stance": "critical"}]}, "actors[0].start"),
+        ({"actors": [{"start": 0, "end": 7, "stance": "critical"}]}, "begins or ends with white space"),
+        ({"actors": [{"start": 0, "end": 6, "stance": "warm"}]}, "actors[0].stance: 'warm' is not a stance"),
+        ({"actors": [{"start": 0, "end": 6, "stance": "critical", "actor": "x"}]}, "actors[0].actor: 'x' is not an"),
+        ({"undecided": [{"start": 0, "end": 40}]}, "undecided[0].end: 40 lies outside"),
+        ({"text": ""}, ":1: text"),
+        ({"text": 3}, ":1: text"),
+        ({"colour": "red"}, ":1: colour"),
+        ({"id": None}, ":1: id"),
+    ],
+)
+def test_names_file_line_and_field(tmp_path: Path, codebook: Codebook, change: dict[str, Any], expected: str) -> None:
+    (fault,) = faults(write(tmp_path, {**GOOD, **change}), codebook)
+    assert fault.startswith(str(tmp_path / "some.jsonl"))
+    assert expected in fault
+
+
+def test_names_every_fault_of_every_file(tmp_path: Path, codebook: Codebook) -> None:
+    one = write(tmp_path, "{broken", GOOD, {**GOOD, "id": "a-2", "frames": ["x"]}, GOOD)
+    (tmp_path / "more").mkdir()
+    two = write(tmp_path / "more", {**GOOD, "id": "a-3", "annotator": ""})
+    found = faults(tmp_path, codebook)
+    places = sorted(fault.split(": ")[0] for fault in found)
+    assert places == sorted([f"{one}:1", f"{one}:3", f"{one}:4", f"{two}:1"])
+
+
+def test_a_line_of_bytes_that_are_no_text_is_a_fault(tmp_path: Path, codebook: Codebook) -> None:
+    file = tmp_path / "some.jsonl"
+    file.write_bytes(b"\xff\xfe\n")
+    assert ":1:" in faults(file, codebook)[0]
+
+
+def test_a_missing_file_is_a_fault(tmp_path: Path, codebook: Codebook) -> None:
+    assert "cannot be read" in faults(tmp_path / "nothing.jsonl", codebook)[0]
+
+
+def test_two_annotators_may_label_the_same_sentence(tmp_path: Path, codebook: Codebook) -> None:
+    assert len(read_annotations([write(tmp_path, GOOD, {**GOOD, "annotator": "two"})], codebook)) == 2
+
+
+def test_articles_are_checked_too(tmp_path: Path) -> None:
+    file = tmp_path / "documents.jsonl"
+    good = {"document": "a", "conflict": "c", "region": "r", "decade": "1990s", "genre": "wire", "writer": "1"}
+    file.write_text(json.dumps(good) + "\n" + json.dumps({**good, "decade": "nineties"}) + "\n", encoding="utf-8")
+    with pytest.raises(FaultsError, match=r"documents.jsonl:2: decade"):
+        read_articles(file)

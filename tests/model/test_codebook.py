@@ -1,0 +1,104 @@
+from pathlib import Path
+
+import pytest
+
+from model.codebook import Codebook
+from model.errors import CodebookError
+from tests.conftest import CODEBOOK_TEXT, ROOT
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "codebook.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_reads_frames_stances_and_actors_in_order(codebook: Codebook) -> None:
+    assert codebook.frame_ids == ("guarding", "fleeing")
+    assert codebook.stance_ids == ("supportive", "neutral", "critical")
+    assert [actor.id for actor in codebook.actors] == ["arland", "league", "guard", "mara-voss"]
+
+
+def test_names_every_faulty_field_at_once(tmp_path: Path) -> None:
+    text = CODEBOOK_TEXT.replace("name: Guarding, ", "").replace("kind: person", "kind: ghost") + "colour: red\n"
+    with pytest.raises(CodebookError) as caught:
+        Codebook.load(write(tmp_path, text))
+    message = str(caught.value)
+    for part in ("frames[0].name", "actors[3].kind", "'ghost'", "colour", "codebook.yaml"):
+        assert part in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("id: fleeing", "id: guarding", "'guarding' occurs 2 times"),
+        ("affiliation: arland}", "affiliation: nowhere}", "'nowhere', which is not among the actors"),
+        ("id: fleeing", "id: Fleeing!", "frames[1].id"),
+    ],
+)
+def test_rejects_references_that_do_not_hold(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    with pytest.raises(CodebookError, match="codebook.yaml") as caught:
+        Codebook.load(write(tmp_path, CODEBOOK_TEXT.replace(old, new)))
+    assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["frames: [", "", "- 1", "name: \udcff"])
+def test_a_file_that_is_no_codebook_is_a_clear_error(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "codebook.yaml"
+    file.write_bytes(content.encode("utf-8", "surrogateescape"))
+    with pytest.raises(CodebookError, match="codebook.yaml"):
+        Codebook.load(file)
+
+
+def test_a_missing_file_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(CodebookError, match="cannot read"):
+        Codebook.load(tmp_path / "nothing.yaml")
+
+
+def test_another_name_or_actor_still_fits_a_checkpoint(tmp_path: Path, codebook: Codebook) -> None:
+    text = CODEBOOK_TEXT.replace("name: Guarding", "name: Watching") + "  - {id: coast, name: Coast, kind: state}\n"
+    other = Codebook.load(write(tmp_path, text))
+    other.check_labels(codebook)
+    assert other.fingerprint != codebook.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("id: guarding", "id: watching", "the frame 'watching' is not in the checkpoint"),
+        (
+            "{id: supportive, name: Supportive, definition: Praised.}",
+            "{id: warm, name: Warm, definition: W.}",
+            "'warm'",
+        ),
+        (
+            "  - {id: guarding, name: Guarding, definition: Something is guarded.}\n"
+            "  - {id: fleeing, name: Fleeing, definition: Somebody flees.}\n",
+            "  - {id: fleeing, name: Fleeing, definition: Somebody flees.}\n"
+            "  - {id: guarding, name: Guarding, definition: Something is guarded.}\n",
+            "another order",
+        ),
+    ],
+)
+def test_other_labels_do_not_fit_a_checkpoint(
+    tmp_path: Path, codebook: Codebook, old: str, new: str, expected: str
+) -> None:
+    assert old in CODEBOOK_TEXT
+    other = Codebook.load(write(tmp_path, CODEBOOK_TEXT.replace(old, new)))
+    with pytest.raises(CodebookError, match="frameline train") as caught:
+        other.check_labels(codebook)
+    assert expected in str(caught.value)
+
+
+def test_the_fingerprint_does_not_depend_on_layout(tmp_path: Path, codebook: Codebook) -> None:
+    assert Codebook.load(write(tmp_path, "# a remark\n" + CODEBOOK_TEXT)).fingerprint == codebook.fingerprint
+
+
+def test_the_projects_codebook_holds_the_actors_that_it_promises() -> None:
+    codebook = Codebook.load(ROOT / "data/annotations/codebook.yaml")
+    kinds = [actor.kind for actor in codebook.actors]
+    assert kinds.count("organisation") + kinds.count("armed group") >= 60
+    assert kinds.count("person") >= 60
+    assert kinds.count("state") >= 193
+    assert codebook.frame_ids == ("security_justification", "humanitarian_concern", "alliance_criticism")
+    assert all(frame.code and frame.do_not_code and frame.examples for frame in codebook.frames)

@@ -1,0 +1,192 @@
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.codebook import Codebook
+from model.errors import CodebookError, InputError
+from model.labeller import Labeller
+from model.prediction import Document, TextDocument
+from tests.conftest import CODEBOOK_TEXT
+
+WORDS = [
+    "Arland",
+    "said",
+    "the",
+    "army",
+    "fled",
+    "NL",
+    "Voss",
+    "US",
+    "bread.",
+    "late.",
+    "“No!”",
+    "é",
+    "😀",
+    "\n\n",
+    "?",
+]
+TEXTS = st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)
+ANY = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=300)
+
+
+def check_offsets(document: Document, text: str) -> None:
+    for sentence in document.sentences:
+        assert text[sentence.start : sentence.end] == sentence.text
+        starts = [(actor.start, actor.end) for actor in sentence.actors]
+        assert starts == sorted(starts)
+        for actor in sentence.actors:
+            assert sentence.start <= actor.start < actor.end <= sentence.end
+            assert text[actor.start : actor.end] == actor.mention
+            assert sum(actor.probabilities.values()) == pytest.approx(1)
+
+
+@settings(deadline=None)
+@given(text=st.one_of(TEXTS, ANY), split=st.booleans())
+def test_offsets_are_those_of_the_text(labeller: Labeller, text: str, split: bool) -> None:
+    document = labeller.classify(text, split=split)
+    check_offsets(document, text)
+    for sentence in document.sentences:
+        assert [score.frame for score in sentence.frames] == ["guarding", "fleeing"]
+
+
+@settings(deadline=None)
+@given(text=st.one_of(TEXTS, ANY), data=st.data(), split=st.booleans())
+def test_every_given_mention_is_judged(labeller: Labeller, text: str, data: st.DataObject, split: bool) -> None:
+    if not text.strip():
+        return
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    mention = text[start:end]
+    if mention.strip() != mention:
+        return
+    document = labeller.classify(text, [mention], split=split)
+    check_offsets(document, text)
+    found = [actor.mention for sentence in document.sentences for actor in sentence.actors]
+    assert found
+    assert set(found) == {mention}
+
+
+def close(one: Document, other: Document) -> None:
+    """Equal in everything, probabilities to 1e-5."""
+    left, right = one.model_dump(), other.model_dump()
+    for sentence, same in zip(left["sentences"], right["sentences"], strict=True):
+        for score, also in zip(sentence["frames"], same["frames"], strict=True):
+            assert score.pop("probability") == pytest.approx(also.pop("probability"), abs=1e-5)
+        for actor, also in zip(sentence["actors"], same["actors"], strict=True):
+            assert actor.pop("probabilities") == pytest.approx(also.pop("probabilities"), abs=1e-5)
+    left["id"] = right["id"]
+    assert left == right
+
+
+@settings(deadline=None, max_examples=40)
+@given(text=TEXTS, company=st.lists(TEXTS, max_size=8), seed=st.integers(0, 9))
+def test_a_sentence_alone_is_labelled_as_in_any_company(
+    labeller: Labeller, text: str, company: list[str], seed: int
+) -> None:
+    alone = labeller.classify(text)
+    texts = [text, *company, text]
+    random.Random(seed).shuffle(texts)
+    documents = [TextDocument(id=str(number), text=one) for number, one in enumerate(texts)]
+    for document, one in zip(labeller.classify_documents(documents), texts, strict=True):
+        if one == text:
+            close(document, alone)
+
+
+def test_one_thread_gives_what_many_give(labeller: Labeller, checkpoint: Path) -> None:
+    text = "Arland said the army fled. " * 30
+    single = Labeller.from_checkpoint(checkpoint, threads=1)
+    close(single.classify(text), labeller.classify(text))
+    single.close()
+
+
+def test_documents_come_back_in_order_and_are_taken_as_needed(labeller: Labeller) -> None:
+    taken = 0
+
+    def endless() -> Iterator[TextDocument]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield TextDocument(id=str(taken), text="" if taken % 3 == 0 else "The army fled. It said so.")
+
+    labelled = labeller.classify_documents(endless())
+    assert [next(labelled).id for _ in range(50)] == [str(number) for number in range(1, 51)]
+    assert taken < 200
+
+
+def test_sentences_are_told_in_order(labeller: Labeller) -> None:
+    told: list[int] = []
+    document = TextDocument(text="The army fled. " * 40)
+    list(labeller.classify_documents([document], on_sentence=lambda sentence: told.append(sentence.start)))
+    assert told == sorted(told)
+    assert len(told) == 40
+
+
+def test_empty_texts_have_no_sentences(labeller: Labeller) -> None:
+    for text in ("", "  \n\r\n "):
+        for split in (True, False):
+            assert labeller.classify(text, split=split).sentences == ()
+
+
+def test_without_splitting_the_whole_text_is_one_sentence(labeller: Labeller) -> None:
+    text = " One. Two. \n\n Three "
+    (sentence,) = labeller.classify(text, split=False).sentences
+    assert (sentence.start, sentence.end, sentence.text) == (0, len(text), text)
+
+
+def test_a_very_long_sentence_is_labelled_whole(labeller: Labeller) -> None:
+    text = "people fled " * 4_000 + "with Voss"
+    (sentence,) = labeller.classify(text, ["Voss"]).sentences
+    assert sentence.end == len(text)
+    (actor,) = sentence.actors
+    assert actor.start == text.index("Voss")
+    assert actor.actor == "mara-voss"
+
+
+def test_a_mention_is_judged_once_a_sentence_at_its_first_place(labeller: Labeller) -> None:
+    text = "Voss fled. Then Voss said that Voss paid."
+    document = labeller.classify(text, ["Voss", "Voss"])
+    assert [[actor.start for actor in sentence.actors] for sentence in document.sentences] == [[0], [16]]
+
+
+def test_mentions_may_overlap(labeller: Labeller) -> None:
+    (sentence,) = labeller.classify("President Voss fled", ["Voss", "President Voss"]).sentences
+    assert [actor.mention for actor in sentence.actors] == ["President Voss", "Voss"]
+    assert [actor.actor for actor in sentence.actors] == ["mara-voss", "mara-voss"]
+
+
+def test_no_mentions_asked_for_gives_none(labeller: Labeller) -> None:
+    assert all(not sentence.actors for sentence in labeller.classify("Voss fled. Arland paid.", []).sentences)
+
+
+@pytest.mark.parametrize(
+    ("text", "actors", "expected"),
+    [
+        ("Voss fled", ["Ode"], "actors[0] 'Ode' does not occur"),
+        ("Voss fled", ["Voss", " "], "actors[1] is blank"),
+        ("Voss \ud800 fled", None, "text"),
+    ],
+)
+def test_input_that_cannot_be_labelled(labeller: Labeller, text: str, actors: list[str] | None, expected: str) -> None:
+    with pytest.raises(InputError) as caught:
+        labeller.classify(text, actors)
+    assert expected in str(caught.value)
+
+
+def test_further_actors_need_no_training(checkpoint: Path, tmp_path: Path) -> None:
+    file = tmp_path / "codebook.yaml"
+    file.write_text(CODEBOOK_TEXT + "  - {id: fleet, name: Grey Fleet, kind: armed group}\n", encoding="utf-8")
+    labeller = Labeller.from_checkpoint(checkpoint, Codebook.load(file))
+    (sentence,) = labeller.classify("The Grey Fleet paid", ["Grey Fleet"]).sentences
+    assert sentence.actors[0].actor == "fleet"
+    labeller.close()
+
+
+def test_a_codebook_with_other_frames_does_not_fit(checkpoint: Path, tmp_path: Path) -> None:
+    file = tmp_path / "codebook.yaml"
+    file.write_text(CODEBOOK_TEXT.replace("id: fleeing", "id: leaving"), encoding="utf-8")
+    with pytest.raises(CodebookError, match="leaving"):
+        Labeller.from_checkpoint(checkpoint, Codebook.load(file))

@@ -1,0 +1,71 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.sentences import Place, join_across, split
+
+
+def sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in split(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("He went. She stayed.", ["He went.", "She stayed."]),
+        ("Mr. Voss met Gen. Ode at 5 p.m. on Monday.", ["Mr. Voss met Gen. Ode at 5 p.m. on Monday."]),
+        ("J. K. Ode of the U.S. Army spoke.", ["J. K. Ode of the U.S. Army spoke."]),
+        ('"Stop!" she cried. They did.', ['"Stop!" she cried.', "They did."]),
+        ("“Twice. No more.” Then he left.", ["“Twice. No more.”", "Then he left."]),
+        ("Town falls\n\nThe army left.", ["Town falls", "The army left."]),
+        ("Town falls after siege\nThe army left.", ["Town falls after siege", "The army left."]),
+        ("One.\r\nTwo.\r\n\r\n Three ", ["One.", "Two.", "Three"]),
+        ("it cost $4.5 bn. and more", ["it cost $4.5 bn. and more"]),
+        ("the army\nwent home", ["the army\nwent home"]),
+        ("مرحبا بالعالم. كيف حالك؟ نعم.", ["مرحبا بالعالم.", "كيف حالك؟", "نعم."]),
+        ("Gone 😀! Ça va\u0301?", ["Gone 😀!", "Ça va\u0301?"]),
+        ("a\x00b. C d.", ["a\x00b.", "C d."]),
+        ("<p>One.</p> <p>Two.</p>", ["<p>One.</p> <p>Two.</p>"]),
+        ("", []),
+        (" \n\t\r\n ", []),
+    ],
+)
+def test_splits(text: str, expected: list[str]) -> None:
+    assert sentences(text) == expected
+
+
+def test_joins_the_lines_of_hard_wrapped_text() -> None:
+    text = (
+        "The minister said on the evening of the second day that Prime\n"
+        "Minister Ode had left the capital for the coast in a small boat\n"
+        "with two of his aides. Nobody knew where to."
+    )
+    assert sentences(text) == [text[: text.index(" Nobody")], "Nobody knew where to."]
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
+def test_sentences_cover_all_but_white_space(text: str) -> None:
+    end = 0
+    for place in split(text):
+        assert text[end : place.start].strip() == ""
+        assert place.start < place.end
+        sentence = text[place.start : place.end]
+        assert sentence == sentence.strip()
+        end = place.end
+    assert text[end:].strip() == ""
+
+
+def test_a_sentence_of_50_000_characters_stays_whole() -> None:
+    text = "word " * 9_999 + "last."
+    assert sentences(text) == [text]
+
+
+def test_a_long_block_is_split_as_its_parts_are() -> None:
+    assert sentences("He went home. She did not. " * 2_000) == ["He went home.", "She did not."] * 2_000
+
+
+def test_a_mention_that_spans_two_sentences_joins_them() -> None:
+    text = "It was Sen. Voss. He left. Nobody spoke."
+    places = [Place(0, 11), Place(12, 17), Place(18, 26), Place(27, 40)]
+    joined = join_across(text, places, ["Sen. Voss", "He"])
+    assert [text[start:end] for start, end in joined] == ["It was Sen. Voss.", "He left.", "Nobody spoke."]

@@ -1,0 +1,88 @@
+"""``frameline annotations``: validate, agreement and describe."""
+
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from model.annotation import ARTICLES_FILE, annotation_files, read_annotations, read_articles
+from model.codebook import Codebook
+from model.errors import FaultsError
+from training.agreement import agreement as agree
+from training.description import describe_annotations
+
+_FOLDER = Path("data/annotations")
+_paths = click.Path(path_type=Path)
+_codebook = click.option("--codebook", type=_paths, default=_FOLDER / "codebook.yaml", show_default=True)
+
+
+@click.group()
+def annotations() -> None:
+    """Check and describe annotated sentences."""
+
+
+@annotations.command()
+@click.argument("paths", type=_paths, nargs=-1)
+@_codebook
+def validate(paths: tuple[Path, ...], codebook: Path) -> None:
+    """Check annotation files and folders (by default data/annotations) against the codebook.
+
+    Names file, line and field of every fault at once, and then exits with code 2.
+    """
+    schema = Codebook.load(codebook)
+    files = annotation_files(paths or (_FOLDER,))
+    faults: list[str] = []
+    sentences = articles = 0
+    try:
+        sentences = len(read_annotations(files, schema))
+    except FaultsError as error:
+        faults += error.faults
+    for file in files:
+        if file.name != ARTICLES_FILE:
+            continue
+        try:
+            articles += len(read_articles(file))
+        except FaultsError as error:
+            faults += error.faults
+    if faults:
+        raise FaultsError([*faults, f"{len(faults)} faults in {len(files)} files"])
+    click.echo(f"{len(files)} files, {sentences} annotated sentences, {articles} articles described: no faults")
+
+
+@annotations.command()
+@click.argument("first", type=_paths, default=_FOLDER / "passes" / "first.jsonl")
+@click.argument("second", type=_paths, default=_FOLDER / "passes" / "second.jsonl")
+@_codebook
+@click.option("--json", "json_file", type=_paths, help="Write the figures as JSON, too.")
+def agreement(first: Path, second: Path, codebook: Path, json_file: Path | None) -> None:
+    """Agreement of two independent passes: Krippendorff's alpha and F1 for each label."""
+    schema = Codebook.load(codebook)
+    rows = agree(read_annotations([first], schema), read_annotations([second], schema), schema)
+    table = Table("Label")
+    for heading in ("Krippendorff's alpha", "F1", "Units", "First pass", "Second pass"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        alpha = "" if row.alpha != row.alpha else f"{row.alpha:.3f}"
+        table.add_row(row.label, alpha, f"{row.f1:.3f}", str(row.units), str(row.first), str(row.second))
+    Console(highlight=False).print(table)
+    if json_file is not None:
+        json_file.write_text(json.dumps([row.model_dump() for row in rows], indent=2) + "\n", encoding="utf-8")
+
+
+@annotations.command()
+@click.argument("paths", type=_paths, nargs=-1)
+@_codebook
+def describe(paths: tuple[Path, ...], codebook: Path) -> None:
+    """Counts, variety and near duplicates of annotated sentences (by default those that are trained on)."""
+    schema = Codebook.load(codebook)
+    chosen = paths or (_FOLDER / "authored.jsonl",)
+    file = _FOLDER / ARTICLES_FILE
+    articles = read_articles(file) if file.is_file() else []
+    found = describe_annotations(read_annotations(chosen, schema), articles, schema)
+    for name, value in found.model_dump().items():
+        heading = name.replace("_", " ")
+        if isinstance(value, dict):
+            value = ", ".join(f"{key} {count}" for key, count in value.items())
+        click.echo(f"{heading}: {value:.4f}" if isinstance(value, float) else f"{heading}: {value}")

@@ -1,0 +1,130 @@
+"""From examples to the tensors that the network takes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch.utils.data import Dataset
+
+from model.actors import ActorList
+from model.annotation import Span
+from model.codebook import Codebook
+from model.network import UNKNOWN
+from model.tokens import SentenceTokenizer, Tokens
+from training.examples import Example
+
+_OUTSIDE, _BEGIN, _INSIDE = range(3)
+LABEL_NAMES = ["frame_labels", "mention_labels", "stance_labels"]
+
+
+class ExampleSet(Dataset[dict[str, Any]]):
+    """Tokenized examples; of a sentence longer than one window the first window is used.
+
+    Args:
+        examples: the sentences and their labels.
+        codebook: gives the order of frames and stances.
+        tokenizer: the tokenizer of the encoder.
+    """
+
+    def __init__(self, examples: Sequence[Example], codebook: Codebook, tokenizer: SentenceTokenizer) -> None:
+        actors = ActorList(codebook)
+        self._rows = [
+            _encode(example, codebook, tokenizer(example.text, actors.find(example.text))) for example in examples
+        ]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        return self._rows[index]
+
+
+class Collator:
+    """Pads examples to a batch.
+
+    Args:
+        pad_id: the id of the padding token.
+        list_dropout: share of the sentences from which the actor list's features are taken while ``model``
+            is training, so that it does not come to rely on the list.
+        model: the network that is fed.
+    """
+
+    def __init__(self, pad_id: int, list_dropout: float, model: torch.nn.Module) -> None:
+        self.pad_id = pad_id
+        self.list_dropout = list_dropout
+        self.model = model
+
+    def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
+        """Pad and stack ``rows``; the result holds what `FramelineModel.forward` takes."""
+        length = max(len(row["input_ids"]) for row in rows)
+        mentions = max(1, *(len(row["spans"]) for row in rows))
+        batch = {
+            "input_ids": _pad([row["input_ids"] for row in rows], length, self.pad_id),
+            "shape_ids": _pad([row["shape_ids"] for row in rows], length, 0),
+            "list_ids": _pad([row["list_ids"] for row in rows], length, 0),
+            "attention_mask": _pad([[1] * len(row["input_ids"]) for row in rows], length, 0),
+            "frame_labels": torch.tensor([row["frame_labels"] for row in rows]),
+            "mention_labels": _pad([row["mention_labels"] for row in rows], length, UNKNOWN),
+            "stance_labels": _pad([row["stance_labels"] for row in rows], mentions, UNKNOWN),
+            "spans": torch.zeros(len(rows), mentions, length),
+        }
+        for number, row in enumerate(rows):
+            for position, tokens in enumerate(row["spans"]):
+                batch["spans"][number, position, tokens] = 1
+        if self.model.training and self.list_dropout:
+            kept = torch.rand(len(rows), 1) >= self.list_dropout
+            batch["list_ids"] = batch["list_ids"] * kept
+        return batch
+
+
+def _pad(rows: Sequence[Sequence[int]], length: int, value: int) -> torch.Tensor:
+    return torch.tensor([[*row, *[value] * (length - len(row))] for row in rows])
+
+
+def _encode(example: Example, codebook: Codebook, tokens: Tokens) -> dict[str, Any]:
+    window = tokens.windows[0]
+    size = window.input_ids.shape[1]
+    body = size - window.prefix - window.suffix
+    spans, stances = [], []
+    for span, stance in example.stances:
+        indices = [window.prefix + index for index in tokens.within(span.start, span.end).tolist() if index < body]
+        if indices:
+            spans.append(indices)
+            stances.append(codebook.stance_ids.index(stance))
+    return {
+        "input_ids": window.input_ids[0].tolist(),
+        "shape_ids": window.shape_ids[0].tolist(),
+        "list_ids": window.list_ids[0].tolist(),
+        "frame_labels": _frame_labels(example.frames, codebook),
+        "mention_labels": [UNKNOWN] * window.prefix
+        + _mention_labels(example, tokens)[:body]
+        + [UNKNOWN] * window.suffix,
+        "spans": spans,
+        "stance_labels": stances,
+    }
+
+
+def _frame_labels(frames: tuple[str, ...] | None, codebook: Codebook) -> list[int]:
+    if frames is None:
+        return [UNKNOWN] * len(codebook.frames)
+    return [int(frame in frames) for frame in codebook.frame_ids]
+
+
+def _mention_labels(example: Example, tokens: Tokens) -> list[int]:
+    """Outside, begin or inside for the first token of each word; the rest of a word is left out."""
+    count = len(tokens.offsets)
+    if example.mentions is None:
+        return [UNKNOWN] * count
+    labels = [_OUTSIDE] * count
+    for span in example.mentions:
+        for position, index in enumerate(tokens.within(span.start, span.end).tolist()):
+            labels[index] = _INSIDE if position else _BEGIN
+    for span in example.undecided:
+        _set(labels, tokens, span, UNKNOWN)
+    words = tokens.words.tolist()
+    return [UNKNOWN if index and words[index] == words[index - 1] else label for index, label in enumerate(labels)]
+
+
+def _set(labels: list[int], tokens: Tokens, span: Span, value: int) -> None:
+    for index in tokens.within(span.start, span.end).tolist():
+        labels[index] = value

@@ -1,0 +1,149 @@
+"""``frameline train``, ``evaluate`` and ``export``."""
+
+import json
+from pathlib import Path
+
+import click
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from model.annotation import read_annotations
+from model.checkpoint import CHECKSUMS, DEFAULT
+from model.codebook import describe
+from model.errors import FramelineError
+from model.labeller import Labeller
+from training.evaluation import Evaluation, Section, evaluate_stances
+from training.evaluation import evaluate as measure
+from training.newsmtsc import read_newsmtsc
+from training.run import RUN, Sources, load_run, part
+from training.settings import TrainingSettings
+
+_ANNOTATIONS = Path("data/annotations/authored.jsonl")
+_CODEBOOK = Path("data/annotations/codebook.yaml")
+_paths = click.Path(path_type=Path)
+_DEFAULTS = TrainingSettings()
+
+
+@click.command(epilog="An interrupted run goes on when the same command is given again.")
+@click.option("--annotations", type=_paths, multiple=True, help=f"Annotated sentences. [default: {_ANNOTATIONS}]")
+@click.option("--codebook", type=_paths, default=_CODEBOOK, show_default=True, help="The labelling schema.")
+@click.option("--newsmtsc", metavar="PATH|HUB_ID", help="NewsMTSC's folder or hub id, for more stances.")
+@click.option("--development", type=_paths, multiple=True, help="Further sentences that choose; never trained on.")
+@click.option("--out", type=_paths, required=True, help="The run folder.")
+@click.option("--encoder", default=_DEFAULTS.encoder, show_default=True, help="minilm, a local path or a hub id.")
+@click.option("--epochs", type=int, default=_DEFAULTS.epochs, show_default=True)
+@click.option("--batch-size", type=int, default=_DEFAULTS.batch_size, show_default=True)
+@click.option("--learning-rate", type=float, default=_DEFAULTS.learning_rate, show_default=True)
+@click.option("--head-factor", type=float, default=_DEFAULTS.head_factor, show_default=True)
+@click.option("--dropout", type=float, default=_DEFAULTS.dropout, show_default=True)
+@click.option("--list-dropout", type=float, default=_DEFAULTS.list_dropout, show_default=True)
+@click.option("--label-smoothing", type=float, default=_DEFAULTS.label_smoothing, show_default=True)
+@click.option("--repeat", type=int, default=_DEFAULTS.repeat, show_default=True, help="Annotated sentences an epoch.")
+@click.option("--patience", type=int, default=_DEFAULTS.patience, show_default=True, help="Epochs without progress.")
+@click.option(
+    "--held-out", type=float, default=_DEFAULTS.held_out, show_default=True, help="Share of documents, twice."
+)
+@click.option("--seed", type=int, default=_DEFAULTS.seed, show_default=True)
+def train(
+    annotations: tuple[Path, ...],
+    codebook: Path,
+    newsmtsc: str | None,
+    development: tuple[Path, ...],
+    out: Path,
+    **given: object,
+) -> None:
+    """Train a model on annotated sentences, on the GPU where there is one."""
+    from training.run import train as run
+
+    try:
+        settings = TrainingSettings.model_validate(given)
+    except ValidationError as error:
+        raise FramelineError("\n".join(describe(error))) from None
+    sources = Sources(annotations or (_ANNOTATIONS,), codebook, newsmtsc, development)
+    metrics = run(sources, settings, out, click.echo)
+    for name, value in metrics.items():
+        click.echo(f"{name} {value:.4f}" if isinstance(value, float) else f"{name} {value}")
+    click.echo(f"Next: frameline export {out} --out CHECKPOINT, or frameline evaluate {out}")
+
+
+@click.command()
+@click.argument("model", type=_paths, default=DEFAULT)
+@click.option("--annotations", type=_paths, multiple=True, help="Annotated sentences to measure on.")
+@click.option("--newsmtsc", metavar="PATH|HUB_ID", help="Measure stance on NewsMTSC's rw and mt parts.")
+@click.option("--part", "newsmtsc_part", type=click.Choice(["dev", "test"]), default="test", show_default=True)
+@click.option("--held-out", type=_paths, help="A run folder: measure on the test documents of that run alone.")
+@click.option("--json", "json_file", type=_paths, help="Write everything as JSON, too.")
+def evaluate(
+    model: Path,
+    annotations: tuple[Path, ...],
+    newsmtsc: str | None,
+    newsmtsc_part: str,
+    held_out: Path | None,
+    json_file: Path | None,
+) -> None:
+    """Measure MODEL, a checkpoint or a run folder (by default the checkpoint that ships).
+
+    Prints precision, recall, F1 and support of each label, with 95 % intervals by bootstrap over documents.
+    """
+    labeller = Labeller.from_checkpoint(model) if (model / CHECKSUMS).is_file() else load_run(model)
+    if not annotations and newsmtsc is None:
+        annotations = (_ANNOTATIONS,)
+    evaluations = []
+    for path in annotations:
+        sentences = read_annotations([path], labeller.codebook)
+        name = str(path)
+        if held_out is not None:
+            settings = TrainingSettings.model_validate(json.loads((held_out / RUN).read_bytes())["settings"])
+            sentences, name = part(sentences, "test", settings), f"{path}, test documents"
+        if not sentences:
+            raise FramelineError(f"{path}: holds no sentences to measure on")
+        evaluations.append(measure(labeller, sentences, name))
+    for setting in ("rw", "mt") if newsmtsc is not None else ():
+        name = f"{setting}_{newsmtsc_part}"
+        evaluations.append(evaluate_stances(labeller, read_newsmtsc(newsmtsc or "", name), f"NewsMTSC {name}"))
+    console = Console(highlight=False)
+    for evaluation in evaluations:
+        _print(console, evaluation)
+    if json_file is not None:
+        content = [evaluation.model_dump() for evaluation in evaluations]
+        json_file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+@click.command()
+@click.argument("run", type=_paths)
+@click.option("--out", type=_paths, required=True, help="The checkpoint's folder.")
+@click.option("--name", help="The model's name; by default that of the run folder.")
+@click.option("--version", default="0.1.0", show_default=True, help="The model's version.")
+def export(run: Path, out: Path, name: str | None, version: str) -> None:
+    """Turn a training RUN into a checkpoint: ONNX in int8, which labels without torch."""
+    from training.export import export as write
+
+    write(run, out, name or run.resolve().name, version)
+    size = sum(file.stat().st_size for file in out.iterdir()) / 1e6
+    click.echo(f"{out}: {size:.1f} MB")
+
+
+def _print(console: Console, evaluation: Evaluation) -> None:
+    console.print(f"[bold]{evaluation.data}[/bold]: {evaluation.sentences} sentences, model {evaluation.model}")
+    for section in evaluation.sections:
+        console.print(_table(section))
+
+
+def _table(section: Section) -> Table:
+    table = Table(title=section.title, title_justify="left", title_style="bold")
+    table.add_column("Label")
+    for heading in ("Precision", "Recall", "F1", "95 % interval", "Support"):
+        table.add_column(heading, justify="right")
+    rows = [*section.scores, section.macro] if len(section.scores) > 1 else section.scores
+    for score in rows:
+        table.add_row(
+            score.label,
+            f"{score.precision:.3f}",
+            f"{score.recall:.3f}",
+            f"{score.f1:.3f}",
+            f"{score.low:.3f} to {score.high:.3f}",
+            str(score.support),
+            style="bold" if score is section.macro else None,
+        )
+    return table

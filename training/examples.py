@@ -1,0 +1,37 @@
+"""Training examples: a sentence with the labels that its corpus has."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from model.annotation import Annotation, Span
+
+
+@dataclass(frozen=True)
+class Example:
+    """A sentence; None stands for labels that its corpus does not have.
+
+    ``stances`` pairs each span to judge with its stance. ``mentions`` are all spans that name an actor,
+    ``undecided`` those of which it is not known.
+    """
+
+    text: str
+    document: str
+    stances: tuple[tuple[Span, str], ...]
+    frames: tuple[str, ...] | None = None
+    mentions: tuple[Span, ...] | None = None
+    undecided: tuple[Span, ...] = ()
+
+
+def from_annotations(annotations: Iterable[Annotation]) -> list[Example]:
+    """Examples with every label that the codebook asks for."""
+    return [
+        Example(
+            text=annotation.text,
+            document=annotation.document,
+            stances=tuple((actor, actor.stance) for actor in annotation.actors),
+            frames=annotation.frames,
+            mentions=annotation.actors,
+            undecided=annotation.undecided,
+        )
+        for annotation in annotations
+    ]

@@ -1,0 +1,124 @@
+"""F1 scores with bootstrap intervals, from counts by document."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.annotation import Span
+from model.codebook import Schema
+
+
+class Counts(NamedTuple):
+    """True positives, false positives and false negatives of one label in one document."""
+
+    hits: int
+    false_alarms: int
+    misses: int
+
+
+class Score(Schema):
+    """One label's scores; ``low`` and ``high`` bound the 95 % interval of ``f1``, ``support`` counts gold labels."""
+
+    label: str
+    precision: float
+    recall: float
+    f1: float
+    low: float
+    high: float
+    support: int
+
+
+Totals = NDArray[np.float64]
+
+
+def score_labels(
+    counts: Mapping[str, Mapping[str, Counts]], resamples: int = 1000, seed: int = 0
+) -> tuple[list[Score], Score]:
+    """Score each label, and their macro average.
+
+    Args:
+        counts: by document, then by label; a document may lack a label.
+        resamples: bootstrap resamples (Efron 1979); documents are drawn, since sentences of one document are alike.
+        seed: of the resampling.
+
+    Returns:
+        One score a label, in order of first appearance, and the macro average.
+    """
+    labels = list(dict.fromkeys(label for row in counts.values() for label in row))
+    table = np.array(
+        [[row.get(label, Counts(0, 0, 0)) for label in labels] for row in counts.values()], dtype=np.float64
+    ).reshape(len(counts), len(labels), 3)
+    draws = np.random.default_rng(seed).multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=resamples)
+    resampled = _f1(np.einsum("rd,dlc->rlc", draws, table))
+    totals = table.sum(axis=0)
+    f1 = _f1(totals)
+    scores = [_score(label, totals[number], f1[number], resampled[:, number]) for number, label in enumerate(labels)]
+    low, high = _interval(resampled.mean(axis=1))
+    macro = Score(
+        label="macro average",
+        precision=float(np.mean([score.precision for score in scores])),
+        recall=float(np.mean([score.recall for score in scores])),
+        f1=float(f1.mean()),
+        low=low,
+        high=high,
+        support=sum(score.support for score in scores),
+    )
+    return scores, macro
+
+
+def count_labels(gold: Sequence[set[str]], found: Sequence[set[str]], labels: Sequence[str]) -> dict[str, Counts]:
+    """Counts of each label over the sentences of one document."""
+    pairs = list(zip(gold, found, strict=True))
+    return {
+        label: Counts(
+            sum(label in expected and label in given for expected, given in pairs),
+            sum(label not in expected and label in given for expected, given in pairs),
+            sum(label in expected and label not in given for expected, given in pairs),
+        )
+        for label in labels
+    }
+
+
+def count_mentions(gold: Sequence[Span], undecided: Sequence[Span], found: Sequence[Span]) -> Counts:
+    """Counts of mentions, one to one, where two match if they overlap; those on undecided spans do not count."""
+    free = list(found)
+    hits = 0
+    for span in gold:
+        match = next((other for other in free if _overlap(span, other)), None)
+        if match is not None:
+            free.remove(match)
+            hits += 1
+    alarms = [other for other in free if not any(_overlap(other, span) for span in undecided)]
+    return Counts(hits, len(alarms), len(gold) - hits)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _f1(totals: Totals) -> Totals:
+    """F1 of counts (..., 3); 0 where there is nothing to find and nothing found."""
+    hits = 2 * totals[..., 0]
+    result: Totals = hits / np.maximum(hits + totals[..., 1] + totals[..., 2], 1)
+    return result
+
+
+def _score(label: str, totals: Totals, f1: float, resampled: Totals) -> Score:
+    hits, alarms, misses = totals.tolist()
+    low, high = _interval(resampled)
+    return Score(
+        label=label,
+        precision=hits / max(hits + alarms, 1),
+        recall=hits / max(hits + misses, 1),
+        f1=float(f1),
+        low=low,
+        high=high,
+        support=int(hits + misses),
+    )
+
+
+def _interval(values: Totals) -> tuple[float, float]:
+    low, high = np.quantile(values, [0.025, 0.975])
+    return float(low), float(high)

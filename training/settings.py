@@ -1,0 +1,31 @@
+"""The settings of one training run."""
+
+from pydantic import Field
+
+from model.codebook import Schema
+
+
+class TrainingSettings(Schema):
+    """Everything that decides what a run yields, beside its data and its codebook.
+
+    ``held_out`` is the share of documents for the development part, and once more for the test part;
+    ``repeat`` is how often an annotated sentence is seen in one epoch, for each time that a sentence of an
+    additional corpus is; lengths count tokens, rates are per step, dropouts are probabilities.
+    """
+
+    encoder: str = "minilm"
+    epochs: int = Field(default=5, gt=0)
+    batch_size: int = Field(default=32, gt=0)
+    learning_rate: float = Field(default=1e-4, gt=0)
+    head_factor: float = Field(default=5.0, gt=0, description="The heads learn this much faster than the encoder.")
+    weight_decay: float = Field(default=0.01, ge=0)
+    warmup: float = Field(default=0.1, ge=0, lt=1, description="Share of the steps.")
+    dropout: float = Field(default=0.1, ge=0, lt=1)
+    list_dropout: float = Field(default=0.2, ge=0, le=1)
+    label_smoothing: float = Field(default=0.1, ge=0, lt=1)
+    repeat: int = Field(default=2, gt=0)
+    patience: int = Field(default=2, gt=0, description="Epochs without a better score before training stops.")
+    held_out: float = Field(default=0.08, gt=0, lt=0.5)
+    window: int = Field(default=160, gt=16)
+    overlap: int = Field(default=48, ge=0)
+    seed: int = 1

@@ -1,0 +1,133 @@
+"""States and their forms, from the countryinfo and pycountry libraries, written into a codebook.
+
+Run it as ``frameline codebook states``. Each state takes one line between two marker comments of
+``codebook.yaml``; forms that were added to such a line by hand stay.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pycountry
+import yaml
+from countryinfo import all_countries
+
+from model.codebook import Actor
+from model.errors import CodebookError
+
+BEGIN = "  # states: begin"
+END = "  # states: end"
+#: Uninhabited dependencies have no government to take a stance toward.
+SMALLEST_POPULATION = 5_000
+#: A state this many times larger takes a demonym for itself.
+DWARFED = 20
+FORMS = ("aliases", "capitals", "nationalities")
+
+
+def library_states() -> list[Actor]:
+    """The states and self-governing territories that the libraries know, one actor each.
+
+    ``aliases`` are the other English or Latin-script names, ``capitals`` the seats of government and
+    ``nationalities`` the demonyms. Bare country codes are left out: in running text they are words. A
+    dependency that shares its demonym with a far larger state ("French" for Réunion) does without it.
+    """
+    states: dict[str, Actor] = {}
+    population: dict[str, int] = {}
+    for country in all_countries():
+        info = country.info()
+        entry = pycountry.countries.get(alpha_2=info["ISO"]["alpha2"])
+        people = info.get("population") or 0
+        if entry is None or not info.get("capital") or not info.get("demonym") or people < SMALLEST_POPULATION:
+            continue
+        found, code = _actor(info, entry), entry.alpha_2
+        states[code] = merge(states[code], found) if code in states else found
+        population[code] = max(people, population.get(code, 0))
+    largest: dict[str, int] = {}
+    for code, state in states.items():
+        for form in state.nationalities:
+            largest[form] = max(population[code], largest.get(form, 0))
+    for code, state in states.items():
+        own = tuple(form for form in state.nationalities if population[code] * DWARFED > largest[form])
+        states[code] = state.model_copy(update={"nationalities": own})
+    return sorted(states.values(), key=lambda state: state.id)
+
+
+def merge(kept: Actor, added: Actor) -> Actor:
+    """``kept`` with the forms of ``added`` that it does not have yet, in a stable order."""
+    forms = {}
+    for field in FORMS:
+        have: list[str] = list(getattr(kept, field))
+        forms[field] = tuple(have + [form for form in getattr(added, field) if form not in have and form != kept.name])
+    return kept.model_copy(update=forms)
+
+
+def write_states(path: Path) -> int:
+    """Bring the states in the codebook at ``path`` up to date with the libraries; returns their number.
+
+    Raises:
+        CodebookError: the file lacks the two marker comments.
+    """
+    text = path.read_text(encoding="utf-8")
+    if BEGIN not in text or END not in text:
+        raise CodebookError(f"{path}: the marker comments {BEGIN.strip()!r} and {END.strip()!r} are missing")
+    head, rest = text.split(BEGIN, 1)
+    first, block, tail = rest.split("\n", 1)[0], *rest.split("\n", 1)[1].split(END, 1)
+    kept = {actor.id: actor for actor in map(Actor.model_validate, yaml.safe_load(block) or [])}
+    states = [merge(kept.pop(state.id), state) if state.id in kept else state for state in library_states()]
+    states = sorted([*states, *kept.values()], key=lambda state: state.id)
+    path.write_text(f"{head}{BEGIN}{first}\n{''.join(map(_line, states))}{END}{tail}", encoding="utf-8")
+    return len(states)
+
+
+def _actor(info: Mapping[str, Any], entry: object) -> Actor:
+    name = str(info["name"]).removeprefix("The ")
+    native = _fold(str(info.get("nativeName") or ""))
+    official = [getattr(entry, field, None) for field in ("name", "common_name", "official_name")]
+    return Actor(
+        id=_identifier(name),
+        name=name,
+        kind="state",
+        aliases=_forms(
+            [spelling for spelling in _strings(info.get("altSpellings")) if _fold(spelling) != native] + official,
+            leave_out=name,
+        ),
+        capitals=_forms([str(info["capital"]).removesuffix(" D.C.")], leave_out=name),
+        nationalities=_forms(re.split(r"[,/]| and ", str(info["demonym"])), leave_out=name),
+    )
+
+
+def _strings(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def _forms(candidates: Iterable[str | None], leave_out: str) -> tuple[str, ...]:
+    forms: dict[str, None] = {}
+    for candidate in candidates:
+        form = (candidate or "").strip()
+        if form and form != leave_out and "," not in form and not _is_code(form) and _is_latin(form):
+            forms[form] = None
+    return tuple(forms)
+
+
+def _is_code(form: str) -> bool:
+    return len(form) <= 3 and form.isupper()
+
+
+def _is_latin(form: str) -> bool:
+    return all("LATIN" in unicodedata.name(letter, "") for letter in form if letter.isalpha())
+
+
+def _fold(form: str) -> str:
+    return unicodedata.normalize("NFKD", form).encode("ascii", "ignore").decode().lower()
+
+
+def _identifier(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", _fold(name.replace("'", ""))).strip("-")
+
+
+def _line(state: Actor) -> str:
+    content = {field: value for field, value in state.model_dump(mode="json").items() if value}
+    flow = yaml.safe_dump(content, default_flow_style=True, sort_keys=False, width=100_000, allow_unicode=True)
+    return f"  - {flow.strip()}\n"

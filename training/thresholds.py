@@ -1,0 +1,92 @@
+"""Choosing the probabilities from which labels are given, on development data."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.annotation import Annotation, Span
+from model.checkpoint import Thresholds
+from model.labeller import Labeller
+from model.runtime import Output, Runtime
+from model.tokens import Window
+from training.evaluation import label
+from training.measures import Counts, count_mentions
+
+_GRID = np.round(np.arange(0.1, 0.91, 0.02), 2)
+_MENTION_GRID = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+_LISTED_GRID = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
+
+
+def choose_thresholds(labeller: Labeller, annotations: Sequence[Annotation]) -> Thresholds:
+    """The thresholds with the highest F1 on ``annotations``, for each frame and for actor mentions.
+
+    Args:
+        labeller: the model; its own thresholds do not matter.
+        annotations: development sentences, never ones to be measured on.
+    """
+    documents = label(labeller, [(annotation.text, None) for annotation in annotations])
+    scores = {
+        frame: np.array([document.sentences[0].frames[number].probability for document in documents])
+        for number, frame in enumerate(labeller.codebook.frame_ids)
+    }
+    frames = {
+        frame: best_threshold(probabilities, np.array([frame in annotation.frames for annotation in annotations]))
+        for frame, probabilities in scores.items()
+    }
+    mention, listed = _mention_thresholds(labeller, annotations, frames)
+    return Thresholds(frames=frames, mention=mention, listed=listed)
+
+
+def best_threshold(probabilities: NDArray[np.float64], gold: NDArray[np.bool_]) -> float:
+    """The threshold with the highest F1, smoothed over its neighbours so that one sentence does not decide."""
+    found = probabilities[None, :] >= _GRID[:, None]
+    hits = (found & gold).sum(axis=1)
+    f1 = 2 * hits / np.maximum(found.sum(axis=1) + gold.sum(), 1)
+    smooth = np.convolve(np.pad(f1, 2, mode="edge"), np.full(5, 0.2), mode="valid")
+    return float(_GRID[int(smooth.argmax())])
+
+
+def _mention_thresholds(
+    labeller: Labeller, annotations: Sequence[Annotation], frames: dict[str, float]
+) -> tuple[float, float]:
+    best, chosen = -1.0, (0.5, 0.5)
+    remembering = _Remembering(labeller.runtime)
+    for mention in _MENTION_GRID:
+        for listed in (value for value in _LISTED_GRID if value <= mention):
+            thresholds = Thresholds(frames=frames, mention=mention, listed=listed)
+            config = labeller.config.model_copy(update={"thresholds": thresholds})
+            candidate = Labeller(remembering, labeller.tokenizer, labeller.codebook, config)
+            f1 = _mention_f1(candidate, annotations)
+            candidate.close()
+            if f1 > best:
+                best, chosen = f1, (mention, listed)
+    return chosen
+
+
+class _Remembering:
+    """A runtime that runs each window once, since the thresholds do not change its logits."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._known: dict[tuple[bytes, ...], Output] = {}
+
+    def run(self, window: Window) -> Output:
+        key = tuple(ids.tobytes() for ids in window.inputs.values())
+        if key not in self._known:
+            self._known[key] = self._runtime.run(window)
+        return self._known[key]
+
+
+def _mention_f1(labeller: Labeller, annotations: Sequence[Annotation]) -> float:
+    documents = label(labeller, [(annotation.text, None) for annotation in annotations])
+    parts = [
+        count_mentions(
+            annotation.actors,
+            annotation.undecided,
+            [Span(start=actor.start, end=actor.end) for sentence in document.sentences for actor in sentence.actors],
+        )
+        for annotation, document in zip(annotations, documents, strict=True)
+    ]
+    total = Counts(*(sum(column) for column in zip(*parts, strict=True)))
+    return 2 * total.hits / max(2 * total.hits + total.false_alarms + total.misses, 1)

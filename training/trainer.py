@@ -1,0 +1,121 @@
+"""The Hugging Face Trainer, set up for three heads."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.metrics import average_precision_score, f1_score
+from transformers import EarlyStoppingCallback, EvalPrediction, Trainer, TrainingArguments
+
+from model.network import UNKNOWN, FramelineModel
+from training.batches import LABEL_NAMES, Collator, ExampleSet
+from training.settings import TrainingSettings
+
+
+def make_trainer(
+    model: FramelineModel,
+    settings: TrainingSettings,
+    train: ExampleSet,
+    development: ExampleSet,
+    pad_id: int,
+    folder: Path,
+) -> Trainer:
+    """A trainer that stops when the development score no longer rises, and keeps the best epoch.
+
+    Args:
+        model: the network to train.
+        settings: the run's settings.
+        train: what is learned from.
+        development: what chooses the epoch.
+        pad_id: the tokenizer's padding token.
+        folder: where the trainer keeps what it needs to go on after a kill.
+    """
+    steps = -(-len(train) // settings.batch_size) * settings.epochs
+    arguments = TrainingArguments(
+        output_dir=str(folder),
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=settings.batch_size,
+        per_device_eval_batch_size=settings.batch_size * 2,
+        warmup_steps=round(settings.warmup * steps),
+        use_cpu=not torch.cuda.is_available(),
+        bf16=has_bfloat16(),
+        seed=settings.seed,
+        data_seed=settings.seed,
+        train_sampling_strategy="group_by_length",
+        label_names=LABEL_NAMES,
+        remove_unused_columns=False,
+        eval_strategy="epoch",
+        save_strategy="epoch",
+        save_total_limit=2,
+        load_best_model_at_end=True,
+        metric_for_best_model="score",
+        greater_is_better=True,
+        logging_steps=25,
+        report_to="none",
+        dataloader_pin_memory=torch.cuda.is_available(),
+        disable_tqdm=False,
+    )
+    return Trainer(
+        model=model,
+        args=arguments,
+        train_dataset=train,
+        eval_dataset=development,
+        data_collator=Collator(pad_id, settings.list_dropout, model),
+        compute_metrics=development_scores,
+        preprocess_logits_for_metrics=_decisions,
+        optimizers=(_optimizer(model, settings), None),
+        callbacks=[EarlyStoppingCallback(early_stopping_patience=settings.patience)],
+    )
+
+
+def has_bfloat16() -> bool:
+    """Whether this machine computes in bfloat16 natively."""
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported())
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
+def development_scores(prediction: EvalPrediction) -> dict[str, float]:
+    """Frames: mean average precision; mentions: F1 of words; stances: macro F1; ``score`` is the mean of the three.
+
+    Average precision needs no threshold, which is chosen after training.
+    """
+    frames, mentions, stances = map(np.asarray, prediction.predictions)
+    frame_labels, mention_labels, stance_labels = map(np.asarray, prediction.label_ids)
+    known = frame_labels[:, 0] != UNKNOWN
+    precisions = [
+        average_precision_score(frame_labels[known, number], frames[known, number])
+        for number in range(frame_labels.shape[1])
+        if frame_labels[known, number].any()
+    ]
+    words = mention_labels != UNKNOWN
+    judged = stance_labels != UNKNOWN
+    scores = {
+        "frames_average_precision": float(np.mean(precisions)) if precisions else 0.0,
+        "mentions_f1": float(f1_score(mention_labels[words] > 0, mentions[words] > 0, zero_division=0)),
+        "stances_f1": float(f1_score(stance_labels[judged], stances[judged], average="macro", zero_division=0)),
+    }
+    return {**scores, "score": float(np.mean(list(scores.values())))}
+
+
+def _decisions(logits: Any, labels: Any) -> Any:
+    """Shrink what is kept of each batch: frame logits, and the choice of the other two heads."""
+    frames, mentions, _, spans = logits
+    return frames.float(), mentions.argmax(dim=-1), spans.argmax(dim=-1)
+
+
+def _optimizer(model: FramelineModel, settings: TrainingSettings) -> torch.optim.Optimizer:
+    """AdamW with a higher rate for what starts from nothing, and no decay of biases and norms."""
+    groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        fresh = not name.startswith("encoder.")
+        groups.setdefault((fresh, parameter.ndim > 1), []).append(parameter)
+    return torch.optim.AdamW(
+        {
+            "params": parameters,
+            "lr": settings.learning_rate * (settings.head_factor if fresh else 1),
+            "weight_decay": settings.weight_decay if decays else 0.0,
+        }
+        for (fresh, decays), parameters in groups.items()
+    )
