@@ -82,7 +82,7 @@ def read_annotations(paths: Iterable[Path], codebook: Codebook) -> list[Annotati
     for file in annotation_files(paths):
         if file.name == ARTICLES_FILE:
             continue
-        for place, annotation, broken in _records(file, Annotation):
+        for place, annotation, broken in read_records(file, Annotation):
             faults += broken
             if annotation is None:
                 continue
@@ -106,7 +106,7 @@ def read_articles(file: Path) -> list[Article]:
         FaultsError: every fault, each with file, line and field.
     """
     articles, faults = [], []
-    for _, article, broken in _records(file, Article):
+    for _, article, broken in read_records(file, Article):
         faults += broken
         if article is not None:
             articles.append(article)
@@ -154,8 +154,8 @@ def _check_span(span: Span, annotation: Annotation) -> list[str]:
     return []
 
 
-def _records(file: Path, kind: type[Record]) -> Iterator[tuple[str, Record | None, list[str]]]:
-    """Yield each line's place, its record (or None) and its faults."""
+def read_records(file: Path, kind: type[Record]) -> Iterator[tuple[str, Record | None, list[str]]]:
+    """Yield each line's place, its record (None where it is faulty) and its faults."""
     for place, line in _lines(file):
         try:
             content = json.loads(line)

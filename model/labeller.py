@@ -112,7 +112,8 @@ class Labeller:
     ) -> Iterator[Document]:
         """Label documents one after the other, in the order in which they come.
 
-        Documents are taken from ``documents`` only as they are needed, so that it may be endless.
+        Documents are taken from ``documents`` only as they are needed, so that it may be endless. Where it
+        raises, the documents that came before are still labelled and yielded first.
 
         Args:
             documents: what to label.
@@ -121,12 +122,21 @@ class Labeller:
         """
         waiting: deque[_Task] = deque()
         finished: list[Sentence] = []
-        for task in self._tasks(documents, split):
-            waiting.append(task)
+        tasks = self._tasks(documents, split)
+        failure: Exception | None = None
+        while failure is None:
+            try:
+                waiting.append(next(tasks))
+            except StopIteration:
+                break
+            except Exception as error:  # raised again below, when what came before is done
+                failure = error
             while len(waiting) > self.threads * _AHEAD:
                 yield from _collect(waiting.popleft(), finished, on_sentence)
         while waiting:
             yield from _collect(waiting.popleft(), finished, on_sentence)
+        if failure is not None:
+            raise failure
 
     def close(self) -> None:
         """Stop the threads; nothing can be labelled afterwards."""

@@ -18,9 +18,7 @@ class TextDocument(Schema):
 
     id: UnicodeText = Field(default="0", min_length=1, description="Identifies the document in the answer.")
     text: UnicodeText = Field(description="The text; offsets in the answer count its Unicode code points.")
-    actors: tuple[UnicodeText, ...] | None = Field(
-        default=None, description="Mentions to judge, as in the text."
-    )
+    actors: tuple[UnicodeText, ...] | None = Field(default=None, description="Mentions to judge, as in the text.")
 
     @model_validator(mode="after")
     def _check_mentions(self) -> Self:

@@ -11,6 +11,7 @@ from model.text import find_mention
 _BLANK_LINES = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)\s*|\u2029")
 _LINE_BREAK = re.compile(r"\r\n|\r|\n|\u2028|\x0b|\x0c")
 _SENTENCE_END = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*$")
+_ABBREVIATION = re.compile(r"\b[A-Z][a-z]{0,5}\.$")
 #: Lines of hard-wrapped text are about this long, in characters.
 _WRAPPED = range(50, 101)
 #: Characters of one block that are searched for sentence ends at a time, at first and at most.
@@ -31,10 +32,18 @@ def split(text: str, language: str = "en") -> Iterator[Place]:
     is hard-wrapped or the next line goes on in lower case. Within lines the sentencex library decides.
     """
     for start, end in _blocks(text):
+        waiting: Place | None = None
         for place in _sentences(text, start, end, language):
-            stripped = strip(text, *place)
-            if stripped.start < stripped.end:
-                yield stripped
+            sentence = strip(text, *place)
+            if sentence.start == sentence.end:
+                continue
+            if waiting is not None and _goes_on(text, waiting, sentence):
+                sentence = Place(waiting.start, sentence.end)
+            elif waiting is not None:
+                yield waiting
+            waiting = sentence
+        if waiting is not None:
+            yield waiting
 
 
 def strip(text: str, start: int, end: int) -> Place:
@@ -81,6 +90,12 @@ def _sentences(text: str, start: int, end: int, language: str) -> Iterator[Place
             yield Place(start, start + length)
             start += length
         size = _STRETCH
+
+
+def _goes_on(text: str, sentence: Place, following: Place) -> bool:
+    """Whether the full stop between two sentences was that of an abbreviation ("R-Wis. did not answer")."""
+    ending = text[max(sentence.start, sentence.end - 8) : sentence.end]
+    return text[following.start].islower() and _ABBREVIATION.search(ending) is not None
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[Place]:

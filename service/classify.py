@@ -13,7 +13,7 @@ from model.codebook import Codebook
 from model.errors import FramelineError
 from model.labeller import Labeller
 from model.prediction import Document, Sentence, TextDocument
-from service.documents import read_jsonl, read_text
+from service.documents import STANDARD_INPUT, read_jsonl, read_text
 
 
 @click.command(
@@ -45,7 +45,7 @@ def classify(
         stream = _open(file, stack)
         labeller = Labeller.from_checkpoint(checkpoint, None if codebook is None else Codebook.load(codebook), threads)
         read = read_jsonl if form == "jsonl" else read_text
-        documents: Iterator[TextDocument] = read(stream, "standard input" if file == "-" else file)
+        documents: Iterator[TextDocument] = read(stream, STANDARD_INPUT if file == "-" else file)
         show = _printer(output, labeller.codebook)
         on_sentence = _progress(stack, stream, file, form, output)
         for document in labeller.classify_documents(documents, split=not no_split, on_sentence=on_sentence):

@@ -13,8 +13,11 @@ from model.labeller import make_document
 from model.prediction import TextDocument
 
 
+STANDARD_INPUT = "standard input"
+
+
 def read_text(stream: BinaryIO, name: str) -> Iterator[TextDocument]:
-    """Yield the one document of a text file in UTF-8; its id is the file's name.
+    """Yield the one document of a text file in UTF-8; its id is the file's name, "-" for standard input.
 
     Raises:
         InputError: the file is not UTF-8; line and byte are named.
@@ -25,7 +28,7 @@ def read_text(stream: BinaryIO, name: str) -> Iterator[TextDocument]:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise InputError(f"{name}:{line}", f"not UTF-8 at byte {error.start}; convert the file to UTF-8") from None
-    yield make_document({"id": Path(name).name, "text": text})
+    yield make_document({"id": "-" if name == STANDARD_INPUT else Path(name).name, "text": text})
 
 
 def read_jsonl(stream: BinaryIO, name: str) -> Iterator[TextDocument]:

@@ -10,6 +10,8 @@ from rich.table import Table
 from model.annotation import ARTICLES_FILE, annotation_files, read_annotations, read_articles
 from model.codebook import Codebook
 from model.errors import FaultsError
+from model.standoff import hydrate as join
+from model.standoff import is_standoff, read_standoff
 from training.agreement import agreement as agree
 from training.description import describe_annotations
 
@@ -35,10 +37,13 @@ def validate(paths: tuple[Path, ...], codebook: Path) -> None:
     files = annotation_files(paths or (_FOLDER,))
     faults: list[str] = []
     sentences = articles = 0
-    try:
-        sentences = len(read_annotations(files, schema))
-    except FaultsError as error:
-        faults += error.faults
+    with_text = [file for file in files if not is_standoff(file)]
+    without = [file for file in files if file not in with_text]
+    for read, chosen in ((read_annotations, with_text), (read_standoff, without)):
+        try:
+            sentences += len(read(chosen, schema))
+        except FaultsError as error:
+            faults += error.faults
     for file in files:
         if file.name != ARTICLES_FILE:
             continue
@@ -49,6 +54,24 @@ def validate(paths: tuple[Path, ...], codebook: Path) -> None:
     if faults:
         raise FaultsError([*faults, f"{len(faults)} faults in {len(files)} files"])
     click.echo(f"{len(files)} files, {sentences} annotated sentences, {articles} articles described: no faults")
+
+
+@annotations.command()
+@click.argument("file", type=_paths)
+@click.option("--corpus", type=_paths, required=True, help='Your copy of the corpus, JSON Lines of {"id", "text"}.')
+@click.option("--out", type=_paths, required=True, help="Where to write the annotations with their text.")
+@_codebook
+def hydrate(file: Path, corpus: Path, out: Path, codebook: Path) -> None:
+    """Join the stand-off annotations in FILE with your own copy of their corpus.
+
+    Says what your copy lacks; fails where a sentence in it is not the one that was annotated.
+    """
+    joined = join(read_standoff([file], Codebook.load(codebook)), corpus)
+    lines = [annotation.model_dump_json(exclude_defaults=True) + "\n" for annotation in joined.annotations]
+    out.write_text("".join(lines), encoding="utf-8")
+    click.echo(f"{out}: {len(lines)} annotations; {len(joined.missing)} missing from {corpus}")
+    for name in joined.missing:
+        click.echo(f"missing: {name}")
 
 
 @annotations.command()

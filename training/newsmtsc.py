@@ -67,7 +67,7 @@ def _row(id: str, text: str, target: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f"polarity {polarity} is none of {sorted(_STANCES)}")
     return {
         # allsides_1000_401_25_…: the outlet's collection and the article come first
-        "document": "_".join(id.split("_")[:3]),
+        "document": "_".join(str(id).split("_")[:3]),
         "text": text,
         "mention": text[start:end],
         "start": start,

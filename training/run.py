@@ -158,9 +158,14 @@ def load_run(folder: Path) -> Labeller:
     """
     if not (folder / METRICS).is_file():
         raise RunError(f"{folder}: no finished run there ({METRICS} is missing)")
-    config = CheckpointConfig.model_validate_json((folder / CONFIG).read_bytes())
+    config = read_config(folder)
     tokenizer = SentenceTokenizer(folder / TOKENIZER, config.window, config.overlap)
     return Labeller(TorchRuntime.load(folder / NETWORK), tokenizer, Codebook.load(folder / CODEBOOK), config, threads=1)
+
+
+def read_config(folder: Path) -> CheckpointConfig:
+    """The labelling configuration of a finished run."""
+    return CheckpointConfig.model_validate_json((folder / CONFIG).read_bytes())
 
 
 def part(annotations: Sequence[Annotation], name: Part, settings: TrainingSettings) -> list[Annotation]:

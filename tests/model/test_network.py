@@ -31,7 +31,7 @@ def test_save_and_load_round_trip(network: FramelineModel, tmp_path: Path) -> No
 
 def test_a_fresh_network_leaves_the_encoder_as_it_is(encoder: Path) -> None:
     network = FramelineModel.from_encoder(str(encoder), {"frames": ("a",), "stances": ("b", "c")}).eval()
-    seen = {}
+    seen: dict[str, torch.Tensor] = {}
     network.mention_head.register_forward_hook(lambda module, inputs, output: seen.update(hidden=inputs[0]))
     inputs = batch()
     network(**inputs)

@@ -33,7 +33,7 @@ def test_shapes_and_list_features(tokenizer: SentenceTokenizer, codebook: Codebo
     tokens = tokenizer(text, ActorList(codebook).find(text))
     (window,) = tokens.windows
     body = slice(window.prefix, window.input_ids.shape[1] - window.suffix)
-    words = {}
+    words: dict[int, tuple[str, str, str]] = {}
     shapes, listed = window.shape_ids[0, body], window.list_ids[0, body]
     for (start, end), word, shape, kind in zip(tokens.offsets, tokens.words, shapes, listed, strict=True):
         words.setdefault(word, (text[start:end], SHAPES[shape], FORM_KINDS[kind]))

@@ -1,0 +1,128 @@
+"""Stand-off annotations: labels of a public corpus's sentences, without their text.
+
+They are joined with the reader's own copy of the corpus, JSON Lines of ``{"id", "text"}``.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from model.annotation import ActorSpan, Annotation, Span, check, read_records
+from model.codebook import Codebook, Schema
+from model.errors import FaultsError
+
+
+class StandoffAnnotation(Schema):
+    """An annotation whose text is ``corpus_document[start:end]`` of a corpus.
+
+    ``start`` and ``end`` count Unicode code points of the corpus's document, the spans those of the sentence;
+    ``sha256`` is that of the sentence in UTF-8.
+    """
+
+    id: str = Field(min_length=1)
+    document: str = Field(min_length=1)
+    corpus: str = Field(min_length=1)
+    corpus_document: str = Field(min_length=1)
+    start: int = Field(ge=0)
+    end: int = Field(gt=0)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    frames: tuple[str, ...]
+    actors: tuple[ActorSpan, ...]
+    undecided: tuple[Span, ...] = ()
+    annotator: str = Field(min_length=1)
+    origin: str = Field(min_length=1)
+
+    def with_text(self, text: str) -> Annotation:
+        """The same annotation with the sentence's text."""
+        fields = self.model_dump(exclude={"corpus", "corpus_document", "start", "end", "sha256"})
+        return Annotation.model_validate({**fields, "text": text})
+
+
+@dataclass(frozen=True)
+class Hydrated:
+    """Annotations with text, and the ids of those whose document the reader's copy lacks."""
+
+    annotations: list[Annotation]
+    missing: list[str]
+
+
+def is_standoff(file: Path) -> bool:
+    """Whether ``file`` holds stand-off annotations, judged by its first line."""
+    try:
+        with file.open("rb") as stream:
+            first = json.loads(stream.readline())
+    except (OSError, ValueError):
+        return False
+    return isinstance(first, dict) and "corpus" in first and "text" not in first
+
+
+def read_standoff(files: Iterable[Path], codebook: Codebook) -> list[StandoffAnnotation]:
+    """Read stand-off annotations and check them against the codebook, as far as that goes without the text.
+
+    Raises:
+        FaultsError: every fault, with file, line and field.
+    """
+    found, faults = [], []
+    for file in files:
+        for place, annotation, broken in read_records(file, StandoffAnnotation):
+            faults += broken
+            if annotation is None:
+                continue
+            if annotation.end <= annotation.start:
+                faults.append(f"{place}: end: {annotation.end} is not behind the start, {annotation.start}")
+                continue
+            blank = annotation.with_text("x" * (annotation.end - annotation.start))
+            faults += [f"{place}: {fault}" for fault in check(blank, codebook)]
+            found.append(annotation)
+    if faults:
+        raise FaultsError(faults)
+    return found
+
+
+def hydrate(standoffs: Sequence[StandoffAnnotation], corpus: Path) -> Hydrated:
+    """Join stand-off annotations with the reader's copy of their corpus.
+
+    Raises:
+        FaultsError: the corpus cannot be read, or a sentence in it is not the one that was annotated.
+    """
+    wanted = {standoff.corpus_document for standoff in standoffs}
+    texts = {record["id"]: record["text"] for record in _corpus(corpus) if record["id"] in wanted}
+    annotations, missing, faults = [], [], []
+    for standoff in standoffs:
+        text = texts.get(standoff.corpus_document)
+        if text is None:
+            missing.append(standoff.id)
+            continue
+        sentence = text[standoff.start : standoff.end]
+        if hashlib.sha256(sentence.encode()).hexdigest() != standoff.sha256:
+            faults.append(
+                f"{corpus}: {standoff.corpus_document}[{standoff.start}:{standoff.end}] is not the sentence that was "
+                f"annotated as {standoff.id} (its checksum differs); use the same edition of the corpus"
+            )
+            continue
+        annotations.append(standoff.with_text(sentence))
+    if faults:
+        raise FaultsError(faults)
+    return Hydrated(annotations, missing)
+
+
+def _corpus(file: Path) -> Iterable[dict[str, Any]]:
+    try:
+        lines = file.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FaultsError([f"{file}: cannot be read as a corpus: {error}"]) from None
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except ValueError as error:
+            raise FaultsError([f"{file}:{number}: not a JSON object: {error}"]) from None
+        if not isinstance(record, dict) or not {"id", "text"} <= record.keys():
+            raise FaultsError([f"{file}:{number}: id, text: a corpus has one document a line with these fields"])
+        yield record

@@ -1,0 +1,85 @@
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model.codebook import Codebook
+from model.errors import FaultsError
+from model.standoff import hydrate, is_standoff, read_standoff
+
+TEXT = "Élan 😀. Arland paid late. More."
+START, END = TEXT.index("Arland"), TEXT.index(" More")
+
+
+@pytest.fixture
+def record() -> dict[str, Any]:
+    return {
+        "id": "s1",
+        "document": "d1",
+        "corpus": "pool",
+        "corpus_document": "d1",
+        "start": START,
+        "end": END,
+        "sha256": hashlib.sha256(TEXT[START:END].encode()).hexdigest(),
+        "frames": ["fleeing"],
+        "actors": [{"start": 0, "end": 6, "stance": "critical"}],
+        "annotator": "adjudicated",
+        "origin": "pool",
+    }
+
+
+def write(file: Path, *records: dict[str, Any]) -> Path:
+    file.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    return file
+
+
+def test_joins_labels_with_the_readers_copy(tmp_path: Path, codebook: Codebook, record: dict[str, Any]) -> None:
+    file = write(tmp_path / "standoff.jsonl", record, {**record, "id": "s2", "corpus_document": "d2"})
+    corpus = write(tmp_path / "corpus.jsonl", {"id": "d1", "text": TEXT, "source": "x"})
+    assert is_standoff(file)
+    assert not is_standoff(corpus)
+    joined = hydrate(read_standoff([file], codebook), corpus)
+    (annotation,) = joined.annotations
+    assert annotation.text == "Arland paid late."
+    assert annotation.mention(annotation.actors[0]) == "Arland"
+    assert joined.missing == ["s2"]
+
+
+def test_another_text_is_an_error(tmp_path: Path, codebook: Codebook, record: dict[str, Any]) -> None:
+    file = write(tmp_path / "standoff.jsonl", record)
+    corpus = write(tmp_path / "corpus.jsonl", {"id": "d1", "text": TEXT.replace("late", "soon")})
+    with pytest.raises(FaultsError, match="s1 .*checksum differs"):
+        hydrate(read_standoff([file], codebook), corpus)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"frames": ["other"]}, "frames[0]"),
+        ({"end": 3}, "end: 3 is not behind"),
+        ({"sha256": "abc"}, "sha256"),
+        ({"actors": [{"start": 0, "end": 99, "stance": "critical"}]}, "actors[0].end"),
+    ],
+)
+def test_faults_are_named(
+    tmp_path: Path, codebook: Codebook, record: dict[str, Any], change: dict[str, Any], expected: str
+) -> None:
+    file = write(tmp_path / "standoff.jsonl", {**record, **change})
+    with pytest.raises(FaultsError) as caught:
+        read_standoff([file], codebook)
+    assert f"{file}:1: {expected}" in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"id": "d1"}'])
+def test_a_file_that_is_no_corpus_is_an_error(
+    tmp_path: Path, codebook: Codebook, record: dict[str, Any], content: str
+) -> None:
+    standoffs = read_standoff([write(tmp_path / "standoff.jsonl", record)], codebook)
+    corpus = tmp_path / "corpus.jsonl"
+    corpus.write_text(content, encoding="utf-8")
+    with pytest.raises(FaultsError, match="corpus.jsonl:1"):
+        hydrate(standoffs, corpus)
+    with pytest.raises(FaultsError, match="cannot be read"):
+        hydrate(standoffs, tmp_path / "nothing.jsonl")

@@ -1,0 +1,144 @@
+import json
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.labeller import Labeller
+from service.app import create_app
+from service.serve import EXAMPLE
+from service.settings import ServiceSettings
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from fastapi.testclient import TestClient
+
+TEXT = "Arland said it would guard the border. The people fled with Voss."
+
+
+@pytest.fixture(scope="module")
+def client(checkpoint: Path) -> Iterator[TestClient]:
+    limits = ServiceSettings(checkpoint=checkpoint, max_documents=20, max_characters=10_000)
+    with TestClient(create_app(limits), raise_server_exceptions=True) as started:
+        yield started
+
+
+def post(client: TestClient, body: Any) -> Any:
+    return client.post("/v1/classify", json=body)
+
+
+def test_the_short_form(client: TestClient, labeller: Labeller) -> None:
+    answer = post(client, {"text": TEXT}).json()
+    assert answer["model"] == {"name": "tiny", "version": "1.0", "codebook": labeller.codebook.label}
+    assert answer["documents"] == [json.loads(labeller.classify(TEXT).model_dump_json())]
+
+
+def test_documents_with_and_without_ids(client: TestClient) -> None:
+    answer = post(client, {"documents": [{"text": TEXT}, {"id": "x", "text": TEXT, "actors": ["Voss"]}], "split": True})
+    first, second = answer.json()["documents"]
+    assert [first["id"], second["id"]] == ["0", "x"]
+    assert [[actor["mention"] for actor in one["actors"]] for one in second["sentences"]] == [[], ["Voss"]]
+
+
+def test_without_splitting(client: TestClient) -> None:
+    (document,) = post(client, {"documents": [{"text": TEXT}], "split": False}).json()["documents"]
+    assert [sentence["text"] for sentence in document["sentences"]] == [TEXT]
+
+
+def test_nothing_to_label_is_answered(client: TestClient) -> None:
+    assert post(client, {"documents": []}).json()["documents"] == []
+    assert post(client, {"text": ""}).json()["documents"] == [{"id": "0", "sentences": []}]
+
+
+@pytest.mark.parametrize(
+    ("body", "place", "message"),
+    [
+        ({}, ["body"], "either documents or text"),
+        ({"text": "x", "documents": []}, ["body"], "either documents or text"),
+        ({"text": 3}, ["body", "text"], "string"),
+        ({"text": "x", "colour": 1}, ["body", "colour"], "not permitted"),
+        ({"text": "x", "split": "yes"}, ["body", "split"], "boolean"),
+        ([], ["body"], "dictionary"),
+        ({"documents": [{"id": "a"}]}, ["body", "documents", 0, "text"], "required"),
+        ({"documents": [{"text": "x", "id": 7}]}, ["body", "documents", 0, "id"], "string"),
+        ({"documents": [{"text": "x", "lang": "en"}]}, ["body", "documents", 0, "lang"], "not permitted"),
+        ({"documents": [{"text": "x"}, {"text": "x", "actors": ["y"]}]}, ["body", "documents", 1, "actors"], "'y'"),
+        ({"documents": [{"text": "x", "actors": [" "]}]}, ["body", "documents", 0, "actors"], "blank"),
+        (
+            {"documents": [{"id": "a", "text": "x"}, {"id": "a", "text": "y"}]},
+            ["body", "documents", 1, "id"],
+            "already",
+        ),
+        ({"documents": [{"text": "x"}, {"id": "0", "text": "y"}]}, ["body", "documents", 1, "id"], "already"),
+        ({"text": "x" * 10_001}, ["body", "text"], "at most 10000"),
+        ({"documents": [{"text": "x" * 6_000}] * 2}, ["body", "documents"], "12000 characters"),
+        ({"documents": [{"text": "x"}] * 21}, ["body", "documents"], "21 documents"),
+        ({"text": "a \ud800 b"}, ["body", "text"], "surrogate"),
+    ],
+)
+def test_what_is_wrong_is_named(client: TestClient, body: Any, place: list[str | int], message: str) -> None:
+    content = json.dumps(body)  # escapes surrogates, as a careless client would
+    answer = client.post("/v1/classify", content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    faults = answer.json()["detail"]
+    assert any(fault["loc"] == place and message in fault["msg"] for fault in faults), faults
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"nul", b'{"text": "\\ud800"}', b"[" * 5_000, b'{"text": NaN}'])
+def test_a_broken_body_is_a_client_error(client: TestClient, body: bytes) -> None:
+    answer = client.post("/v1/classify", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 422)
+
+
+@settings(deadline=None, max_examples=60)
+@given(text=st.text(max_size=200))
+def test_any_text_is_answered_or_refused(client: TestClient, text: str) -> None:
+    answer = client.post(
+        "/v1/classify", content=json.dumps({"text": text}), headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code in (200, 422)
+    if answer.status_code == 200:
+        for sentence in answer.json()["documents"][0]["sentences"]:
+            assert text[sentence["start"] : sentence["end"]] == sentence["text"]
+            for actor in sentence["actors"]:
+                assert text[actor["start"] : actor["end"]] == actor["mention"]
+
+
+def test_many_at_once_get_what_each_gets_alone(client: TestClient) -> None:
+    texts = [f"{TEXT} {'The army fled. ' * number}" for number in range(8)]
+    alone = [post(client, {"text": text}).json()["documents"] for text in texts]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda text: post(client, {"text": text}).json()["documents"], texts * 4))
+    assert together == alone * 4
+
+
+def test_the_codebook_is_shown(client: TestClient) -> None:
+    answer = client.get("/v1/codebook").json()
+    assert [frame["id"] for frame in answer["frames"]] == ["guarding", "fleeing"]
+    assert {actor["id"] for actor in answer["actors"]} == {"arland", "league", "guard", "mara-voss"}
+
+
+def test_health(client: TestClient) -> None:
+    assert client.get("/health/live").json()["status"] == "alive"
+    ready = client.get("/health/ready").json()
+    assert (ready["status"], ready["model"]["name"]) == ("ready", "tiny")
+
+
+def test_the_documentation_has_examples_that_work(client: TestClient) -> None:
+    schema = client.get("/openapi.json").json()
+    (example,) = schema["components"]["schemas"]["ClassifyRequest"]["examples"]
+    assert post(client, example).status_code == 200
+    assert client.get("/docs").status_code == 200
+    assert post(client, json.loads(EXAMPLE.read_text(encoding="utf-8"))).status_code == 200
+
+
+def test_a_missing_checkpoint_stops_the_start(tmp_path: Path) -> None:
+    from model.errors import CheckpointError
+
+    with pytest.raises(CheckpointError), TestClient(create_app(ServiceSettings(checkpoint=tmp_path))):
+        raise AssertionError("the service must not start")

@@ -1,0 +1,100 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from frameline import main
+from model.labeller import Labeller
+from model.prediction import Document
+
+TEXT = "Arland said it would guard the border. The people fled.\n"
+
+
+@pytest.fixture
+def run(checkpoint: Path) -> "Runner":
+    return Runner(checkpoint)
+
+
+class Runner:
+    def __init__(self, checkpoint: Path) -> None:
+        self.checkpoint = checkpoint
+
+    def __call__(self, *arguments: str | Path, given: str | bytes | None = None) -> Result:
+        command = ["classify", "--checkpoint", str(self.checkpoint), *map(str, arguments)]
+        return CliRunner().invoke(main, command, input=given)
+
+
+def test_text_from_standard_input_as_a_table(run: Runner) -> None:
+    result = run(given=TEXT)
+    assert result.exit_code == 0, result.output
+    assert "Arland said it would guard the border." in result.output.replace("\n", " ") or "guard" in result.output
+    assert "Frames: Guarding" in result.output
+    assert "of 2" in result.output
+
+
+def test_jsonl_in_and_out_keeps_the_contract(run: Runner, labeller: Labeller) -> None:
+    rows = [{"id": "a", "text": TEXT}, {"id": "b", "text": "Voss paid Arland.", "actors": ["Arland", "Voss"]}]
+    given = "".join(json.dumps(row) + "\n" for row in rows)
+    result = run("-", "--format", "jsonl", "--output", "jsonl", given=given)
+    assert result.exit_code == 0, result.output
+    first, second = (Document.model_validate_json(line) for line in result.output.splitlines())
+    assert [first.id, second.id] == ["a", "b"]
+    assert first.sentences == labeller.classify(TEXT).sentences
+    assert [actor.mention for actor in second.sentences[0].actors] == ["Voss", "Arland"]
+
+
+def test_the_ending_of_the_file_gives_the_format(run: Runner, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text(json.dumps({"id": "a", "text": TEXT}) + "\n", encoding="utf-8")
+    (tmp_path / "in.txt").write_text(TEXT, encoding="utf-8")
+    assert json.loads(run(tmp_path / "in.jsonl").output)["id"] == "a"
+    assert json.loads(run(tmp_path / "in.txt", "--output", "jsonl").output)["id"] == "in.txt"
+    assert "Frames:" in run(tmp_path / "in.jsonl", "--output", "table").output
+
+
+def test_no_split_takes_the_whole_text(run: Runner) -> None:
+    result = run("--no-split", "--output", "jsonl", given=TEXT)
+    (sentence,) = json.loads(result.output)["sentences"]
+    assert sentence["text"] == TEXT
+
+
+def test_offsets_count_code_points_also_with_windows_line_ends(run: Runner, tmp_path: Path) -> None:
+    text = "😀 Élan!\r\n\r\nArland paid."
+    (tmp_path / "in.txt").write_bytes(text.encode())
+    sentences = json.loads(run(tmp_path / "in.txt", "--output", "jsonl").output)["sentences"]
+    assert [text[one["start"] : one["end"]] for one in sentences] == ["😀 Élan!", "Arland paid."]
+
+
+def test_a_faulty_line_ends_it_with_its_place_after_what_came_before(run: Runner) -> None:
+    given = '{"id": "a", "text": "Voss fled."}\n{"id": "b"}\n'
+    result = run("--format", "jsonl", given=given)
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["id"] == "a"
+    assert result.stderr == "frameline: standard input:2: text: Field required\n"
+
+
+def test_errors_are_clear(run: Runner, checkpoint: Path, tmp_path: Path) -> None:
+    missing = run(tmp_path / "nothing.txt")
+    assert (missing.exit_code, "cannot be read" in missing.output) == (2, True)
+    copy = Path(shutil.copytree(checkpoint, tmp_path / "copy"))
+    (copy / "model.onnx").write_bytes(b"")
+    damaged = Runner(copy)(given=TEXT)
+    assert (damaged.exit_code, "model.onnx is damaged" in damaged.output) == (2, True)
+    nowhere = Runner(tmp_path / "nowhere")(given=TEXT)
+    assert (nowhere.exit_code, "no checkpoint there" in nowhere.output) == (2, True)
+    other = tmp_path / "codebook.yaml"
+    other.write_text("name: x\n", encoding="utf-8")
+    codebook = run("--codebook", other, given=TEXT)
+    assert (codebook.exit_code, "frames" in codebook.output) == (2, True)
+
+
+def test_empty_input_has_no_sentences(run: Runner) -> None:
+    result = run("--output", "jsonl", given="")
+    assert json.loads(result.output) == {"id": "-", "sentences": []}
+
+
+def test_help_lists_every_command_without_the_extras() -> None:
+    result = CliRunner().invoke(main, ["--help"])
+    for name in ("classify", "serve", "train", "evaluate", "export", "annotations", "codebook"):
+        assert name in result.output

@@ -1,0 +1,54 @@
+import io
+
+import pytest
+
+from model.errors import InputError
+from service.documents import read_jsonl, read_text
+
+
+def lines(content: bytes) -> list[str]:
+    return [document.text for document in read_jsonl(io.BytesIO(content), "some.jsonl")]
+
+
+def test_reads_a_document_a_line() -> None:
+    content = b'\xef\xbb\xbf{"id": "a", "text": "One."}\r\n\n{"id": "b", "text": "Two.", "actors": ["Two"]}\n'
+    assert lines(content) == ["One.", "Two."]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (b"{", "not a JSON object"),
+        (b"[]", "whole record"),
+        (b"3", "whole record"),
+        (b'{"text": "x"}', "id: missing"),
+        (b'{"id": "b"}', "text"),
+        (b'{"id": 3, "text": "x"}', "id"),
+        (b'{"id": "", "text": "x"}', "id"),
+        (b'{"id": "b", "text": null}', "text"),
+        (b'{"id": "b", "text": "x", "colour": 1}', "colour"),
+        (b'{"id": "b", "text": "x", "actors": "x"}', "actors"),
+        (b'{"id": "b", "text": "x", "actors": ["y"]}', "actors[0] 'y' does not occur"),
+        (b'{"id": "b", "text": "\\ud800"}', "text"),
+        (b'{"id": "a", "text": "x"}', "stands in line 1 already"),
+        (b'\xff{"id": "b"}', "not UTF-8"),
+        (b"[" * 100_000, "not a JSON object"),
+    ],
+)
+def test_names_file_line_and_field(line: bytes, expected: str) -> None:
+    documents = read_jsonl(io.BytesIO(b'{"id": "a", "text": "One."}\n' + line + b"\n"), "some.jsonl")
+    assert next(documents).id == "a"
+    with pytest.raises(InputError) as caught:
+        next(documents)
+    assert str(caught.value).startswith("some.jsonl:2: ")
+    assert expected in str(caught.value)
+
+
+def test_a_text_file_is_one_document() -> None:
+    (document,) = read_text(io.BytesIO("Ça va.\r\nOui.".encode()), "folder/some.txt")
+    assert (document.id, document.text) == ("some.txt", "Ça va.\r\nOui.")
+
+
+def test_a_text_that_is_not_utf8_names_line_and_byte() -> None:
+    with pytest.raises(InputError, match=r"some\.txt:2: not UTF-8 at byte 5"):
+        list(read_text(io.BytesIO(b"One.\n\xff"), "some.txt"))

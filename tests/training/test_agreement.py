@@ -1,0 +1,38 @@
+import pytest
+
+from model.annotation import Annotation
+from model.codebook import Codebook
+from model.errors import FramelineError
+from training.agreement import agreement
+
+
+def label(number: int, frames: list[str], stance: str = "neutral", start: int = 0) -> Annotation:
+    return Annotation.model_validate(
+        {
+            "id": str(number),
+            "document": "d",
+            "text": "Arland paid Voss",
+            "frames": frames,
+            "actors": [{"start": start, "end": start + 4, "stance": stance}],
+            "annotator": "x",
+            "origin": "test",
+        }
+    )
+
+
+def test_agreement_by_hand(codebook: Codebook) -> None:
+    first = [label(0, ["guarding"]), label(1, []), label(2, ["guarding"], "critical"), label(3, [])]
+    second = [label(0, ["guarding"]), label(1, []), label(2, [], "neutral"), label(3, [], start=12), label(9, [])]
+    rows = {row.label: row for row in agreement(first, second, codebook)}
+    # three 1s and five 0s in eight values; one of four pairs differs: 1 - (2/8) / (2*3*5/(8*7)) = 0.5333
+    assert rows["guarding"].alpha == pytest.approx(0.5333, abs=1e-4)
+    assert rows["guarding"].f1 == pytest.approx(2 / 3)
+    assert rows["fleeing"].alpha == 1
+    assert rows["actor mentions"].f1 == pytest.approx(6 / 8)
+    assert rows["stance"].units == 3
+    assert rows["stance"].alpha < 0.1
+
+
+def test_passes_with_nothing_in_common_are_an_error(codebook: Codebook) -> None:
+    with pytest.raises(FramelineError, match="no sentence in common"):
+        agreement([label(0, [])], [label(1, [])], codebook)

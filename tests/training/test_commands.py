@@ -1,0 +1,123 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from frameline import main
+from tests.conftest import ROOT
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def test_evaluate_prints_a_table_and_writes_json(checkpoint: Path, annotation_file: Path, tmp_path: Path) -> None:
+    result = run("evaluate", checkpoint, "--annotations", annotation_file, "--json", tmp_path / "out.json")
+    assert result.exit_code == 0, result.output
+    for word in ("guarding", "fleeing", "macro average", "actor mention", "critical", "95 % interval", "Support"):
+        assert word in result.output
+    (content,) = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert content["sentences"] == 60
+    assert content["sections"][0]["title"] == "Frames"
+
+
+def test_evaluate_takes_a_run_folder_and_newsmtsc(run_folder: Path, tmp_path: Path) -> None:
+    record = {"id": "a_b_c", "sentence": "Voss fled", "from": 0, "to": 4, "mention": "Voss", "polarity": 1}
+    for part in ("rw_test", "mt_test"):
+        (tmp_path / f"{part}.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
+    result = run("evaluate", run_folder, "--newsmtsc", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "NewsMTSC rw_test" in result.output
+    assert "NewsMTSC mt_test" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("evaluate", "nowhere"), "no finished run"),
+        (("train", "--out", "x", "--epochs", "0"), "epochs"),
+        (("train", "--out", "x", "--annotations", "nothing.jsonl", "--codebook", "CODEBOOK"), "nothing.jsonl"),
+        (("train", "--out", "x", "--codebook", "nothing.yaml"), "nothing.yaml"),
+        (("export", "nowhere", "--out", "x"), "no finished run"),
+        (("annotations", "validate", "nothing.jsonl", "--codebook", "CODEBOOK"), "cannot be read"),
+    ],
+)
+def test_errors_are_one_line_and_exit_code_2(
+    arguments: tuple[str, ...], expected: str, codebook_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(*(str(codebook_file) if argument == "CODEBOOK" else argument for argument in arguments))
+    assert result.exit_code == 2
+    assert expected in result.output
+    assert "Traceback" not in result.output
+
+
+def test_validate_names_every_fault(annotation_file: Path, codebook_file: Path) -> None:
+    with annotation_file.open("a", encoding="utf-8") as stream:
+        stream.write('{"id": 1}\n{\n')
+    result = run("annotations", "validate", annotation_file, "--codebook", codebook_file)
+    assert result.exit_code == 2
+    assert f"{annotation_file}:61: id" in result.output
+    assert f"{annotation_file}:61: text" in result.output
+    assert f"{annotation_file}:62" in result.output
+    assert "faults in 1 files" in result.output
+
+
+def test_the_projects_own_annotations_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    result = run("annotations", "validate")
+    assert result.exit_code == 0, result.output
+    assert "no faults" in result.output
+
+
+def test_the_projects_own_annotations_are_as_many_and_as_varied_as_promised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    result = run("annotations", "describe")
+    assert result.exit_code == 0, result.output
+    lines = dict(line.split(": ", 1) for line in result.output.splitlines())
+    assert int(lines["sentences"]) >= 1_500
+    assert int(lines["documents"]) >= 150
+    assert int(lines["conflicts"]) >= 25
+    assert float(lines["near duplicates"]) < 0.01
+    assert 0.4 < int(lines["no frame"]) / int(lines["sentences"]) < 0.6
+    for genre in ("wire", "analysis", "op-ed", "interview", "statement", "tabloid", "blog", "social"):
+        assert f"{genre} " in lines["genres"]
+
+
+def test_agreement_of_the_projects_own_passes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(ROOT)
+    result = run("annotations", "agreement", "--json", tmp_path / "agreement.json")
+    assert result.exit_code == 0, result.output
+    rows = {row["label"]: row for row in json.loads((tmp_path / "agreement.json").read_text(encoding="utf-8"))}
+    assert all(rows[frame]["alpha"] > 0.8 for frame in ("security_justification", "alliance_criticism"))
+    assert rows["stance"]["alpha"] > 0.8
+
+
+def test_codebook_commands(codebook_file: Path, tmp_path: Path) -> None:
+    result = run("codebook", "validate", codebook_file)
+    assert result.exit_code == 0
+    assert "guarding, fleeing" in result.output
+    copy = tmp_path / "codebook.yaml"
+    copy.write_bytes((ROOT / "data/annotations/codebook.yaml").read_bytes())
+    assert run("codebook", "states", copy).exit_code == 0
+
+
+def test_hydrate(codebook_file: Path, tmp_path: Path) -> None:
+    import hashlib
+
+    text = "Arland paid late."
+    record = {"id": "s", "document": "d", "corpus": "c", "corpus_document": "d", "start": 0, "end": len(text)}
+    record |= {"sha256": hashlib.sha256(text.encode()).hexdigest(), "frames": [], "actors": []}
+    record |= {"annotator": "a", "origin": "c"}
+    gone = {**record, "id": "t", "corpus_document": "e"}
+    (tmp_path / "standoff.jsonl").write_text(json.dumps(record) + "\n" + json.dumps(gone) + "\n", encoding="utf-8")
+    (tmp_path / "corpus.jsonl").write_text(json.dumps({"id": "d", "text": text}) + "\n", encoding="utf-8")
+    options = ("--corpus", tmp_path / "corpus.jsonl", "--out", tmp_path / "out.jsonl", "--codebook", codebook_file)
+    result = run("annotations", "hydrate", tmp_path / "standoff.jsonl", *options)
+    assert result.exit_code == 0, result.output
+    assert "1 annotations; 1 missing" in result.output
+    assert "missing: t" in result.output
+    checked = run("annotations", "validate", tmp_path / "out.jsonl", "--codebook", codebook_file)
+    assert "1 annotated sentences" in checked.output
+    assert run("annotations", "validate", tmp_path / "standoff.jsonl", "--codebook", codebook_file).exit_code == 0

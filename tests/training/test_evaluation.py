@@ -1,0 +1,70 @@
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from model.annotation import Annotation, Span
+from model.labeller import Labeller
+from training.evaluation import evaluate, evaluate_stances
+from training.examples import Example
+from training.thresholds import best_threshold, choose_thresholds
+
+
+def as_labelled(labeller: Labeller, texts: Sequence[str]) -> list[Annotation]:
+    """Annotations that say exactly what the labeller says."""
+    rows = []
+    for number, text in enumerate(texts):
+        (found,) = labeller.classify(text, split=False).sentences
+        judged = labeller.classify(text, [actor.mention for actor in found.actors], split=False).sentences[0]
+        actors = [{"start": actor.start, "end": actor.end, "stance": actor.stance} for actor in judged.actors]
+        frames = [score.frame for score in found.frames if score.present]
+        row = {"id": str(number), "document": f"d{number}", "text": text, "frames": frames, "actors": actors}
+        rows.append(Annotation.model_validate({**row, "annotator": "model", "origin": "test"}))
+    return rows
+
+
+TEXTS = ["Arland said Voss fled", "the army paid NL late", "people fled town", "US forces guard Arville"]
+
+
+def test_a_model_measured_on_its_own_labels_is_perfect(labeller: Labeller) -> None:
+    annotations = as_labelled(labeller, TEXTS)
+    frames, mentions, stances = evaluate(labeller, annotations, "own").sections
+    assert all(score.f1 == 1 for score in frames.scores if score.support)
+    assert mentions.macro.f1 == 1
+    assert mentions.macro.support == sum(len(annotation.actors) for annotation in annotations)
+    assert all(score.f1 == 1 for score in stances.scores if score.support)
+
+
+def test_wrong_labels_cost(labeller: Labeller) -> None:
+    right = as_labelled(labeller, TEXTS)
+    everything = {"guarding", "fleeing"}
+    wrong = [
+        annotation.model_copy(update={"frames": tuple(sorted(everything - set(annotation.frames)))})
+        for annotation in right
+    ]
+    assert evaluate(labeller, wrong, "wrong").sections[0].macro.f1 == 0
+
+
+def test_stances_alone_can_be_measured(labeller: Labeller) -> None:
+    text = "Voss fled"
+    stance = labeller.classify(text, ["Voss"], split=False).sentences[0].actors[0].stance
+    right = Example(text=text, document="d", stances=((Span(start=0, end=4), stance),))
+    wrong = Example(text=text, document="e", stances=((Span(start=0, end=4), "none of them"),))
+    (section,) = evaluate_stances(labeller, [right], "one").sections
+    assert {score.label: score.f1 for score in section.scores}[stance] == 1
+    (section,) = evaluate_stances(labeller, [wrong], "one").sections
+    assert section.macro.f1 == 0
+
+
+def test_the_best_threshold_separates() -> None:
+    import numpy as np
+
+    probabilities = np.array([0.1, 0.2, 0.25, 0.6, 0.7, 0.8])
+    assert 0.25 < best_threshold(probabilities, probabilities > 0.5) <= 0.6
+
+
+def test_thresholds_are_chosen_for_every_frame(labeller: Labeller, checkpoint: Path) -> None:
+    thresholds = choose_thresholds(labeller, as_labelled(labeller, TEXTS))
+    assert set(thresholds.frames) == {"guarding", "fleeing"}
+    assert thresholds.listed <= thresholds.mention
+    assert labeller.config.thresholds.mention == pytest.approx(0.5)

@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score
+
+from model.annotation import Span
+from training.measures import Counts, count_labels, count_mentions, score_labels
+
+
+def spans(*places: tuple[int, int]) -> list[Span]:
+    return [Span(start=start, end=end) for start, end in places]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=40))
+def test_f1_is_scikit_learns(pairs: list[tuple[bool, bool]]) -> None:
+    gold = [{"a"} if one else set() for one, _ in pairs]
+    found = [{"a"} if other else set() for _, other in pairs]
+    scores, macro = score_labels({"d": count_labels(gold, found, ["a"])}, resamples=10)
+    expected = f1_score([one for one, _ in pairs], [other for _, other in pairs], zero_division=0)
+    assert scores[0].f1 == pytest.approx(expected)
+    assert macro.f1 == scores[0].f1
+    assert scores[0].support == sum(one for one, _ in pairs)
+
+
+def test_intervals_hold_the_score_and_narrow_with_more_documents() -> None:
+    few = {str(number): {"a": Counts(number % 2, 1 - number % 2, 0)} for number in range(10)}
+    many = {str(number): {"a": Counts(number % 2, 1 - number % 2, 0)} for number in range(1000)}
+    (one,), _ = score_labels(few)
+    (other,), _ = score_labels(many)
+    assert one.low < one.f1 < one.high
+    assert other.high - other.low < (one.high - one.low) / 5
+
+
+def test_documents_are_drawn_not_sentences() -> None:
+    alike = {"one": {"a": Counts(50, 0, 0)}, "other": {"a": Counts(0, 50, 50)}}
+    (score,), _ = score_labels(alike)
+    assert (score.low, score.high) == (0, 1)
+
+
+def test_macro_is_the_mean_of_the_labels() -> None:
+    _, macro = score_labels({"d": {"a": Counts(1, 0, 0), "b": Counts(0, 1, 1)}}, resamples=5)
+    assert macro.f1 == 0.5
+    assert macro.support == 2
+
+
+@pytest.mark.parametrize(
+    ("gold", "undecided", "found", "expected"),
+    [
+        ([(0, 6)], [], [(0, 6)], (1, 0, 0)),
+        ([(0, 6)], [], [(4, 12)], (1, 0, 0)),
+        ([(0, 6)], [], [(6, 12)], (0, 1, 1)),
+        ([(0, 6), (8, 12)], [], [(0, 12)], (1, 0, 1)),
+        ([(0, 6)], [], [(0, 3), (4, 6)], (1, 1, 0)),
+        ([], [(8, 12)], [(9, 10)], (0, 0, 0)),
+    ],
+)
+def test_mentions_match_by_overlap_one_to_one(
+    gold: list[tuple[int, int]],
+    undecided: list[tuple[int, int]],
+    found: list[tuple[int, int]],
+    expected: tuple[int, int, int],
+) -> None:
+    assert count_mentions(spans(*gold), spans(*undecided), spans(*found)) == expected
+
+
+def test_nothing_to_find_and_nothing_found_scores_zero_without_a_warning() -> None:
+    (score,), _ = score_labels({"d": {"a": Counts(0, 0, 0)}})
+    assert (score.f1, score.precision, score.recall) == (0, 0, 0)
+    assert np.isfinite(score.low)

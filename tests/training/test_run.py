@@ -1,0 +1,132 @@
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model.annotation import Annotation
+from model.checkpoint import CODEBOOK, digest
+from model.errors import FaultsError
+from training.run import METRICS, NETWORK, RUN, RunError, Sources, load_run, train
+from training.settings import TrainingSettings
+from training.splits import part_of
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"),
+]
+
+
+@pytest.fixture
+def settings(encoder: Path) -> TrainingSettings:
+    return TrainingSettings(
+        encoder=str(encoder), epochs=6, batch_size=8, learning_rate=5e-3, window=24, overlap=6, held_out=0.2, patience=6
+    )
+
+
+@pytest.fixture
+def sources(annotation_file: Path, codebook_file: Path) -> Sources:
+    return Sources((annotation_file,), codebook_file)
+
+
+def history(folder: Path) -> list[dict[str, Any]]:
+    content: dict[str, Any] = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+    return [row for row in content["history"] if "eval_score" in row]
+
+
+def test_learns_and_leaves_a_whole_run_folder(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, annotations: list[Annotation]
+) -> None:
+    folder = tmp_path / "run"
+    said: list[str] = []
+    metrics = train(sources, settings, folder, said.append)
+    assert metrics["eval_frames_average_precision"] > 0.95
+    record = json.loads((folder / RUN).read_text(encoding="utf-8"))
+    assert record["settings"] == settings.model_dump()
+    assert record["data"]["annotated.jsonl"] == digest(sources.annotations[0])
+    assert (folder / CODEBOOK).read_bytes() == sources.codebook.read_bytes()
+    parts = record["documents"]
+    everywhere = {annotation.document for annotation in annotations}
+    assert sorted(name for names in parts.values() for name in names) == sorted(everywhere)
+    assert all(part_of(name, settings.seed, settings.held_out) == part for part in parts for name in parts[part])
+    document = load_run(folder).classify("Arland said it would guard the border .", split=False)
+    assert {score.frame for score in document.sentences[0].frames if score.present} == {"guarding"}
+    with pytest.raises(RunError, match="finished"):
+        train(sources, settings, folder, said.append)
+
+
+def test_the_same_seed_gives_the_same_weights(sources: Sources, settings: TrainingSettings, tmp_path: Path) -> None:
+    short = settings.model_copy(update={"epochs": 2})
+    for name in ("one", "other"):
+        train(sources, short, tmp_path / name, lambda line: None)
+    weights = [digest(tmp_path / name / NETWORK / "model.safetensors") for name in ("one", "other")]
+    assert weights[0] == weights[1]
+
+
+def test_another_setting_does_not_go_on_in_the_same_folder(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path
+) -> None:
+    (tmp_path / RUN).write_text("{}", encoding="utf-8")
+    with pytest.raises(RunError, match="other settings or data"):
+        train(sources, settings, tmp_path, lambda line: None)
+
+
+def test_a_corpus_with_stances_only_trains_along(sources: Sources, settings: TrainingSettings, tmp_path: Path) -> None:
+    corpus = tmp_path / "newsmtsc"
+    corpus.mkdir()
+    target = {"from": 0, "to": 6, "mention": "Arland", "polarity": 2.0}
+    learned = {"primary_gid": "x_1_2_3", "sentence_normalized": "Arland paid late", "targets": [target]}
+    (corpus / "train.jsonl").write_text(json.dumps(learned) + "\n", encoding="utf-8")
+    chosen = {"id": "x_4_5_6", "sentence": "Arland paid late", "from": 0, "to": 6, "mention": "Arland", "polarity": -1}
+    for part in ("rw_dev", "mt_dev"):
+        (corpus / f"{part}.jsonl").write_text(json.dumps(chosen) + "\n", encoding="utf-8")
+    said: list[str] = []
+    with_corpus = Sources(sources.annotations, sources.codebook, str(corpus))
+    train(with_corpus, settings.model_copy(update={"epochs": 1}), tmp_path / "run", said.append)
+    assert any("1 sentences of NewsMTSC" in line for line in said)
+    record = json.loads((tmp_path / "run" / RUN).read_text(encoding="utf-8"))
+    assert record["data"]["rw_dev.jsonl"] == digest(corpus / "rw_dev.jsonl")
+
+
+def test_faulty_annotations_stop_it_before_it_begins(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path
+) -> None:
+    sources.annotations[0].write_text("{}\n", encoding="utf-8")
+    with pytest.raises(FaultsError, match=r"annotated\.jsonl:1"):
+        train(sources, settings, tmp_path / "run", lambda line: None)
+    assert not (tmp_path / "run").exists()
+
+
+def test_goes_on_after_a_kill(sources: Sources, settings: TrainingSettings, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    command = [sys.executable, "-m", "frameline", "train", "--annotations", str(sources.annotations[0])]
+    command += ["--codebook", str(sources.codebook), "--out", str(folder), "--encoder", settings.encoder]
+    command += ["--epochs", "300", "--patience", "300", "--batch-size", "8", "--held-out", "0.2"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not list(folder.glob("trainer/checkpoint-*/trainer_state.json")):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (folder / METRICS).exists()
+    record = json.loads((folder / RUN).read_text(encoding="utf-8"))
+    kept = max(int(path.name.split("-")[1]) for path in folder.glob("trainer/checkpoint-*"))
+    epochs = kept // -(-_learned(record, sources) // 8) + 2
+    record["settings"]["epochs"] = epochs
+    (folder / RUN).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    command[command.index("--epochs") + 1] = str(epochs)
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "going on from" in done.stdout
+    assert len(history(folder)) >= epochs
+
+
+def _learned(record: dict[str, Any], sources: Sources) -> int:
+    """Sentences that the run trains on."""
+    lines = sources.annotations[0].read_text(encoding="utf-8").splitlines()
+    return sum(json.loads(line)["document"] in record["documents"]["train"] for line in lines)

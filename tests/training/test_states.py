@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+
+from model.codebook import Codebook
+from model.errors import CodebookError
+from tests.conftest import ROOT
+from training.states import library_states, write_states
+
+CODEBOOK = ROOT / "data/annotations/codebook.yaml"
+
+
+def test_the_codebook_holds_what_the_libraries_know(tmp_path: Path) -> None:
+    copy = tmp_path / "codebook.yaml"
+    copy.write_bytes(CODEBOOK.read_bytes())
+    assert write_states(copy) == len(library_states())
+    assert copy.read_bytes() == CODEBOOK.read_bytes()
+
+
+def test_forms_added_by_hand_stay_and_library_forms_come_back(tmp_path: Path) -> None:
+    copy = tmp_path / "codebook.yaml"
+    lines = CODEBOOK.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = [line for line in lines if "id: chad," not in line]
+    text = (
+        "".join(lines)
+        .replace("{id: france, name: France,", "{id: france, name: France,")
+        .replace("nationalities: [French]", "nationalities: [French, Gallic]")
+    )
+    copy.write_text(text, encoding="utf-8")
+    write_states(copy)
+    states = {actor.id: actor for actor in Codebook.load(copy).actors}
+    assert states["france"].nationalities == ("French", "Gallic")
+    assert states["chad"].capitals == ("N'Djamena",)
+
+
+def test_states_have_names_capitals_and_nationality_words() -> None:
+    states = {state.id: state for state in library_states()}
+    assert {"russia", "united-states", "mali", "fiji", "israel"} <= states.keys()
+    assert states["mali"].capitals == ("Bamako",)
+    assert states["mali"].nationalities == ("Malian",)
+    assert states["reunion"].nationalities == ()  # "French" is France's
+    assert all(len(alias) > 3 or not alias.isupper() for state in states.values() for alias in state.aliases)
+
+
+def test_a_codebook_without_markers_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "codebook.yaml"
+    file.write_text("name: x\n", encoding="utf-8")
+    with pytest.raises(CodebookError, match="marker comments"):
+        write_states(file)
