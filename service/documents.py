@@ -12,7 +12,6 @@ from model.errors import InputError
 from model.labeller import make_document
 from model.prediction import TextDocument
 
-
 STANDARD_INPUT = "standard input"
 
 

@@ -83,7 +83,8 @@ def agreement(first: Path, second: Path, codebook: Path, json_file: Path | None)
     """Agreement of two independent passes: Krippendorff's alpha and F1 for each label."""
     schema = Codebook.load(codebook)
     rows = agree(read_annotations([first], schema), read_annotations([second], schema), schema)
-    table = Table("Label")
+    table = Table()
+    table.add_column("Label", no_wrap=True)
     for heading in ("Krippendorff's alpha", "F1", "Units", "First pass", "Second pass"):
         table.add_column(heading, justify="right")
     for row in rows:

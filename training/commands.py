@@ -153,7 +153,7 @@ def _print(console: Console, evaluation: Evaluation) -> None:
 
 def _table(section: Section) -> Table:
     table = Table(title=section.title, title_justify="left", title_style="bold")
-    table.add_column("Label")
+    table.add_column("Label", no_wrap=True)
     for heading in ("Precision", "Recall", "F1", "95 % interval", "Support"):
         table.add_column(heading, justify="right")
     rows = [*section.scores, section.macro] if len(section.scores) > 1 else section.scores

@@ -1,0 +1,109 @@
+import json
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from model import Labeller
+from tests.conftest import ROOT
+from tests.end_to_end.conftest import BIN
+
+
+class Server:
+    def __init__(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.process = subprocess.Popen(
+            [str(BIN / "frameline"), "serve", "--port", str(self.port)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def get(self, path: str) -> Any:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
+            return json.load(answer)
+
+    def post(self, body: bytes) -> tuple[int, Any]:
+        headers = {"Content-Type": "application/json"}
+        url = f"http://127.0.0.1:{self.port}/v1/classify"
+        request = urllib.request.Request(url, data=body, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.load(error)
+
+    def wait(self) -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None
+            try:
+                self.get("/health/ready")
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+        raise TimeoutError("the server is not ready")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    started = Server()
+    try:
+        started.wait()
+        yield started
+    finally:
+        started.process.kill()
+        started.process.communicate()
+
+
+def test_the_example_is_answered_as_by_the_python_api(server: Server, example_text: str) -> None:
+    status, answer = server.post((ROOT / "service/example.json").read_bytes())
+    assert status == 200
+    (document,) = answer["documents"]
+    labeller = Labeller.from_checkpoint()
+    expected = json.loads(labeller.classify(example_text).model_dump_json())
+    labeller.close()
+    assert document["sentences"] == expected["sentences"]
+
+
+def test_many_clients_get_what_one_gets(server: Server) -> None:
+    bodies = [json.dumps({"text": f"NATO met {number} times. Russia left."}).encode() for number in range(16)]
+    alone = [server.post(body) for body in bodies]
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(server.post, bodies * 4)) == alone * 4
+
+
+def test_ten_megabytes_are_refused_with_the_field(server: Server) -> None:
+    status, answer = server.post(json.dumps({"text": "word " * 2_000_000}).encode())
+    assert status == 422
+    assert answer["detail"][0]["loc"] == ["body", "text"]
+    assert "at most" in answer["detail"][0]["msg"]
+
+
+def test_a_long_sentence_is_answered(server: Server) -> None:
+    status, answer = server.post(json.dumps({"text": "word " * 9_999 + "NATO."}).encode())
+    assert status == 200
+    assert answer["documents"][0]["sentences"][0]["end"] == 50_000
+
+
+def test_it_tells_how_to_post_and_stops_on_request() -> None:
+    started = Server()
+    started.wait()
+    started.process.send_signal(signal.SIGTERM)
+    out, _ = started.process.communicate(timeout=30)
+    assert started.process.returncode in (0, -signal.SIGTERM)
+    said = out.decode()
+    assert f"http://127.0.0.1:{started.port}/docs" in said
+    assert "curl -s" in said
+    assert "service/example.json" in said

@@ -1,0 +1,110 @@
+import json
+import random
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from model import Codebook, Document, Labeller, TextDocument
+from model.checkpoint import DEFAULT, Checkpoint
+from tests.conftest import ROOT
+from tests.end_to_end.conftest import frameline
+
+
+@pytest.fixture(scope="module")
+def labeller() -> Iterator[Labeller]:
+    loaded = Labeller.from_checkpoint()
+    yield loaded
+    loaded.close()
+
+
+def test_it_is_whole_and_small() -> None:
+    checkpoint = Checkpoint.open(DEFAULT)
+    assert sum(file.stat().st_size for file in DEFAULT.iterdir()) < 30e6
+    assert (DEFAULT / "README.md").is_file()
+    checkpoint.codebook.check_labels(Codebook.load(ROOT / "data/annotations/codebook.yaml"))
+
+
+def test_labelling_needs_no_torch() -> None:
+    import subprocess
+
+    code = (
+        "import sys; from model import Labeller; Labeller.from_checkpoint().classify('NATO met.');"
+        "assert not {'torch', 'transformers', 'sklearn', 'datasets'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+@pytest.mark.parametrize(
+    ("text", "frame"),
+    [
+        ("Warsaw said the fence was needed to protect the country from armed infiltrators.", "security_justification"),
+        ("Dozens of civilians were killed and thousands of families fled their homes.", "humanitarian_concern"),
+        (
+            "The minister accused NATO of abandoning its ally and called its word worthless.",
+            "alliance_criticism",
+        ),
+    ],
+)
+def test_plain_cases(labeller: Labeller, text: str, frame: str) -> None:
+    (sentence,) = labeller.classify(text).sentences
+    assert frame in {score.frame for score in sentence.frames if score.present}
+
+
+def test_actors_are_found_and_resolved(labeller: Labeller) -> None:
+    (sentence,) = labeller.classify("Emmanuel Macron met Hezbollah officials in Paris, the Kremlin said.").sentences
+    found = {actor.actor for actor in sentence.actors}
+    assert {"emmanuel-macron", "hezbollah", "russia"} <= found
+
+
+def test_company_changes_nothing(labeller: Labeller) -> None:
+    lines = (ROOT / "data/annotations/authored.jsonl").read_text(encoding="utf-8").splitlines()[:60]
+    texts = [json.loads(line)["text"] for line in lines]
+    alone = {text: labeller.classify(text) for text in texts}
+    for seed in range(3):
+        order = list(texts)
+        random.Random(seed).shuffle(order)
+        documents = [TextDocument(id=str(number), text=text) for number, text in enumerate(order)]
+        for text, document in zip(order, labeller.classify_documents(documents), strict=True):
+            assert document.sentences == alone[text].sentences
+    whole = labeller.classify("\n".join(texts))
+    by_text = {sentence.text: sentence for sentence in whole.sentences}
+    for document in alone.values():
+        for sentence in document.sentences:
+            assert by_text[sentence.text].frames == sentence.frames
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\x00b \x00. NATO\x00 met.",
+        "😀 ça va\u0301? NATO 👩‍👩‍👧 met.",
+        "قال حلف NATO إنه اجتمع. ثم غادر.",
+        "NATO met.\r\n\r\nIt left.\r",
+        "<p>NATO <b>met</b>.</p><script>x</script>",
+        "NATO " + "very " * 9_998 + "long.",
+        "x" * 50_000,
+        "\u200b\ufeff \u2028",
+    ],
+)
+def test_odd_texts_keep_their_offsets(labeller: Labeller, text: str) -> None:
+    document = labeller.classify(text)
+    for sentence in document.sentences:
+        assert text[sentence.start : sentence.end] == sentence.text
+        for actor in sentence.actors:
+            assert text[actor.start : actor.end] == actor.mention
+
+
+def test_the_command_answers_as_the_python_api(labeller: Labeller, example_text: str) -> None:
+    done = frameline("classify", "--output", "jsonl", given=example_text)
+    assert done.returncode == 0, done.stderr
+    assert Document.model_validate_json(done.stdout).sentences == labeller.classify(example_text).sentences
+
+
+def test_the_command_shows_a_table(example_text: str) -> None:
+    done = frameline("classify", given=example_text)
+    shown = done.stdout.decode()
+    assert "Alliance criticism" in shown
+    assert "Humanitarian concern" in shown
+    assert "NATO" in shown
+    assert "Actors:" in shown
