@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup develop run test check clean
+.PHONY: setup develop run test check checkpoint clean
 
 setup: $(VENV)/.serving
 develop: $(VENV)/.development
@@ -33,6 +33,16 @@ check: develop
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The recipe of the shipped checkpoint. The corpora are your own copies: NEWS_POOL and DEVELOPMENT are JSON Lines,
+# NEWSMTSC is the folder with NewsMTSC's original files.
+checkpoint: develop
+	mkdir -p runs
+	$(BIN)/frameline annotations hydrate data/annotations/standoff/news_pool.jsonl --corpus $(NEWS_POOL) --out runs/news_pool.jsonl
+	$(BIN)/frameline train --annotations data/annotations/authored.jsonl --annotations runs/news_pool.jsonl \
+	    --newsmtsc $(NEWSMTSC) --development $(DEVELOPMENT) --out runs/default
+	$(BIN)/frameline export runs/default --annotations data/annotations/authored.jsonl --annotations runs/news_pool.jsonl \
+	    --out model/checkpoints/default --name frameline-minilm --version 0.1.0
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -206,16 +206,19 @@ class Labeller:
         )
 
     def _one_each(self, sentence: str, spans: Iterable[MentionSpan]) -> list[tuple[MentionSpan, str | None]]:
-        """The first mention of each actor, with its id where it is a known one."""
+        """The first mention of each actor, with its id where it is a known one.
+
+        Of somebody unknown a later surname ("Ana Petrov … Petrov") is the same actor.
+        """
         kept: list[tuple[MentionSpan, str | None]] = []
         seen: set[str] = set()
         for span in spans:
             mention = sentence[span.start : span.end]
             actor = self._actors.resolve(mention)
-            names = {fold(mention)} | ({actor} if actor is not None else set())
+            names = {fold(mention)} if actor is None else {fold(mention), actor}
             if not names & seen:
                 kept.append((span, actor))
-            seen |= names
+            seen |= names | {fold(mention.split()[-1])}
         return kept
 
     def _given(self, document: TextDocument, place: Place) -> list[tuple[MentionSpan, str | None]]:

@@ -29,7 +29,8 @@ def serve(host: str, port: int, checkpoint: Path | None, codebook: Path | None, 
     try:
         settings = ServiceSettings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
-        raise FramelineError("\n".join(f"FRAMELINE_{line.upper()}" for line in describe(error))) from None
+        faults = [line.split(": ", 1) for line in describe(error)]
+        raise FramelineError("\n".join(f"FRAMELINE_{name.upper()}: {fault}" for name, fault in faults)) from None
     opened = Checkpoint.open(settings.checkpoint)
     if settings.codebook is not None:
         Codebook.load(settings.codebook).check_labels(opened.codebook)

@@ -21,7 +21,8 @@ from model.codebook import Codebook
 from model.labeller import Labeller
 from model.network import FramelineModel
 from training.export import export
-from training.run import METRICS, NETWORK
+from training.run import METRICS, NETWORK, RUN
+from training.settings import TrainingSettings
 
 ROOT = Path(__file__).parent.parent
 WORDS = "the a army said that it would guard border from raid people fled town with no bread ally paid late"
@@ -118,6 +119,8 @@ def run_folder(
     (folder / TOKENIZER).write_bytes((encoder / TOKENIZER).read_bytes())
     (folder / CODEBOOK).write_bytes(codebook_file.read_bytes())
     (folder / METRICS).write_text("{}", encoding="utf-8")
+    settings = TrainingSettings(window=24, overlap=6, held_out=0.2)
+    (folder / RUN).write_text(json.dumps({"settings": settings.model_dump()}), encoding="utf-8")
     thresholds = Thresholds(frames=dict.fromkeys(codebook.frame_ids, 0.5))
     config = CheckpointConfig(name="tiny", version="0", encoder="tiny", window=24, overlap=6, thresholds=thresholds)
     (folder / CONFIG).write_text(config.model_dump_json(), encoding="utf-8")
@@ -125,9 +128,11 @@ def run_folder(
 
 
 @pytest.fixture(scope="session")
-def checkpoint(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def checkpoint(run_folder: Path, annotations: list[Annotation], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("checkpoint")
-    export(run_folder, folder, "tiny", "1.0")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.parity.AGREEMENT", 0.0)  # random weights leave many labels on the edge
+        export(run_folder, folder, "tiny", "1.0", annotations)
     assert Checkpoint.open(folder).config.name == "tiny"
     return folder
 
@@ -139,7 +144,7 @@ def labeller(checkpoint: Path) -> Iterator[Labeller]:
     loaded.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def annotations() -> list[Annotation]:
     """Enough sentences in enough documents that each part gets some."""
     rows = []

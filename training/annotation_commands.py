@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from model.annotation import ARTICLES_FILE, annotation_files, read_annotations, read_articles
+from model.annotation import ARTICLES_FILE, Annotation, annotation_files, read_annotations, read_articles
 from model.codebook import Codebook
 from model.errors import FaultsError
 from model.standoff import hydrate as join
@@ -82,7 +82,7 @@ def hydrate(file: Path, corpus: Path, out: Path, codebook: Path) -> None:
 def agreement(first: Path, second: Path, codebook: Path, json_file: Path | None) -> None:
     """Agreement of two independent passes: Krippendorff's alpha and F1 for each label."""
     schema = Codebook.load(codebook)
-    rows = agree(read_annotations([first], schema), read_annotations([second], schema), schema)
+    rows = agree(_labels(first, schema), _labels(second, schema), schema)
     table = Table()
     table.add_column("Label", no_wrap=True)
     for heading in ("Krippendorff's alpha", "F1", "Units", "First pass", "Second pass"):
@@ -93,6 +93,13 @@ def agreement(first: Path, second: Path, codebook: Path, json_file: Path | None)
     Console(highlight=False).print(table)
     if json_file is not None:
         json_file.write_text(json.dumps([row.model_dump() for row in rows], indent=2) + "\n", encoding="utf-8")
+
+
+def _labels(file: Path, codebook: Codebook) -> list[Annotation]:
+    """The annotations in a file; those of a stand-off file get a blank text, since only their labels count."""
+    if not is_standoff(file):
+        return read_annotations([file], codebook)
+    return [standoff.with_text("x" * (standoff.end - standoff.start)) for standoff in read_standoff([file], codebook)]
 
 
 @annotations.command()

@@ -1,7 +1,6 @@
 """``frameline train``, ``evaluate`` and ``export``."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,7 +8,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from model.annotation import Annotation, read_annotations
+from model.annotation import read_annotations
 from model.checkpoint import CHECKSUMS, DEFAULT
 from model.codebook import describe
 from model.errors import FramelineError
@@ -17,7 +16,7 @@ from model.labeller import Labeller
 from training.evaluation import Evaluation, Section, evaluate_stances
 from training.evaluation import evaluate as measure
 from training.newsmtsc import read_newsmtsc
-from training.run import RUN, RunError, Sources, load_run, part
+from training.run import Sources, load_run, part, read_settings
 from training.settings import TrainingSettings
 
 _ANNOTATIONS = Path("data/annotations/authored.jsonl")
@@ -95,7 +94,7 @@ def evaluate(
         sentences = read_annotations([path], labeller.codebook)
         name = str(path)
         if held_out is not None:
-            sentences, name = _held_out(sentences, held_out), f"{path}, test documents"
+            sentences, name = part(sentences, "test", read_settings(held_out)), f"{path}, test documents"
         if not sentences:
             raise FramelineError(f"{path}: holds no sentences to measure on")
         evaluations.append(measure(labeller, sentences, name))
@@ -124,25 +123,14 @@ def export(run: Path, out: Path, name: str | None, version: str, annotations: tu
     """
     from training.export import export as write
 
-    labeller = load_run(run)
-    held_out = _held_out(read_annotations(annotations or (_ANNOTATIONS,), labeller.codebook), run)
-    parity = write(run, out, name or run.resolve().name, version, held_out)
+    learned = read_annotations(annotations or (_ANNOTATIONS,), load_run(run).codebook)
+    parity = write(run, out, name or run.resolve().name, version, learned)
     size = sum(file.stat().st_size for file in out.iterdir()) / 1e6
     click.echo(f"{out}: {size:.1f} MB")
-    if parity is not None:
-        click.echo(
-            f"on {parity.sentences} held-out sentences: ONNX differs from torch by {parity.torch_to_onnx:.1e}; int8 "
-            f"agrees with float32 on {parity.frames:.2%} of the frames and {parity.stances:.2%} of the stances"
-        )
-
-
-def _held_out(annotations: Sequence[Annotation], run: Path) -> list[Annotation]:
-    """The sentences of the documents that a run neither learned from nor chose by."""
-    try:
-        settings = TrainingSettings.model_validate(json.loads((run / RUN).read_bytes())["settings"])
-    except (OSError, ValueError, KeyError) as error:
-        raise RunError(f"{run}: no run folder ({RUN} cannot be read: {error})") from None
-    return part(annotations, "test", settings)
+    click.echo(
+        f"on {parity.sentences} held-out sentences: ONNX differs from torch by {parity.torch_to_onnx:.1e}; int8 "
+        f"agrees with float32 on {parity.frames:.2%} of the frames and {parity.stances:.2%} of the stances"
+    )
 
 
 def _print(console: Console, evaluation: Evaluation) -> None:

@@ -163,6 +163,18 @@ def load_run(folder: Path) -> Labeller:
     return Labeller(TorchRuntime.load(folder / NETWORK), tokenizer, Codebook.load(folder / CODEBOOK), config, threads=1)
 
 
+def read_settings(folder: Path) -> TrainingSettings:
+    """The settings of a run.
+
+    Raises:
+        RunError: there is no run in ``folder``.
+    """
+    try:
+        return TrainingSettings.model_validate(json.loads((folder / RUN).read_bytes())["settings"])
+    except (OSError, ValueError, KeyError) as error:
+        raise RunError(f"{folder}: no run folder ({RUN} cannot be read: {error})") from None
+
+
 def read_config(folder: Path) -> CheckpointConfig:
     """The labelling configuration of a finished run."""
     return CheckpointConfig.model_validate_json((folder / CONFIG).read_bytes())

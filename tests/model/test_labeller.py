@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.codebook import Codebook
+from model.decoding import MentionSpan
 from model.errors import CodebookError, InputError
 from model.labeller import Labeller
 from model.prediction import Document, TextDocument
@@ -190,3 +191,24 @@ def test_a_codebook_with_other_frames_does_not_fit(checkpoint: Path, tmp_path: P
     file.write_text(CODEBOOK_TEXT.replace("id: fleeing", "id: leaving"), encoding="utf-8")
     with pytest.raises(CodebookError, match="leaving"):
         Labeller.from_checkpoint(checkpoint, Codebook.load(file))
+
+
+def test_one_entry_an_actor(labeller: Labeller) -> None:
+    sentence = "Ana Petrov met Arland and Arville and President Mara Voss when Petrov left and Voss stayed"
+    spans = [
+        MentionSpan(sentence.index(mention, start), sentence.index(mention, start) + len(mention))
+        for mention, start in [
+            ("Ana Petrov", 0),
+            ("Arland", 0),
+            ("Arville", 0),
+            ("President Mara Voss", 0),
+            ("Petrov", 20),
+            ("Voss", 60),
+        ]
+    ]
+    kept = labeller._one_each(sentence, spans)
+    assert [(sentence[span.start : span.end], actor) for span, actor in kept] == [
+        ("Ana Petrov", None),
+        ("Arland", "arland"),
+        ("President Mara Voss", "mara-voss"),
+    ]

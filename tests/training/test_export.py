@@ -15,8 +15,9 @@ from model.network import FramelineModel
 from model.runtime import OnnxRuntime, Output
 from model.tokens import SentenceTokenizer, Window
 from tests.conftest import WORDS
-from training.export import ParityError, compare, export, export_onnx
-from training.run import METRICS, RunError
+from training.export import export, export_onnx
+from training.parity import ParityError
+from training.run import METRICS, RunError, part, read_settings
 from training.torch_runtime import TorchRuntime
 
 
@@ -52,41 +53,31 @@ def test_int8_is_close_and_its_embeddings_are_rows(
     assert any(node.op_type == "MatMulInteger" for node in graph.node)
 
 
-def test_a_large_embedding_table_keeps_one_scale_a_row(network: FramelineModel, tmp_path: Path) -> None:
-    from training.export import _quantise_embeddings
-
-    export_onnx(network, tmp_path / MODEL)
-    model = onnx.load(tmp_path / MODEL)
-    _quantise_embeddings(model.graph, at_least=1_000)
-    onnx.checker.check_model(model)
-    onnx.save(model, tmp_path / "rows.onnx")
-    names = [tensor.name for tensor in model.graph.initializer]
-    assert any(name.endswith("_rows") for name in names)
-    ids = np.array([[2, 5, 9, 3]])
-    window = Window(ids, ids % 4, ids % 7, first=0, prefix=1, suffix=1)
-    one, other = OnnxRuntime(tmp_path / MODEL).run(window), OnnxRuntime(tmp_path / "rows.onnx").run(window)
-    assert np.allclose(probabilities(one), probabilities(other), atol=0.01)
-
-
-def test_parity_is_measured_on_sentences(run_folder: Path, annotations: list[Annotation]) -> None:
-    parity = compare(run_folder, annotations[:10])
-    assert parity.torch_to_onnx < 1e-4
-    assert 0.9 <= parity.frames <= 1
-    assert 0.5 <= parity.stances <= 1
-    assert parity.sentences == 10
-
-
 def test_a_checkpoint_that_strays_is_refused(
     run_folder: Path, annotations: list[Annotation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.export.AGREEMENT", 1.01)
-    with pytest.raises(ParityError, match="agree"):
-        export(run_folder, tmp_path / "out", "tiny", "1", annotations[:5])
-    assert not (tmp_path / "out" / MODEL).exists()
+    monkeypatch.setattr("training.parity.AGREEMENT", 1.01)
+    with pytest.raises(ParityError, match="agree on"):
+        export(run_folder, tmp_path / "out", "tiny", "1", annotations)
+    assert not (tmp_path / "out").exists()
+
+
+def test_parity_is_measured_on_held_out_sentences(
+    run_folder: Path, annotations: list[Annotation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.parity.AGREEMENT", 0.0)
+    parity = export(run_folder, tmp_path / "out", "tiny", "1", annotations)
+    settings = read_settings(run_folder)
+    assert parity.sentences == len(part(annotations, "test", settings)) + len(
+        part(annotations, "development", settings)
+    )
+    assert parity.torch_to_onnx < 1e-4
+    assert 0.5 <= parity.frames <= 1
+    assert 0.5 <= parity.stances <= 1
 
 
 def test_an_unfinished_run_is_an_error(run_folder: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(run_folder, tmp_path / "run"))
     (copy / METRICS).unlink()
     with pytest.raises(RunError, match="no finished run"):
-        export(copy, tmp_path / "out", "tiny", "1")
+        export(copy, tmp_path / "out", "tiny", "1", [])

@@ -1,0 +1,57 @@
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+from model.network import FramelineModel
+from model.runtime import OnnxRuntime
+from model.tokens import Window
+from training.export import export_onnx
+from training.quantisation import activation_ranges, quantise_embeddings, smooth
+
+IDS = np.array([[2, 5, 9, 3]])
+WINDOW = Window(IDS, IDS % 4, IDS % 7, first=0, prefix=1, suffix=1)
+
+
+def test_smoothing_changes_nothing_in_float32(network: FramelineModel, tmp_path: Path) -> None:
+    export_onnx(network, tmp_path / "plain.onnx")
+    model = onnx.load(tmp_path / "plain.onnx")
+    before = {table.name: numpy_helper.to_array(table) for table in model.graph.initializer}
+    smooth(model.graph, activation_ranges(tmp_path / "plain.onnx", [WINDOW]))
+    onnx.checker.check_model(model)
+    onnx.save(model, tmp_path / "smoothed.onnx")
+    changed = [
+        table
+        for table in model.graph.initializer
+        if not np.array_equal(before.get(table.name, 0), numpy_helper.to_array(table))
+    ]
+    assert len(changed) > 12  # six products a layer, and their factors
+    plain, smoothed = (
+        OnnxRuntime(tmp_path / "plain.onnx").run(WINDOW),
+        OnnxRuntime(tmp_path / "smoothed.onnx").run(WINDOW),
+    )
+    for one, other in zip(plain, smoothed, strict=True):
+        assert np.allclose(one, other, atol=1e-4)
+
+
+def test_ranges_are_the_largest_values_seen(network: FramelineModel, tmp_path: Path) -> None:
+    export_onnx(network, tmp_path / "plain.onnx")
+    other = Window(IDS[:, ::-1], IDS % 4, IDS % 7, first=0, prefix=1, suffix=1)
+    one, both = (activation_ranges(tmp_path / "plain.onnx", windows) for windows in ([WINDOW], [WINDOW, other]))
+    assert all((both[name] >= one[name]).all() for name in one)
+    assert any((both[name] > one[name]).any() for name in one)
+    assert {values.shape for values in one.values()} == {(32,), (64,)}
+
+
+def test_an_embedding_table_keeps_one_scale_a_row(network: FramelineModel, tmp_path: Path) -> None:
+    export_onnx(network, tmp_path / "plain.onnx")
+    model = onnx.load(tmp_path / "plain.onnx")
+    quantise_embeddings(model.graph, at_least=1_000)
+    onnx.checker.check_model(model)
+    onnx.save(model, tmp_path / "rows.onnx")
+    rows = [table for table in model.graph.initializer if table.name.endswith("_rows")]
+    assert rows
+    assert all(table.data_type == onnx.TensorProto.INT8 for table in rows)
+    plain, quantised = OnnxRuntime(tmp_path / "plain.onnx").run(WINDOW), OnnxRuntime(tmp_path / "rows.onnx").run(WINDOW)
+    assert np.allclose(plain.frames, quantised.frames, atol=0.05)
