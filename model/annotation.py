@@ -118,7 +118,8 @@ def read_articles(file: Path) -> list[Article]:
 def check(annotation: Annotation, codebook: Codebook) -> list[str]:
     """What is wrong with ``annotation`` under ``codebook``, one line a fault, beginning with the field."""
     known = {actor.id for actor in codebook.actors}
-    faults = [
+    faults = [] if annotation.text.strip() else ["text: blank"]
+    faults += [
         f"frames[{number}]: {frame!r} is not a frame of the codebook ({', '.join(codebook.frame_ids)})"
         for number, frame in enumerate(annotation.frames)
         if frame not in codebook.frame_ids

@@ -1,5 +1,6 @@
 """From logits to labels: frames, actor mentions and stances of one sentence."""
 
+from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -84,11 +85,13 @@ def find_mentions(
     bounds = np.append(first[1:], len(tokens.words))
     starts = tokens.offsets[first, 0]
     ends = tokens.offsets[bounds - 1, 1]
-    names = [match for match in matches if match.kind in _NAMES]
+    names = deque(match for match in matches if match.kind in _NAMES)
     spans: list[MentionSpan] = []
     for position in range(len(words)):
         start, end = int(starts[position]), int(ends[position])
-        name = next((match for match in names if match.start < end and match.end > start), None)
+        while names and names[0].end <= start:
+            names.popleft()
+        name = names[0] if names and names[0].start < end else None
         outside, begin, inside = probabilities[position]
         if 1 - outside < (threshold if name is None else listed_threshold):
             continue

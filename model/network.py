@@ -1,7 +1,7 @@
 """The network: one encoder, three heads, one forward pass. Needs torch and transformers (the ``train`` extra)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -89,8 +89,9 @@ class FramelineModel(PreTrainedModel):
         super().__init__(config)
         self.encoder = _without_pooler(AutoModel.from_config(config.encoder))
         size = config.encoder.hidden_size
-        self.shape_embeddings = nn.Embedding(len(SHAPES), config.encoder.hidden_size)
-        self.list_embeddings = nn.Embedding(len(FORM_KINDS), config.encoder.hidden_size)
+        width = cast(nn.Embedding, self.encoder.get_input_embeddings()).embedding_dim
+        self.shape_embeddings = nn.Embedding(len(SHAPES), width)
+        self.list_embeddings = nn.Embedding(len(FORM_KINDS), width)
         self.dropout = nn.Dropout(config.dropout)
         self.frame_head = nn.Linear(size, len(config.frames))
         self.mention_head = nn.Linear(size, len(MENTION_LABELS))

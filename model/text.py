@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-TOKEN = re.compile(r"\w+|[^\w\s]")
+#: A word with its combining marks, or a single sign.
+TOKEN = re.compile(r"\w(?:\w|[\u0300-\u036f\u20d0-\u20ff])*|[^\w\s]")
 _APOSTROPHES = str.maketrans("’‘ʼ", "'''")
 
 

@@ -1,5 +1,6 @@
 """From a sentence to the model's input: word pieces, their shape, and what the actor list says of them."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from tokenizers import Tokenizer
 
 from model.actors import FORM_KINDS, Match
 from model.errors import CheckpointError
+from model.text import TOKEN
 
 #: How a word is written; the position is the id that the model sees.
 SHAPES = ("lower", "capitalised", "capitals", "digits")
@@ -78,7 +80,6 @@ class SentenceTokenizer:
         """Tokenize ``sentence``, in which the actor list found ``matches``."""
         encoding = self._tokenizer.encode(sentence)
         offsets: list[tuple[int, int]] = []
-        words: list[int] = []
         parts = []
         for number, part in enumerate([encoding, *encoding.overflowing]):
             special = part.special_tokens_mask
@@ -86,9 +87,9 @@ class SentenceTokenizer:
             body = special.count(0)
             first = number * self._step
             known = len(offsets) - first
-            offsets += part.offsets[prefix + known : prefix + body]
-            words += [word or 0 for word in part.word_ids[prefix + known : prefix + body]]
+            offsets += [_strip(sentence, *place) for place in part.offsets[prefix + known : prefix + body]]
             parts.append((part.ids, first, prefix, body))
+        words = _words(sentence, offsets)
         shapes = _shapes(sentence, offsets, words)
         listed = _listed(offsets, matches)
         windows = tuple(
@@ -103,6 +104,18 @@ class SentenceTokenizer:
             for ids, first, prefix, body in parts
         )
         return Tokens(np.array(offsets, dtype=np.int64).reshape(-1, 2), np.array(words, dtype=np.int64), windows)
+
+
+def _strip(sentence: str, start: int, end: int) -> tuple[int, int]:
+    """A token's place without the white space that some tokenizers count to it."""
+    piece = sentence[start:end]
+    return start + len(piece) - len(piece.lstrip()), end if piece[-1:].strip() else start + len(piece.rstrip())
+
+
+def _words(sentence: str, offsets: list[tuple[int, int]]) -> list[int]:
+    """The number of the word, or sign, to which each token belongs."""
+    starts = [match.start() for match in TOKEN.finditer(sentence)]
+    return [max(bisect_right(starts, start) - 1, 0) for start, _ in offsets]
 
 
 def _padded(values: list[int], prefix: int, length: int) -> Ids:
@@ -132,10 +145,11 @@ def _shape(token: str) -> int:
 
 def _listed(offsets: list[tuple[int, int]], matches: list[Match]) -> list[int]:
     """The id of the listed form in which each token stands, 0 where there is none."""
-    listed = [0] * len(offsets)
-    for match in matches:
-        kind = FORM_KINDS.index(match.kind)
-        for index, (start, end) in enumerate(offsets):
-            if start < match.end and end > match.start:
-                listed[index] = kind
+    listed = []
+    position = 0
+    for start, end in offsets:
+        while position < len(matches) and matches[position].end <= start:
+            position += 1
+        inside = position < len(matches) and matches[position].start < end
+        listed.append(FORM_KINDS.index(matches[position].kind) if inside else 0)
     return listed

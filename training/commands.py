@@ -39,7 +39,13 @@ _DEFAULTS = TrainingSettings()
 @click.option("--dropout", type=float, default=_DEFAULTS.dropout, show_default=True)
 @click.option("--list-dropout", type=float, default=_DEFAULTS.list_dropout, show_default=True)
 @click.option("--label-smoothing", type=float, default=_DEFAULTS.label_smoothing, show_default=True)
-@click.option("--repeat", type=int, default=_DEFAULTS.repeat, show_default=True, help="Annotated sentences an epoch.")
+@click.option(
+    "--repeat",
+    type=int,
+    default=_DEFAULTS.repeat,
+    show_default=True,
+    help="Times that an annotated sentence is seen for each of NewsMTSC.",
+)
 @click.option("--patience", type=int, default=_DEFAULTS.patience, show_default=True, help="Epochs without progress.")
 @click.option(
     "--held-out", type=float, default=_DEFAULTS.held_out, show_default=True, help="Share of documents, twice."

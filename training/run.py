@@ -54,11 +54,11 @@ class Sources:
     development: tuple[Path, ...] = ()
 
     def checksums(self) -> dict[str, str]:
-        """SHA-256 of every file that goes in, by its name."""
+        """SHA-256 of every file that goes in, by its path."""
         files = [*annotation_files(self.annotations), *annotation_files(self.development), self.codebook]
         if self.newsmtsc is not None and Path(self.newsmtsc).is_dir():
             files += [Path(self.newsmtsc) / f"{part}.jsonl" for part in _NEWSMTSC_PARTS]
-        return {file.name: digest(file) for file in files if file.is_file()}
+        return {str(file): digest(file) for file in files if file.is_file()}
 
 
 _NEWSMTSC_PARTS = ("train", "rw_dev", "mt_dev")
@@ -82,6 +82,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     codebook = Codebook.load(sources.codebook)
     annotations = read_annotations(sources.annotations, codebook)
     record = _record(sources, settings, annotations)
+    _check_parts(record["documents"], settings)
     _claim(folder, record, sources.codebook)
     encoder = find_encoder(settings.encoder)
     tokenizer = AutoTokenizer.from_pretrained(encoder.source)
@@ -198,9 +199,19 @@ def _record(sources: Sources, settings: TrainingSettings, annotations: Sequence[
     return {
         "settings": settings.model_dump(),
         "data": sources.checksums(),
-        "newsmtsc": sources.newsmtsc is not None,
+        "annotations": [str(path) for path in sources.annotations],
+        "newsmtsc": sources.newsmtsc,
         "documents": split_documents(documents, settings.seed, settings.held_out),
     }
+
+
+def _check_parts(documents: dict[Part, list[str]], settings: TrainingSettings) -> None:
+    if not all(documents.values()):
+        counts = ", ".join(f"{len(names)} in {name}" for name, names in documents.items())
+        raise RunError(
+            f"too few documents ({counts}): each part needs one; annotate more documents, or try another --held-out "
+            f"(now {settings.held_out}) or --seed"
+        )
 
 
 def _claim(folder: Path, record: dict[str, Any], codebook: Path) -> None:

@@ -9,12 +9,12 @@ class TrainingSettings(Schema):
     """Everything that decides what a run yields, beside its data and its codebook.
 
     ``held_out`` is the share of documents for the development part, and once more for the test part;
-    ``repeat`` is how often an annotated sentence is seen in one epoch, for each time that a sentence of an
-    additional corpus is; lengths count tokens, rates are per step, dropouts are probabilities.
+    ``repeat`` is how often an annotated sentence is seen in one epoch where there is an additional corpus, each
+    of whose sentences is seen once; lengths count tokens, rates are per step, dropouts are probabilities.
     """
 
     encoder: str = "minilm"
-    epochs: int = Field(default=5, gt=0)
+    epochs: int = Field(default=4, gt=0)
     batch_size: int = Field(default=32, gt=0)
     learning_rate: float = Field(default=1e-4, gt=0)
     head_factor: float = Field(default=5.0, gt=0, description="The heads learn this much faster than the encoder.")

@@ -24,7 +24,7 @@ def sentences(text: str) -> list[str]:
         ("مرحبا بالعالم. كيف حالك؟ نعم.", ["مرحبا بالعالم.", "كيف حالك؟", "نعم."]),
         ("Gone 😀! Ça va\u0301?", ["Gone 😀!", "Ça va\u0301?"]),
         ("a\x00b. C d.", ["a\x00b.", "C d."]),
-        ("<p>One </p> <b>two.</b>", ["<p>One </p> <b>two.</b>"]),
+        ("<p>One</p> <b>two</b>.", ["<p>One</p> <b>two</b>."]),
         ("Mara Voss R-Wis. did not answer. She left.", ["Mara Voss R-Wis. did not answer.", "She left."]),
         ("", []),
         (" \n\t\r\n ", []),

@@ -47,7 +47,7 @@ def test_learns_and_leaves_a_whole_run_folder(
     assert metrics["eval_frames_average_precision"] > 0.95
     record = json.loads((folder / RUN).read_text(encoding="utf-8"))
     assert record["settings"] == settings.model_dump()
-    assert record["data"]["annotated.jsonl"] == digest(sources.annotations[0])
+    assert record["data"][str(sources.annotations[0])] == digest(sources.annotations[0])
     assert (folder / CODEBOOK).read_bytes() == sources.codebook.read_bytes()
     parts = record["documents"]
     everywhere = {annotation.document for annotation in annotations}
@@ -89,7 +89,7 @@ def test_a_corpus_with_stances_only_trains_along(sources: Sources, settings: Tra
     train(with_corpus, settings.model_copy(update={"epochs": 1}), tmp_path / "run", said.append)
     assert any("1 sentences of NewsMTSC" in line for line in said)
     record = json.loads((tmp_path / "run" / RUN).read_text(encoding="utf-8"))
-    assert record["data"]["rw_dev.jsonl"] == digest(corpus / "rw_dev.jsonl")
+    assert record["data"][str(corpus / "rw_dev.jsonl")] == digest(corpus / "rw_dev.jsonl")
 
 
 def test_faulty_annotations_stop_it_before_it_begins(
