@@ -37,12 +37,12 @@ check: develop
 # The recipe of the shipped checkpoint. The corpora are your own copies: NEWS_POOL and DEVELOPMENT are JSON Lines,
 # NEWSMTSC is the folder with NewsMTSC's original files.
 checkpoint: develop
+	$(foreach name,NEWS_POOL NEWSMTSC DEVELOPMENT,$(if $($(name)),,$(error give $(name)=PATH)))
 	mkdir -p runs
 	$(BIN)/frameline annotations hydrate data/annotations/standoff/news_pool.jsonl --corpus $(NEWS_POOL) --out runs/news_pool.jsonl
 	$(BIN)/frameline train --annotations data/annotations/authored.jsonl --annotations runs/news_pool.jsonl \
 	    --newsmtsc $(NEWSMTSC) --development $(DEVELOPMENT) --out runs/default
-	$(BIN)/frameline export runs/default --annotations data/annotations/authored.jsonl --annotations runs/news_pool.jsonl \
-	    --out model/checkpoints/default --name frameline-minilm --version 0.1.0
+	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.1.0
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

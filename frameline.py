@@ -46,7 +46,8 @@ class _Lazy(click.Group):
             if entry.extra is None or (error.name or "").split(".")[0] in ("model", "training", "service"):
                 raise
             raise FramelineError(
-                f"`frameline {cmd_name}` needs the package {error.name!r}: pip install 'frameline[{entry.extra}]'"
+                f"`frameline {cmd_name}` needs the package {error.name!r}: install the {entry.extra!r} extra "
+                f"(in a clone: make develop)"
             ) from None
         assert isinstance(command, click.Command)
         return command
@@ -65,6 +66,9 @@ class _Lazy(click.Group):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
+        except OSError as error:
+            click.echo(f"frameline: {error.filename or 'the system'}: {error.strerror}", err=True)
+            sys.exit(2)
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -15,8 +15,8 @@ from model.text import UnicodeText
 class Span(Schema):
     """A part of a sentence, in Unicode code points, ``end`` exclusive."""
 
-    start: int = Field(ge=0)
-    end: int
+    start: int = Field(ge=0, strict=True)
+    end: int = Field(strict=True)
 
 
 class ActorSpan(Span):
@@ -160,7 +160,7 @@ def read_records(file: Path, kind: type[Record]) -> Iterator[tuple[str, Record |
     for place, line in _lines(file):
         try:
             content = json.loads(line)
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             yield place, None, [f"{place}: the whole line: not a JSON object ({error})"]
             continue
         try:

@@ -98,8 +98,10 @@ def verify(folder: Path) -> None:
         raise CheckpointError(
             f"{folder}: no checkpoint there ({CHECKSUMS} is missing); `frameline export` makes one"
         ) from None
-    except ValueError:
-        raise CheckpointError(f"{folder / CHECKSUMS}: damaged, not a JSON file; fetch the checkpoint again") from None
+    except (ValueError, RecursionError):
+        sums = None
+    if not isinstance(sums, dict):
+        raise CheckpointError(f"{folder / CHECKSUMS}: damaged, not a JSON object; fetch the checkpoint again")
     faults = [f"{name} is missing" for name in (MODEL, TOKENIZER, CODEBOOK, CONFIG) if name not in sums]
     for name, expected in sums.items():
         file = folder / name

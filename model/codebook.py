@@ -108,7 +108,7 @@ class Codebook(Schema):
             content = yaml.load(path.read_text(encoding="utf-8"), Loader=_SAFE_LOADER)  # noqa: S506 - it is a safe one
         except OSError as error:
             raise CodebookError(f"{path}: cannot read the codebook: {error.strerror}") from None
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise CodebookError(f"{path}: not a YAML file: {error}") from None
         try:
             return cls.model_validate(content)

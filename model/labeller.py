@@ -31,6 +31,10 @@ class _Task(NamedTuple):
     sentence: "Future[Sentence] | None"
     last: bool
 
+    def is_done(self) -> bool:
+        """Whether nothing is left to wait for."""
+        return self.sentence is None or self.sentence.done()
+
 
 class Labeller:
     """Labels texts with the frames and stances of a codebook.
@@ -56,7 +60,7 @@ class Labeller:
     ) -> None:
         self.codebook = codebook
         self.config = config
-        self.threads = len(os.sched_getaffinity(0)) if threads is None else threads
+        self.threads = _cores() if threads is None else threads
         self.runtime = runtime
         self.tokenizer = tokenizer
         self._actors = ActorList(codebook)
@@ -100,6 +104,8 @@ class Labeller:
         Raises:
             InputError: the text holds a lone surrogate, or a mention does not occur in it.
         """
+        if isinstance(actors, str):
+            raise InputError("actors", f"a list of mentions is needed, not one string: [{actors!r}]")
         document = make_document({"text": text, "actors": None if actors is None else tuple(actors)})
         return next(self.classify_documents([document], split=split))
 
@@ -131,7 +137,7 @@ class Labeller:
                 break
             except Exception as error:  # raised again below, when what came before is done
                 failure = error
-            while len(waiting) > self.threads * _AHEAD:
+            while len(waiting) > self.threads * _AHEAD or (waiting and waiting[0].is_done()):
                 yield from _collect(waiting.popleft(), finished, on_sentence)
         while waiting:
             yield from _collect(waiting.popleft(), finished, on_sentence)
@@ -145,10 +151,11 @@ class Labeller:
     def _tasks(self, documents: Iterable[TextDocument], split: bool) -> Iterator[_Task]:
         for document in documents:
             before: Future[Sentence] | None = None
+            mentions = _given_mentions(document)
             for place in self._places(document, split):
                 if before is not None:
                     yield _Task(document, before, last=False)
-                before = self._executor.submit(self._label, document, place)
+                before = self._executor.submit(self._label, document.text, place, mentions)
             yield _Task(document, before, last=True)
 
     def _places(self, document: TextDocument, splitting: bool) -> Iterable[Place]:
@@ -159,19 +166,19 @@ class Labeller:
         places = split(text, self.codebook.language)
         return places if document.actors is None else join_across(text, places, document.actors)
 
-    def _label(self, document: TextDocument, place: Place) -> Sentence:
-        sentence = document.text[place.start : place.end]
+    def _label(self, text: str, place: Place, given: "dict[str, bool] | None") -> Sentence:
+        sentence = text[place.start : place.end]
         matches = self._actors.find(sentence)
         tokens = self.tokenizer(sentence, matches)
         output = merge_windows(tokens, [self.runtime.run(window) for window in tokens.windows])
-        if document.actors is None:
+        if given is None:
             thresholds = self.config.thresholds
             spans = find_mentions(
                 tokens, output.mentions, matches, threshold=thresholds.mention, listed_threshold=thresholds.listed
             )
             mentions = self._one_each(sentence, spans)
         else:
-            mentions = self._given(document, place)
+            mentions = self._occurring(sentence, given)
         return Sentence(
             start=place.start,
             end=place.end,
@@ -211,26 +218,26 @@ class Labeller:
         Of somebody unknown a later surname ("Ana Petrov … Petrov") is the same actor.
         """
         kept: list[tuple[MentionSpan, str | None]] = []
-        seen: set[str] = set()
+        known: set[str] = set()
+        others: set[str] = set()
         for span in spans:
             mention = sentence[span.start : span.end]
             actor = self._actors.resolve(mention)
-            names = {fold(mention)} if actor is None else {fold(mention), actor}
-            if not names & seen:
+            name, seen = (fold(mention), others) if actor is None else (actor, known)
+            if name not in seen:
                 kept.append((span, actor))
-            seen |= names | {fold(mention.split()[-1])}
+            seen.add(name)
+            if actor is None:
+                others.add(fold(mention.split()[-1]))
         return kept
 
-    def _given(self, document: TextDocument, place: Place) -> list[tuple[MentionSpan, str | None]]:
+    def _occurring(self, sentence: str, given: dict[str, bool]) -> list[tuple[MentionSpan, str | None]]:
         """The caller's mentions that occur in a sentence, in order of appearance."""
-        text, found = document.text, set()
-        for mention in document.actors or ():
-            start = find_mention(text, mention, *place)
-            if start == -1 and find_mention(text, mention) == -1:
-                start = text.find(mention, *place)
+        found = set()
+        for mention, whole in given.items():
+            start = find_mention(sentence, mention) if whole else sentence.find(mention)
             if start != -1:
-                found.add(MentionSpan(start - place.start, start - place.start + len(mention)))
-        sentence = text[place.start : place.end]
+                found.add(MentionSpan(start, start + len(mention)))
         return [(span, self._actors.resolve(sentence[span.start : span.end])) for span in sorted(found)]
 
 
@@ -244,6 +251,18 @@ def make_document(content: object) -> TextDocument:
         return TextDocument.model_validate(content)
     except ValidationError as error:
         raise InputError("", "; ".join(describe(error))) from None
+
+
+def _given_mentions(document: TextDocument) -> dict[str, bool] | None:
+    """The caller's mentions, each with whether it stands anywhere in the text as whole words."""
+    if document.actors is None:
+        return None
+    return {mention: find_mention(document.text, mention) != -1 for mention in document.actors}
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _collect(

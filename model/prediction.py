@@ -35,7 +35,7 @@ class TextDocument(Schema):
 
 
 class FrameScore(Schema):
-    """The calibrated probability of one frame, and whether it reaches that frame's threshold."""
+    """The probability of one frame, and whether it reaches that frame's threshold."""
 
     frame: str
     probability: float = Field(ge=0, le=1)

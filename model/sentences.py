@@ -70,11 +70,11 @@ def join_across(text: str, places: Iterable[Place], mentions: Iterable[str]) -> 
 
 def _blocks(text: str) -> Iterator[Place]:
     """Yield the parts of ``text`` that no sentence crosses."""
-    start = 0
-    for gap in _BLANK_LINES.finditer(text):
+    start, end = strip(text, 0, len(text))
+    for gap in _BLANK_LINES.finditer(text, start, end):
         yield from _lines(text, start, gap.start())
         start = gap.end()
-    yield from _lines(text, start, len(text))
+    yield from _lines(text, start, end)
 
 
 def _sentences(text: str, start: int, end: int, language: str) -> Iterator[Place]:
@@ -83,9 +83,13 @@ def _sentences(text: str, start: int, end: int, language: str) -> Iterator[Place
     while start < end:
         stop = min(end, start + size)
         lengths = [len(boundary["text"]) for boundary in get_sentence_boundaries(language, text[start:stop])]
-        if stop < end and len(lengths) == 1 and size < _LONGEST:
-            size *= 2
-            continue
+        if stop < end and len(lengths) == 1:
+            if size < _LONGEST:
+                size *= 2
+                continue
+            lengths = [text.rfind(" ", start, stop) + 1 - start]
+            if lengths[0] <= 0:
+                lengths = [stop - start]
         for length in lengths if stop == end or len(lengths) == 1 else lengths[:-1]:
             yield Place(start, start + length)
             start += length

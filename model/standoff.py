@@ -68,6 +68,7 @@ def read_standoff(files: Iterable[Path], codebook: Codebook) -> list[StandoffAnn
         FaultsError: every fault, with file, line and field.
     """
     found, faults = [], []
+    seen: dict[tuple[str, str], str] = {}
     for file in files:
         for place, annotation, broken in read_records(file, StandoffAnnotation):
             faults += broken
@@ -78,17 +79,24 @@ def read_standoff(files: Iterable[Path], codebook: Codebook) -> list[StandoffAnn
                 continue
             blank = annotation.with_text("x" * (annotation.end - annotation.start))
             faults += [f"{place}: {fault}" for fault in check(blank, codebook)]
+            key = (annotation.annotator, annotation.id)
+            if key in seen:
+                faults.append(
+                    f"{place}: id: {annotation.id!r} by {annotation.annotator!r} stands at {seen[key]} already"
+                )
+            seen.setdefault(key, place)
             found.append(annotation)
     if faults:
         raise FaultsError(faults)
     return found
 
 
-def hydrate(standoffs: Sequence[StandoffAnnotation], corpus: Path) -> Hydrated:
+def hydrate(standoffs: Sequence[StandoffAnnotation], corpus: Path, codebook: Codebook) -> Hydrated:
     """Join stand-off annotations with the reader's copy of their corpus.
 
     Raises:
-        FaultsError: the corpus cannot be read, or a sentence in it is not the one that was annotated.
+        FaultsError: the corpus cannot be read, a sentence in it is not the one that was annotated, or a label
+            does not fit the text.
     """
     wanted = {standoff.corpus_document for standoff in standoffs}
     texts = {record["id"]: record["text"] for record in _corpus(corpus) if record["id"] in wanted}
@@ -99,13 +107,14 @@ def hydrate(standoffs: Sequence[StandoffAnnotation], corpus: Path) -> Hydrated:
             missing.append(standoff.id)
             continue
         sentence = text[standoff.start : standoff.end]
-        if hashlib.sha256(sentence.encode()).hexdigest() != standoff.sha256:
+        if hashlib.sha256(sentence.encode(errors="surrogatepass")).hexdigest() != standoff.sha256:
             faults.append(
                 f"{corpus}: {standoff.corpus_document}[{standoff.start}:{standoff.end}] is not the sentence that was "
                 f"annotated as {standoff.id} (its checksum differs); use the same edition of the corpus"
             )
             continue
         annotations.append(standoff.with_text(sentence))
+        faults += [f"{standoff.id}: {fault}" for fault in check(annotations[-1], codebook)]
     if faults:
         raise FaultsError(faults)
     return Hydrated(annotations, missing)
@@ -121,8 +130,8 @@ def _corpus(file: Path) -> Iterable[dict[str, Any]]:
             continue
         try:
             record = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise FaultsError([f"{file}:{number}: not a JSON object: {error}"]) from None
-        if not isinstance(record, dict) or not {"id", "text"} <= record.keys():
-            raise FaultsError([f"{file}:{number}: id, text: a corpus has one document a line with these fields"])
+        if not isinstance(record, dict) or not all(isinstance(record.get(name), str) for name in ("id", "text")):
+            raise FaultsError([f"{file}:{number}: id, text: a corpus has one document a line with these two strings"])
         yield record

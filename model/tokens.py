@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import combining
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,9 +108,12 @@ class SentenceTokenizer:
 
 
 def _strip(sentence: str, start: int, end: int) -> tuple[int, int]:
-    """A token's place without the white space that some tokenizers count to it."""
+    """A token's place without white space, which some tokenizers count to it, and with its combining marks."""
     piece = sentence[start:end]
-    return start + len(piece) - len(piece.lstrip()), end if piece[-1:].strip() else start + len(piece.rstrip())
+    start, end = start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+    while start < end < len(sentence) and combining(sentence[end]):
+        end += 1
+    return min(start, end), end
 
 
 def _words(sentence: str, offsets: list[tuple[int, int]]) -> list[int]:

@@ -49,7 +49,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     return app
 
 
-def _labeller(request: Request) -> Labeller:
+async def _labeller(request: Request) -> Labeller:
     labeller: Labeller = request.app.state.labeller
     return labeller
 
@@ -73,12 +73,12 @@ def _add_routes(app: FastAPI, settings: ServiceSettings) -> None:
         return labeller.codebook
 
     @app.get("/health/live", tags=["health"])
-    def live() -> Health:
+    async def live() -> Health:
         """Whether the process answers."""
         return Health(status="alive")
 
     @app.get("/health/ready", tags=["health"])
-    def ready(labeller: LabellerDependency) -> Health:
+    async def ready(labeller: LabellerDependency) -> Health:
         """Whether the model has been loaded and has labelled a first sentence."""
         return Health(status="ready", model=_model_info(labeller))
 
@@ -93,7 +93,7 @@ def _check(request: ClassifyRequest, settings: ServiceSettings) -> list[TextDocu
     place: tuple[str | int, ...] = ("body",) if request.documents is None else ("body", "documents")
     if len(documents) > settings.max_documents:
         raise _fault(place, "too_many", f"{len(documents)} documents; send at most {settings.max_documents} a request")
-    characters = sum(len(document.text) for document in documents)
+    characters = sum(len(part) for document in documents for part in (document.text, *(document.actors or ())))
     if characters > settings.max_characters:
         field = (*place, "text") if request.documents is None else place
         message = f"{characters} characters; send at most {settings.max_characters} a request, or split the text"
@@ -126,7 +126,7 @@ def _fault(place: tuple[str | int, ...], kind: str, message: str) -> RequestVali
 
 
 async def _explain(request: Request, error: Exception) -> JSONResponse:
-    """A 422 that names each field and says what is wrong, without echoing what was sent."""
+    """A 422 that names each field and says what is wrong, without sending the text back."""
     faults = error.errors() if isinstance(error, RequestValidationError) else []
     detail = [{"loc": list(fault["loc"]), "msg": fault["msg"], "type": fault["type"]} for fault in faults]
     return JSONResponse({"detail": detail}, status_code=422)

@@ -1,5 +1,6 @@
 """``frameline classify``: label a text or a file of documents from the command line."""
 
+import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -54,6 +55,8 @@ def classify(
 
 def _open(file: str, stack: ExitStack) -> BinaryIO:
     if file == "-":
+        if sys.stdin is None:
+            raise FramelineError(f"{STANDARD_INPUT} is closed; name a FILE")
         return sys.stdin.buffer
     try:
         return stack.enter_context(Path(file).open("rb"))
@@ -68,6 +71,8 @@ def _printer(output: str, codebook: Codebook) -> Callable[[Document], None]:
 
     from service.table import print_document
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a table is for people, whatever their locale can show
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     return lambda document: print_document(console, document, codebook)
 
@@ -76,7 +81,7 @@ def _progress(
     stack: ExitStack, stream: BinaryIO, file: str, form: str, output: str
 ) -> Callable[[Sentence], None] | None:
     """A progress bar on standard error for files, where somebody looks at it."""
-    if file == "-" or not sys.stderr.isatty() or (output == "table" and sys.stdout.isatty()):
+    if file == "-" or not stream.seekable() or not sys.stderr.isatty() or (output == "table" and sys.stdout.isatty()):
         return None
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn

@@ -17,9 +17,16 @@ from service.settings import ServiceSettings
 EXAMPLE = Path(__file__).parent / "example.json"
 
 
-@click.command(epilog="Every option can also come from the environment, as FRAMELINE_CHECKPOINT and so on.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
+@click.command(epilog="Every option can also come from the environment, as FRAMELINE_PORT and so on.")
+@click.option("--host", default="127.0.0.1", show_default=True, envvar="FRAMELINE_HOST", help="Address to listen on.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    envvar="FRAMELINE_PORT",
+    type=click.IntRange(0, 65535),
+    help="Port to listen on.",
+)
 @click.option("--checkpoint", type=click.Path(path_type=Path), help="A checkpoint's folder.")
 @click.option("--codebook", type=click.Path(path_type=Path), help="A codebook with further actors.")
 @click.option("--threads", type=click.IntRange(min=1), help="Sentences at a time; default: one a core.")

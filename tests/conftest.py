@@ -21,7 +21,7 @@ from model.codebook import Codebook
 from model.labeller import Labeller
 from model.network import FramelineModel
 from training.export import export
-from training.run import METRICS, NETWORK, RUN
+from training.run import METRICS, NETWORK, RUN, RunRecord
 from training.settings import TrainingSettings
 
 ROOT = Path(__file__).parent.parent
@@ -111,6 +111,7 @@ def run_folder(
     encoder: Path,
     codebook_file: Path,
     codebook: Codebook,
+    annotations: list[Annotation],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """What a finished training run leaves behind."""
@@ -120,7 +121,10 @@ def run_folder(
     (folder / CODEBOOK).write_bytes(codebook_file.read_bytes())
     (folder / METRICS).write_text("{}", encoding="utf-8")
     settings = TrainingSettings(window=24, overlap=6, held_out=0.2)
-    (folder / RUN).write_text(json.dumps({"settings": settings.model_dump()}), encoding="utf-8")
+    learned = folder / "learned.jsonl"
+    learned.write_text("".join(annotation.model_dump_json() + "\n" for annotation in annotations), encoding="utf-8")
+    record = RunRecord(settings=settings, data={}, annotations=(learned,), newsmtsc=None, documents={})
+    (folder / RUN).write_text(record.model_dump_json(), encoding="utf-8")
     thresholds = Thresholds(frames=dict.fromkeys(codebook.frame_ids, 0.5))
     config = CheckpointConfig(name="tiny", version="0", encoder="tiny", window=24, overlap=6, thresholds=thresholds)
     (folder / CONFIG).write_text(config.model_dump_json(), encoding="utf-8")
@@ -128,11 +132,11 @@ def run_folder(
 
 
 @pytest.fixture(scope="session")
-def checkpoint(run_folder: Path, annotations: list[Annotation], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def checkpoint(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("checkpoint")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("training.parity.AGREEMENT", 0.0)  # random weights leave many labels on the edge
-        export(run_folder, folder, "tiny", "1.0", annotations)
+        export(run_folder, folder, "tiny", "1.0")
     assert Checkpoint.open(folder).config.name == "tiny"
     return folder
 

@@ -14,7 +14,7 @@ class Agreement(Schema):
     """Krippendorff's alpha (nominal) and F1 of one pass against the other, over ``units`` sentences or mentions."""
 
     label: str
-    alpha: float
+    alpha: float | None
     f1: float
     units: int
     first: int
@@ -41,7 +41,7 @@ def agreement(first: Sequence[Annotation], second: Sequence[Annotation], codeboo
     rows.append(
         Agreement(
             label="actor mentions",
-            alpha=float("nan"),
+            alpha=None,
             f1=mention_f1,
             units=len(pairs),
             first=marked[0],

@@ -35,6 +35,8 @@ def validate(paths: tuple[Path, ...], codebook: Path) -> None:
     """
     schema = Codebook.load(codebook)
     files = annotation_files(paths or (_FOLDER,))
+    if not files:
+        raise FaultsError([f"{', '.join(map(str, paths or (_FOLDER,)))}: no JSON Lines files there"])
     faults: list[str] = []
     sentences = articles = 0
     with_text = [file for file in files if not is_standoff(file)]
@@ -66,7 +68,8 @@ def hydrate(file: Path, corpus: Path, out: Path, codebook: Path) -> None:
 
     Says what your copy lacks; fails where a sentence in it is not the one that was annotated.
     """
-    joined = join(read_standoff([file], Codebook.load(codebook)), corpus)
+    schema = Codebook.load(codebook)
+    joined = join(read_standoff([file], schema), corpus, schema)
     lines = [annotation.model_dump_json(exclude_defaults=True) + "\n" for annotation in joined.annotations]
     out.write_text("".join(lines), encoding="utf-8")
     click.echo(f"{out}: {len(lines)} annotations; {len(joined.missing)} missing from {corpus}")
@@ -88,7 +91,7 @@ def agreement(first: Path, second: Path, codebook: Path, json_file: Path | None)
     for heading in ("Krippendorff's alpha", "F1", "Units", "First pass", "Second pass"):
         table.add_column(heading, justify="right")
     for row in rows:
-        alpha = "" if row.alpha != row.alpha else f"{row.alpha:.3f}"
+        alpha = "" if row.alpha is None else f"{row.alpha:.3f}"
         table.add_row(row.label, alpha, f"{row.f1:.3f}", str(row.units), str(row.first), str(row.second))
     Console(highlight=False).print(table)
     if json_file is not None:

@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from model.annotation import read_annotations
+from model.annotation import Annotation, read_annotations
 from model.checkpoint import CHECKSUMS, DEFAULT
 from model.codebook import describe
 from model.errors import FramelineError
@@ -16,7 +17,7 @@ from model.labeller import Labeller
 from training.evaluation import Evaluation, Section, evaluate_stances
 from training.evaluation import evaluate as measure
 from training.newsmtsc import read_newsmtsc
-from training.run import Sources, load_run, part, read_settings
+from training.run import Sources, load_run, part, read_record
 from training.settings import TrainingSettings
 
 _ANNOTATIONS = Path("data/annotations/authored.jsonl")
@@ -76,34 +77,37 @@ def train(
 @click.command()
 @click.argument("model", type=_paths, default=DEFAULT)
 @click.option("--annotations", type=_paths, multiple=True, help="Annotated sentences to measure on.")
+@click.option("--held-out", type=_paths, metavar="RUN", help="Measure on the documents that this run held out.")
 @click.option("--newsmtsc", metavar="PATH|HUB_ID", help="Measure stance on NewsMTSC's rw and mt parts.")
 @click.option("--part", "newsmtsc_part", type=click.Choice(["dev", "test"]), default="test", show_default=True)
-@click.option("--held-out", type=_paths, help="A run folder: measure on the test documents of that run alone.")
 @click.option("--json", "json_file", type=_paths, help="Write everything as JSON, too.")
 def evaluate(
     model: Path,
     annotations: tuple[Path, ...],
+    held_out: Path | None,
     newsmtsc: str | None,
     newsmtsc_part: str,
-    held_out: Path | None,
     json_file: Path | None,
 ) -> None:
     """Measure MODEL, a checkpoint or a run folder (by default the checkpoint that ships).
 
     Prints precision, recall, F1 and support of each label, with 95 % intervals by bootstrap over documents.
+    A run folder with no other choice is measured on the test documents that it held out itself.
     """
-    labeller = Labeller.from_checkpoint(model) if (model / CHECKSUMS).is_file() else load_run(model)
-    if not annotations and newsmtsc is None:
-        annotations = (_ANNOTATIONS,)
+    is_checkpoint = (model / CHECKSUMS).is_file()
+    labeller = Labeller.from_checkpoint(model) if is_checkpoint else load_run(model)
+    if not annotations and newsmtsc is None and held_out is None:
+        if is_checkpoint:
+            raise FramelineError("name what to measure on: --annotations, --held-out or --newsmtsc")
+        held_out = model
     evaluations = []
     for path in annotations:
-        sentences = read_annotations([path], labeller.codebook)
-        name = str(path)
-        if held_out is not None:
-            sentences, name = part(sentences, "test", read_settings(held_out)), f"{path}, test documents"
-        if not sentences:
-            raise FramelineError(f"{path}: holds no sentences to measure on")
-        evaluations.append(measure(labeller, sentences, name))
+        evaluations.append(measure(labeller, _some(read_annotations([path], labeller.codebook), path), str(path)))
+    if held_out is not None:
+        record = read_record(held_out)
+        for path in record.annotations:
+            sentences = part(read_annotations([path], labeller.codebook), "test", record.settings)
+            evaluations.append(measure(labeller, _some(sentences, path), f"{path}, test documents of {held_out}"))
     for setting in ("rw", "mt") if newsmtsc is not None else ():
         name = f"{setting}_{newsmtsc_part}"
         evaluations.append(evaluate_stances(labeller, read_newsmtsc(newsmtsc or "", name), f"NewsMTSC {name}"))
@@ -120,8 +124,7 @@ def evaluate(
 @click.option("--out", type=_paths, required=True, help="The checkpoint's folder.")
 @click.option("--name", help="The model's name; by default that of the run folder.")
 @click.option("--version", default="0.1.0", show_default=True, help="The model's version.")
-@click.option("--annotations", type=_paths, multiple=True, help=f"What the run learned from. [default: {_ANNOTATIONS}]")
-def export(run: Path, out: Path, name: str | None, version: str, annotations: tuple[Path, ...]) -> None:
+def export(run: Path, out: Path, name: str | None, version: str) -> None:
     """Turn a training RUN into a checkpoint: ONNX in int8, which labels without torch.
 
     On the run's held-out documents the export must give torch's probabilities (float32, to 1e-4), and int8
@@ -129,8 +132,7 @@ def export(run: Path, out: Path, name: str | None, version: str, annotations: tu
     """
     from training.export import export as write
 
-    learned = read_annotations(annotations or (_ANNOTATIONS,), load_run(run).codebook)
-    parity = write(run, out, name or run.resolve().name, version, learned)
+    parity = write(run, out, name or run.resolve().name, version)
     size = sum(file.stat().st_size for file in out.iterdir()) / 1e6
     click.echo(f"{out}: {size:.1f} MB")
     click.echo(
@@ -139,8 +141,16 @@ def export(run: Path, out: Path, name: str | None, version: str, annotations: tu
     )
 
 
+def _some(annotations: list[Annotation], path: Path) -> list[Annotation]:
+    if not annotations:
+        raise FramelineError(f"{path}: holds no sentences to measure on")
+    return annotations
+
+
 def _print(console: Console, evaluation: Evaluation) -> None:
-    console.print(f"[bold]{evaluation.data}[/bold]: {evaluation.sentences} sentences, model {evaluation.model}")
+    console.print(
+        f"[bold]{escape(evaluation.data)}[/bold]: {evaluation.sentences} sentences, model {escape(evaluation.model)}"
+    )
     for section in evaluation.sections:
         console.print(_table(section))
 

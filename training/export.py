@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from model.actors import ActorList
-from model.annotation import Annotation
+from model.annotation import Annotation, read_annotations
 from model.checkpoint import CODEBOOK, CONFIG, MODEL, TOKENIZER, seal
 from model.labeller import Labeller
 from model.network import FramelineModel
@@ -18,7 +18,7 @@ from model.runtime import OnnxRuntime, Output
 from model.tokens import Window
 from training.parity import Parity, check_parity, measure_parity
 from training.quantisation import quantise
-from training.run import NETWORK, load_run, part, read_settings
+from training.run import NETWORK, load_run, part, read_record
 
 OPSET = 17
 #: Sentences that show the quantisation how large activations get.
@@ -26,26 +26,30 @@ CALIBRATION = 200
 _INPUTS = ["input_ids", "shape_ids", "list_ids"]
 
 
-def export(run: Path, out: Path, name: str, version: str, annotations: Sequence[Annotation]) -> Parity:
+def export(run: Path, out: Path, name: str, version: str) -> Parity:
     """Write the network of a finished run as a checkpoint, if it labels as the trained network does.
+
+    Sentences of the run's training documents calibrate the quantisation; on those of the documents that it
+    held out the export is compared with the trained network.
 
     Args:
         run: the run folder.
         out: the checkpoint's folder; files that stand there are replaced.
         name: the model's name, shown with every answer.
         version: its version.
-        annotations: what the run learned from: sentences of its training documents calibrate the
-            quantisation, those of the documents that it held out are compared.
 
     Returns:
         How the export compares with the trained network.
 
     Raises:
         RunError: there is no finished run in ``run``.
+        FaultsError: the annotations that it learned from are no longer there.
         ParityError: the export strays too far from the trained network; nothing is written.
     """
     trained = load_run(run)
-    settings = read_settings(run)
+    record = read_record(run)
+    settings = record.settings
+    annotations = read_annotations(record.annotations, trained.codebook)
     held_out = [*part(annotations, "test", settings), *part(annotations, "development", settings)]
     calibration = _windows(trained, part(annotations, "train", settings)[:CALIBRATION])
     with tempfile.TemporaryDirectory() as scratch:

@@ -12,7 +12,7 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from model.annotation import Annotation, annotation_files, read_annotations
 from model.checkpoint import CODEBOOK, CONFIG, TOKENIZER, CheckpointConfig, Thresholds, digest
-from model.codebook import Codebook
+from model.codebook import Codebook, Schema
 from model.errors import FramelineError
 from model.labeller import Labeller
 from model.network import FramelineModel
@@ -82,7 +82,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     codebook = Codebook.load(sources.codebook)
     annotations = read_annotations(sources.annotations, codebook)
     record = _record(sources, settings, annotations)
-    _check_parts(record["documents"], settings)
+    _check_parts(record)
     _claim(folder, record, sources.codebook)
     encoder = find_encoder(settings.encoder)
     tokenizer = AutoTokenizer.from_pretrained(encoder.source)
@@ -164,15 +164,25 @@ def load_run(folder: Path) -> Labeller:
     return Labeller(TorchRuntime.load(folder / NETWORK), tokenizer, Codebook.load(folder / CODEBOOK), config, threads=1)
 
 
-def read_settings(folder: Path) -> TrainingSettings:
-    """The settings of a run.
+class RunRecord(Schema):
+    """What stands in ``run.json``: settings, sources with checksums, and the documents of each part."""
+
+    settings: TrainingSettings
+    data: dict[str, str]
+    annotations: tuple[Path, ...]
+    newsmtsc: str | None
+    documents: dict[Part, tuple[str, ...]]
+
+
+def read_record(folder: Path) -> RunRecord:
+    """The record of a run.
 
     Raises:
         RunError: there is no run in ``folder``.
     """
     try:
-        return TrainingSettings.model_validate(json.loads((folder / RUN).read_bytes())["settings"])
-    except (OSError, ValueError, KeyError) as error:
+        return RunRecord.model_validate_json((folder / RUN).read_bytes())
+    except (OSError, ValueError) as error:
         raise RunError(f"{folder}: no run folder ({RUN} cannot be read: {error})") from None
 
 
@@ -194,34 +204,41 @@ def _development_stances(newsmtsc: str) -> list[Example]:
     return [example for name in ("rw_dev", "mt_dev") for example in read_newsmtsc(newsmtsc, name)]
 
 
-def _record(sources: Sources, settings: TrainingSettings, annotations: Sequence[Annotation]) -> dict[str, Any]:
-    documents = [annotation.document for annotation in annotations]
-    return {
-        "settings": settings.model_dump(),
-        "data": sources.checksums(),
-        "annotations": [str(path) for path in sources.annotations],
-        "newsmtsc": sources.newsmtsc,
-        "documents": split_documents(documents, settings.seed, settings.held_out),
-    }
+def _record(sources: Sources, settings: TrainingSettings, annotations: Sequence[Annotation]) -> RunRecord:
+    documents = split_documents((annotation.document for annotation in annotations), settings.seed, settings.held_out)
+    return RunRecord(
+        settings=settings,
+        data=sources.checksums(),
+        annotations=sources.annotations,
+        newsmtsc=sources.newsmtsc,
+        documents={name: tuple(found) for name, found in documents.items()},
+    )
 
 
-def _check_parts(documents: dict[Part, list[str]], settings: TrainingSettings) -> None:
-    if not all(documents.values()):
-        counts = ", ".join(f"{len(names)} in {name}" for name, names in documents.items())
+def _check_parts(record: RunRecord) -> None:
+    settings = record.settings
+    if not all(record.documents.values()):
+        counts = ", ".join(f"{len(names)} in {name}" for name, names in record.documents.items())
         raise RunError(
             f"too few documents ({counts}): each part needs one; annotate more documents, or try another --held-out "
             f"(now {settings.held_out}) or --seed"
         )
 
 
-def _claim(folder: Path, record: dict[str, Any], codebook: Path) -> None:
+def _claim(folder: Path, record: RunRecord, codebook: Path) -> None:
     """Make the folder this run's own, or check that it is."""
-    text = json.dumps(record, indent=2) + "\n"
     file = folder / RUN
-    if file.is_file() and file.read_text(encoding="utf-8") != text:
+    if file.is_file() and not _same(file, record):
         raise RunError(f"{folder} holds a run with other settings or data (see {RUN}); choose another --out")
     if (folder / METRICS).is_file():
         raise RunError(f"{folder} holds this very run, finished; choose another --out or remove the folder")
     folder.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
+    file.write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
     shutil.copyfile(codebook, folder / CODEBOOK)
+
+
+def _same(file: Path, record: RunRecord) -> bool:
+    try:
+        return RunRecord.model_validate_json(file.read_bytes()) == record
+    except ValueError:
+        return False

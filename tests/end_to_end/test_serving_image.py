@@ -45,4 +45,4 @@ def test_the_images_install_steps_give_a_service_without_torch(tmp_path: Path) -
         [str(prefix / "bin/frameline"), "train", "--out", "x"], capture_output=True, cwd=tmp_path, check=False
     )
     assert refused.returncode == 2
-    assert b"pip install 'frameline[train]'" in refused.stderr
+    assert b"install the 'train' extra" in refused.stderr

@@ -40,7 +40,7 @@ def test_joins_labels_with_the_readers_copy(tmp_path: Path, codebook: Codebook, 
     corpus = write(tmp_path / "corpus.jsonl", {"id": "d1", "text": TEXT, "source": "x"})
     assert is_standoff(file)
     assert not is_standoff(corpus)
-    joined = hydrate(read_standoff([file], codebook), corpus)
+    joined = hydrate(read_standoff([file], codebook), corpus, codebook)
     (annotation,) = joined.annotations
     assert annotation.text == "Arland paid late."
     assert annotation.mention(annotation.actors[0]) == "Arland"
@@ -51,7 +51,7 @@ def test_another_text_is_an_error(tmp_path: Path, codebook: Codebook, record: di
     file = write(tmp_path / "standoff.jsonl", record)
     corpus = write(tmp_path / "corpus.jsonl", {"id": "d1", "text": TEXT.replace("late", "soon")})
     with pytest.raises(FaultsError, match="s1 .*checksum differs"):
-        hydrate(read_standoff([file], codebook), corpus)
+        hydrate(read_standoff([file], codebook), corpus, codebook)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,6 @@ def test_a_file_that_is_no_corpus_is_an_error(
     corpus = tmp_path / "corpus.jsonl"
     corpus.write_text(content, encoding="utf-8")
     with pytest.raises(FaultsError, match="corpus.jsonl:1"):
-        hydrate(standoffs, corpus)
+        hydrate(standoffs, corpus, codebook)
     with pytest.raises(FaultsError, match="cannot be read"):
-        hydrate(standoffs, tmp_path / "nothing.jsonl")
+        hydrate(standoffs, tmp_path / "nothing.jsonl", codebook)

@@ -30,6 +30,7 @@ def test_agreement_by_hand(codebook: Codebook) -> None:
     assert rows["fleeing"].alpha == 1
     assert rows["actor mentions"].f1 == pytest.approx(6 / 8)
     assert rows["stance"].units == 3
+    assert rows["stance"].alpha is not None
     assert rows["stance"].alpha < 0.1
 
 

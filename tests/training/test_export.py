@@ -17,7 +17,7 @@ from model.tokens import SentenceTokenizer, Window
 from tests.conftest import WORDS
 from training.export import export, export_onnx
 from training.parity import ParityError
-from training.run import METRICS, RunError, part, read_settings
+from training.run import METRICS, RunError, part, read_record
 from training.torch_runtime import TorchRuntime
 
 
@@ -53,12 +53,10 @@ def test_int8_is_close_and_its_embeddings_are_rows(
     assert any(node.op_type == "MatMulInteger" for node in graph.node)
 
 
-def test_a_checkpoint_that_strays_is_refused(
-    run_folder: Path, annotations: list[Annotation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_checkpoint_that_strays_is_refused(run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("training.parity.AGREEMENT", 1.01)
     with pytest.raises(ParityError, match="agree on"):
-        export(run_folder, tmp_path / "out", "tiny", "1", annotations)
+        export(run_folder, tmp_path / "out", "tiny", "1")
     assert not (tmp_path / "out").exists()
 
 
@@ -66,8 +64,8 @@ def test_parity_is_measured_on_held_out_sentences(
     run_folder: Path, annotations: list[Annotation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("training.parity.AGREEMENT", 0.0)
-    parity = export(run_folder, tmp_path / "out", "tiny", "1", annotations)
-    settings = read_settings(run_folder)
+    parity = export(run_folder, tmp_path / "out", "tiny", "1")
+    settings = read_record(run_folder).settings
     assert parity.sentences == len(part(annotations, "test", settings)) + len(
         part(annotations, "development", settings)
     )
@@ -80,4 +78,4 @@ def test_an_unfinished_run_is_an_error(run_folder: Path, tmp_path: Path) -> None
     copy = Path(shutil.copytree(run_folder, tmp_path / "run"))
     (copy / METRICS).unlink()
     with pytest.raises(RunError, match="no finished run"):
-        export(copy, tmp_path / "out", "tiny", "1", [])
+        export(copy, tmp_path / "out", "tiny", "1")
