@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,6 +82,12 @@ def test_resolves_a_mention(actors: ActorList, mention: str, actor: str | None) 
 )
 def test_resolves_what_the_news_call_the_known_actors(known: ActorList, mention: str, actor: str | None) -> None:
     assert known.resolve(mention) == actor
+
+
+def test_decomposed_letters_are_the_same_letters(known: ActorList) -> None:
+    text = unicodedata.normalize("NFD", "Recep Tayyip Erdoğan met Nicolás Maduro")
+    assert [match.actor for match in known.find(text)] == ["recep-tayyip-erdogan", "nicolas-maduro"]
+    assert text[known.find(text)[0].end :].startswith(" met")
 
 
 def test_every_form_of_every_actor_is_found_whole(known: ActorList) -> None:

@@ -193,6 +193,21 @@ def test_a_codebook_with_other_frames_does_not_fit(checkpoint: Path, tmp_path: P
         Labeller.from_checkpoint(checkpoint, Codebook.load(file))
 
 
+def test_a_known_actor_is_not_taken_for_the_last_word_of_another(labeller: Labeller) -> None:
+    sentence = "Bank of Arland denied what Arland said"
+    spans = [MentionSpan(0, 14), MentionSpan(27, 33)]
+    kept = labeller._one_each(sentence, spans)
+    assert [(sentence[span.start : span.end], actor) for span, actor in kept] == [
+        ("Bank of Arland", None),
+        ("Arland", "arland"),
+    ]
+
+
+def test_mentions_are_a_list(labeller: Labeller) -> None:
+    with pytest.raises(InputError, match="a list of mentions"):
+        labeller.classify("Voss fled", "Voss")
+
+
 def test_one_entry_an_actor(labeller: Labeller) -> None:
     sentence = "Ana Petrov met Arland and Arville and President Mara Voss when Petrov left and Voss stayed"
     spans = [

@@ -40,7 +40,16 @@ def test_joins_the_lines_of_hard_wrapped_text() -> None:
         "Minister Ode had left the capital for the coast in a small boat\n"
         "with two of his aides. Nobody knew where to."
     )
-    assert sentences(text) == [text[: text.index(" Nobody")], "Nobody knew where to."]
+    expected = [text[: text.index(" Nobody")], "Nobody knew where to."]
+    assert sentences(text) == expected
+    assert sentences(f"\n{text}\n") == expected
+
+
+def test_text_without_sentence_ends_is_cut_between_words() -> None:
+    text = "wordless " * 30_000
+    parts = sentences(text)
+    assert " ".join(parts) == text.strip()
+    assert all(part.endswith("wordless") for part in parts)
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))

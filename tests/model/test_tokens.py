@@ -61,6 +61,12 @@ def test_a_long_sentence_has_overlapping_windows(tokenizer: SentenceTokenizer) -
     assert len(ids(tokens)) == 100
 
 
+def test_a_token_takes_its_combining_marks_along(tokenizer: SentenceTokenizer) -> None:
+    text = "fle\u0301 town"
+    tokens = tokenizer(text, [])
+    assert text[: tokens.offsets[tokens.words == 0][-1, 1]] == "fle\u0301"
+
+
 def test_finds_the_tokens_of_a_span(tokenizer: SentenceTokenizer) -> None:
     text = "people fled town"
     assert np.array_equal(tokenizer(text, []).within(7, 11), [1])
