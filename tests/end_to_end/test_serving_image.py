@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_the_images_install_steps_give_a_service_without_torch(tmp_path: Path) -> None:
-    stage = (ROOT / "Dockerfile").read_text(encoding="utf-8").split("\nFROM ")[0]
+    _, stage, _ = (ROOT / "Dockerfile").read_text(encoding="utf-8").split("\nFROM ")
     source, prefix = tmp_path / "src", tmp_path / "opt"
     source.mkdir()
     for line in stage.splitlines():
