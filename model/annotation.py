@@ -62,6 +62,18 @@ ARTICLES_FILE = "documents.jsonl"
 Record = TypeVar("Record", bound=BaseModel)
 
 
+class Places:
+    """Where each annotator's sentences stand, to find what stands twice."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], str] = {}
+
+    def add(self, annotator: str, name: str, place: str) -> list[str]:
+        """Note a sentence; returns the fault, if the same annotator has labelled it elsewhere."""
+        before = self._known.setdefault((annotator, name), place)
+        return [] if before == place else [f"{place}: id: {name!r} by {annotator!r} stands at {before} already"]
+
+
 def annotation_files(paths: Iterable[Path]) -> list[Path]:
     """The JSON Lines files among ``paths``; a folder stands for every such file below it."""
     files: list[Path] = []
@@ -78,7 +90,7 @@ def read_annotations(paths: Iterable[Path], codebook: Codebook) -> list[Annotati
     """
     annotations: list[Annotation] = []
     faults: list[str] = []
-    seen: dict[tuple[str, str], str] = {}
+    places = Places()
     for file in annotation_files(paths):
         if file.name == ARTICLES_FILE:
             continue
@@ -87,12 +99,7 @@ def read_annotations(paths: Iterable[Path], codebook: Codebook) -> list[Annotati
             if annotation is None:
                 continue
             faults += [f"{place}: {fault}" for fault in check(annotation, codebook)]
-            key = (annotation.annotator, annotation.id)
-            if key in seen:
-                faults.append(
-                    f"{place}: id: {annotation.id!r} by {annotation.annotator!r} stands at {seen[key]} already"
-                )
-            seen.setdefault(key, place)
+            faults += places.add(annotation.annotator, annotation.id, place)
             annotations.append(annotation)
     if faults:
         raise FaultsError(faults)

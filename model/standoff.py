@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
-from model.annotation import ActorSpan, Annotation, Span, check, read_records
+from model.annotation import ActorSpan, Annotation, Places, Span, check, read_records
 from model.codebook import Codebook, Schema
 from model.errors import FaultsError
 
@@ -68,7 +68,7 @@ def read_standoff(files: Iterable[Path], codebook: Codebook) -> list[StandoffAnn
         FaultsError: every fault, with file, line and field.
     """
     found, faults = [], []
-    seen: dict[tuple[str, str], str] = {}
+    places = Places()
     for file in files:
         for place, annotation, broken in read_records(file, StandoffAnnotation):
             faults += broken
@@ -79,12 +79,7 @@ def read_standoff(files: Iterable[Path], codebook: Codebook) -> list[StandoffAnn
                 continue
             blank = annotation.with_text("x" * (annotation.end - annotation.start))
             faults += [f"{place}: {fault}" for fault in check(blank, codebook)]
-            key = (annotation.annotator, annotation.id)
-            if key in seen:
-                faults.append(
-                    f"{place}: id: {annotation.id!r} by {annotation.annotator!r} stands at {seen[key]} already"
-                )
-            seen.setdefault(key, place)
+            faults += places.add(annotation.annotator, annotation.id, place)
             found.append(annotation)
     if faults:
         raise FaultsError(faults)

@@ -72,6 +72,12 @@ def test_faults_are_named(
     assert f"{file}:1: {expected}" in str(caught.value)
 
 
+def test_a_sentence_labelled_twice_is_a_fault(tmp_path: Path, codebook: Codebook, record: dict[str, Any]) -> None:
+    file = write(tmp_path / "standoff.jsonl", record, record)
+    with pytest.raises(FaultsError, match=rf":2: id: 's1' by 'adjudicated' stands at {file}:1 already"):
+        read_standoff([file], codebook)
+
+
 @pytest.mark.parametrize("content", ["{", "[]", '{"id": "d1"}'])
 def test_a_file_that_is_no_corpus_is_an_error(
     tmp_path: Path, codebook: Codebook, record: dict[str, Any], content: str
