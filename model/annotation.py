@@ -26,8 +26,8 @@ class ActorSpan(Span):
     actor: str | None = None
 
 
-class Annotation(Schema):
-    """One labelled sentence.
+class Labels(Schema):
+    """What is said of one sentence, wherever its text stands.
 
     ``undecided`` holds spans on which the annotators could not agree whether, or how, they are actors;
     they are left out of training and of measuring.
@@ -35,12 +35,17 @@ class Annotation(Schema):
 
     id: str = Field(min_length=1)
     document: str = Field(min_length=1)
-    text: UnicodeText = Field(min_length=1)
     frames: tuple[str, ...]
     actors: tuple[ActorSpan, ...]
     undecided: tuple[Span, ...] = ()
     annotator: str = Field(min_length=1)
     origin: str = Field(min_length=1)
+
+
+class Annotation(Labels):
+    """One labelled sentence with its text."""
+
+    text: UnicodeText = Field(min_length=1)
 
     def mention(self, span: Span) -> str:
         """The text of ``span``."""

@@ -12,34 +12,27 @@ from typing import Any
 
 from pydantic import Field
 
-from model.annotation import ActorSpan, Annotation, Places, Span, check, read_records
-from model.codebook import Codebook, Schema
+from model.annotation import Annotation, Labels, Places, check, read_records
+from model.codebook import Codebook
 from model.errors import FaultsError
 
 
-class StandoffAnnotation(Schema):
+class StandoffAnnotation(Labels):
     """An annotation whose text is ``corpus_document[start:end]`` of a corpus.
 
     ``start`` and ``end`` count Unicode code points of the corpus's document, the spans those of the sentence;
     ``sha256`` is that of the sentence in UTF-8.
     """
 
-    id: str = Field(min_length=1)
-    document: str = Field(min_length=1)
     corpus: str = Field(min_length=1)
     corpus_document: str = Field(min_length=1)
     start: int = Field(ge=0)
     end: int = Field(gt=0)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    frames: tuple[str, ...]
-    actors: tuple[ActorSpan, ...]
-    undecided: tuple[Span, ...] = ()
-    annotator: str = Field(min_length=1)
-    origin: str = Field(min_length=1)
 
     def with_text(self, text: str) -> Annotation:
         """The same annotation with the sentence's text."""
-        fields = self.model_dump(exclude={"corpus", "corpus_document", "start", "end", "sha256"})
+        fields = self.model_dump(include=set(Labels.model_fields))
         return Annotation.model_validate({**fields, "text": text})
 
 

@@ -47,7 +47,10 @@ def evaluate(labeller: Labeller, annotations: Sequence[Annotation], data: str) -
         )
         for name, group in documents.items()
     }
-    mentions = {name: {"actor mention": _count_mentions(group)} for name, group in documents.items()}
+    mentions = {
+        name: {"actor mention": count_found((row[0] for row in group), (row[1] for row in group))}
+        for name, group in documents.items()
+    }
     stances = {
         name: count_stances(
             labeller.codebook,
@@ -116,14 +119,15 @@ def _mentions(annotation: Annotation) -> list[str]:
     return [annotation.mention(actor) for actor in annotation.actors]
 
 
-def _count_mentions(group: Sequence[tuple[Annotation, Document, Document]]) -> Counts:
+def count_found(annotations: Iterable[Annotation], documents: Iterable[Document]) -> Counts:
+    """Counts of mentions over annotated sentences and the documents in which they were to be found."""
     parts = [
         count_mentions(
             annotation.actors,
             annotation.undecided,
             [Span(start=actor.start, end=actor.end) for sentence in document.sentences for actor in sentence.actors],
         )
-        for annotation, document, _ in group
+        for annotation, document in zip(annotations, documents, strict=True)
     ]
     return Counts(*(sum(column) for column in zip(*parts, strict=True)))
 

@@ -228,7 +228,7 @@ def _check_parts(record: RunRecord) -> None:
 def _claim(folder: Path, record: RunRecord, codebook: Path) -> None:
     """Make the folder this run's own, or check that it is."""
     file = folder / RUN
-    if file.is_file() and not _same(file, record):
+    if file.is_file() and not _same(folder, record):
         raise RunError(f"{folder} holds a run with other settings or data (see {RUN}); choose another --out")
     if (folder / METRICS).is_file():
         raise RunError(f"{folder} holds this very run, finished; choose another --out or remove the folder")
@@ -237,8 +237,8 @@ def _claim(folder: Path, record: RunRecord, codebook: Path) -> None:
     shutil.copyfile(codebook, folder / CODEBOOK)
 
 
-def _same(file: Path, record: RunRecord) -> bool:
+def _same(folder: Path, record: RunRecord) -> bool:
     try:
-        return RunRecord.model_validate_json(file.read_bytes()) == record
-    except ValueError:
+        return read_record(folder) == record
+    except RunError:
         return False

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from model.annotation import Annotation, Span
+from model.annotation import Annotation
 from model.checkpoint import Thresholds
 from model.labeller import Labeller
 from model.runtime import Output, Runtime
 from model.tokens import Window
-from training.evaluation import label
-from training.measures import Counts, count_mentions
+from training.evaluation import count_found, label
 
 _GRID = np.round(np.arange(0.1, 0.91, 0.02), 2)
 _MENTION_GRID = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
@@ -80,13 +79,5 @@ class _Remembering:
 
 def _mention_f1(labeller: Labeller, annotations: Sequence[Annotation]) -> float:
     documents = label(labeller, [(annotation.text, None) for annotation in annotations])
-    parts = [
-        count_mentions(
-            annotation.actors,
-            annotation.undecided,
-            [Span(start=actor.start, end=actor.end) for sentence in document.sentences for actor in sentence.actors],
-        )
-        for annotation, document in zip(annotations, documents, strict=True)
-    ]
-    total = Counts(*(sum(column) for column in zip(*parts, strict=True)))
+    total = count_found(annotations, documents)
     return 2 * total.hits / max(2 * total.hits + total.false_alarms + total.misses, 1)
