@@ -9,6 +9,8 @@ from model.text import TOKEN, fold
 #: What a listed form is; the position is the id that the model sees, 0 stands for "not listed".
 FORM_KINDS = ("none", "state", "capital", "nationality", "organisation", "armed group", "person")
 _SHORT = 3
+#: Mentions whose actor is remembered; the same few return all the time.
+_REMEMBERED = 65_536
 
 
 class Match(NamedTuple):
@@ -45,6 +47,7 @@ class ActorList:
         for actor in codebook.actors:
             for form, kind, rank in _forms(actor):
                 self._add(form, actor.id, kind, rank)
+        self._resolved: dict[str, str | None] = {}
         self._government = {tuple(map(fold, TOKEN.findall(words))) for words in codebook.government_words}
         self._titles = {tuple(map(fold, TOKEN.findall(title))) for title in codebook.titles}
 
@@ -68,6 +71,13 @@ class ActorList:
         Besides a listed form itself this takes one with an article, a title ("President Biden") or a word
         for a government or its forces ("Mexican government", "Hamas fighters").
         """
+        if mention not in self._resolved:
+            if len(self._resolved) >= _REMEMBERED:
+                self._resolved.clear()
+            self._resolved[mention] = self._resolve(mention)
+        return self._resolved[mention]
+
+    def _resolve(self, mention: str) -> str | None:
         tokens = [(match.start(), match.end(), fold(match.group())) for match in TOKEN.finditer(mention)]
         words = [token for _, _, token in tokens]
         for match in self.find(mention):

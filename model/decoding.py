@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from model.actors import Match
 from model.runtime import Logits, Output
-from model.tokens import Ids, Tokens
+from model.tokens import Tokens
 
 Probabilities = NDArray[np.float64]
 #: Forms that name an actor wherever they stand; a capital may be a place and a nationality a people.
@@ -34,6 +34,9 @@ def merge_windows(tokens: Tokens, outputs: Sequence[Output]) -> Output:
     Raises:
         ValueError: there are not as many outputs as windows.
     """
+    if len(outputs) == len(tokens.windows) == 1:
+        body = slice(tokens.windows[0].prefix, outputs[0].mentions.shape[0] - tokens.windows[0].suffix)
+        return Output(outputs[0].frames, outputs[0].mentions[body], outputs[0].stances[body])
     count = len(tokens.offsets)
     mentions = np.zeros((count, 3), dtype=np.float32)
     stances = np.zeros((count, outputs[0].stances.shape[1]), dtype=np.float32)
@@ -60,7 +63,7 @@ def stance_probabilities(tokens: Tokens, logits: Logits, start: int, end: int) -
     indices = tokens.within(start, end)
     if not len(logits):
         return np.full(logits.shape[1], 1 / logits.shape[1])
-    return _softmax((logits[indices] if len(indices) else logits).astype(np.float64).mean(axis=0))
+    return softmax((logits[indices] if len(indices) else logits).astype(np.float64).mean(axis=0))
 
 
 def find_mentions(
@@ -80,15 +83,14 @@ def find_mentions(
     """
     if not len(tokens.offsets):
         return []
-    words, first = np.unique(tokens.words, return_index=True)
-    probabilities = _softmax(logits[first].astype(np.float64))
+    first = np.flatnonzero(np.diff(tokens.words, prepend=-1))
+    probabilities = softmax(logits[first].astype(np.float64)).tolist()
     bounds = np.append(first[1:], len(tokens.words))
-    starts = tokens.offsets[first, 0]
-    ends = tokens.offsets[bounds - 1, 1]
+    starts: list[int] = tokens.offsets[first, 0].tolist()
+    ends: list[int] = tokens.offsets[bounds - 1, 1].tolist()
     names = deque(match for match in matches if match.kind in _NAMES)
     spans: list[MentionSpan] = []
-    for position in range(len(words)):
-        start, end = int(starts[position]), int(ends[position])
+    for position, (start, end) in enumerate(zip(starts, ends, strict=True)):
         while names and names[0].end <= start:
             names.popleft()
         name = names[0] if names and names[0].start < end else None
@@ -105,12 +107,13 @@ def find_mentions(
     return spans
 
 
-def _touching(span: MentionSpan, position: int, starts: Ids, ends: Ids) -> bool:
+def _touching(span: MentionSpan, position: int, starts: Sequence[int], ends: Sequence[int]) -> bool:
     """Whether the word at ``position`` follows directly on ``span``, or lies in it."""
-    return bool(position > 0 and (ends[position - 1] <= span.end) and starts[position - 1] < span.end)
+    return position > 0 and ends[position - 1] <= span.end and starts[position - 1] < span.end
 
 
-def _softmax(logits: Probabilities) -> Probabilities:
+def softmax(logits: Probabilities) -> Probabilities:
+    """Softmax over the last axis."""
     exponents = np.exp(logits - logits.max(axis=-1, keepdims=True))
     result: Probabilities = exponents / exponents.sum(axis=-1, keepdims=True)
     return result

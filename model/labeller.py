@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -20,20 +21,22 @@ from model.sentences import Place, join_across, split, strip
 from model.text import find_mention, fold
 from model.tokens import SentenceTokenizer
 
-#: Sentences that wait or run at a time, for each thread.
-_AHEAD = 16
+#: Sentences that a thread takes at a time, one after the other: handing over each alone would cost more.
+_TOGETHER = 4
+#: Such groups that wait or run at a time, for each thread.
+_AHEAD = 8
 
 
 class _Task(NamedTuple):
-    """One sentence on its way; ``last`` marks the end of a document."""
+    """A few sentences on their way; ``last`` marks the end of a document."""
 
     document: TextDocument
-    sentence: "Future[Sentence] | None"
+    sentences: "Future[list[Sentence]] | None"
     last: bool
 
     def is_done(self) -> bool:
         """Whether nothing is left to wait for."""
-        return self.sentence is None or self.sentence.done()
+        return self.sentences is None or self.sentences.done()
 
 
 class Labeller:
@@ -150,12 +153,13 @@ class Labeller:
 
     def _tasks(self, documents: Iterable[TextDocument], split: bool) -> Iterator[_Task]:
         for document in documents:
-            before: Future[Sentence] | None = None
+            before: Future[list[Sentence]] | None = None
             mentions = _given_mentions(document)
-            for place in self._places(document, split):
+            places = iter(self._places(document, split))
+            while group := list(islice(places, _TOGETHER)):
                 if before is not None:
                     yield _Task(document, before, last=False)
-                before = self._executor.submit(self._label, document.text, place, mentions)
+                before = self._executor.submit(self._label_group, document.text, group, mentions)
             yield _Task(document, before, last=True)
 
     def _places(self, document: TextDocument, splitting: bool) -> Iterable[Place]:
@@ -165,6 +169,9 @@ class Labeller:
             return [Place(0, len(text))] if whole.start < whole.end else []
         places = split(text, self.codebook.language)
         return places if document.actors is None else join_across(text, places, document.actors)
+
+    def _label_group(self, text: str, places: Sequence[Place], given: "dict[str, bool] | None") -> list[Sentence]:
+        return [self._label(text, place, given) for place in places]
 
     def _label(self, text: str, place: Place, given: "dict[str, bool] | None") -> Sentence:
         sentence = text[place.start : place.end]
@@ -268,11 +275,12 @@ def _cores() -> int:
 def _collect(
     task: _Task, finished: list[Sentence], on_sentence: Callable[[Sentence], None] | None
 ) -> Iterator[Document]:
-    """Take a task's sentence into ``finished``; at the end of a document yield it and begin anew."""
-    if task.sentence is not None:
-        finished.append(task.sentence.result())
-        if on_sentence is not None:
-            on_sentence(finished[-1])
+    """Take a task's sentences into ``finished``; at the end of a document yield it and begin anew."""
+    if task.sentences is not None:
+        for sentence in task.sentences.result():
+            finished.append(sentence)
+            if on_sentence is not None:
+                on_sentence(sentence)
     if task.last:
         yield Document(id=task.document.id, sentences=tuple(finished))
         finished.clear()

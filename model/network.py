@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, gelu
+from torch.nn.functional import binary_cross_entropy_with_logits, gelu, log_softmax
 from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
 from transformers.utils.generic import ModelOutput
 
@@ -134,10 +134,10 @@ class FramelineModel(PreTrainedModel):
             shape_ids: (B, T) indices into `model.tokens.SHAPES`.
             list_ids: (B, T) indices into `model.actors.FORM_KINDS`.
             attention_mask: (B, T), 1 for a token, 0 for padding; None where nothing is padded.
-            frame_labels: (B, F) of 0, 1 or `UNKNOWN`.
-            mention_labels: (B, T) indices into `MENTION_LABELS`, or `UNKNOWN`.
+            frame_labels: (B, F) probabilities, 0 or 1 where an annotator gave them, or `UNKNOWN`.
+            mention_labels: (B, T, 3) probabilities of `MENTION_LABELS`, or `UNKNOWN`.
             spans: (B, M, T), 1 for the tokens of each of the M mentions to judge.
-            stance_labels: (B, M) indices into the stances, or `UNKNOWN`.
+            stance_labels: (B, M, S) probabilities of the stances, or `UNKNOWN`.
         """
         embedded = self.encoder.get_input_embeddings()(input_ids)
         embedded = embedded + self.shape_embeddings(shape_ids) + self.list_embeddings(list_ids)
@@ -166,23 +166,19 @@ def span_logits(logits: Tensor, spans: Tensor) -> Tensor:
 
 
 def frame_loss(logits: Tensor, labels: Tensor, smoothing: float = 0.0) -> Tensor:
-    """Binary cross-entropy over the labels that are known; 0 where none is."""
+    """Binary cross-entropy over the probabilities that are known; 0 where none is."""
     known = labels != UNKNOWN
-    targets = labels.clamp(min=0).float() * (1 - smoothing) + smoothing / 2
+    targets = labels.float().clamp(min=0) * (1 - smoothing) + smoothing / 2
     losses = binary_cross_entropy_with_logits(logits.float(), targets, reduction="none")
     return (losses * known).sum() / known.sum().clamp(min=1)
 
 
 def masked_cross_entropy(logits: Tensor, labels: Tensor, smoothing: float = 0.0) -> Tensor:
-    """Cross-entropy of logits (..., C) over the labels (...) that are known; 0 where none is."""
-    losses = cross_entropy(
-        logits.float().flatten(0, -2),
-        labels.flatten(),
-        ignore_index=UNKNOWN,
-        reduction="sum",
-        label_smoothing=smoothing,
-    )
-    return losses / (labels != UNKNOWN).sum().clamp(min=1)
+    """Cross-entropy of logits (..., C) against the probabilities (..., C) that are known; 0 where none is."""
+    known = labels[..., 0] != UNKNOWN
+    targets = labels.float().clamp(min=0) * (1 - smoothing) + smoothing / labels.shape[-1]
+    losses = -(targets * log_softmax(logits.float(), dim=-1)).sum(dim=-1)
+    return (losses * known).sum() / known.sum().clamp(min=1)
 
 
 def _without_pooler(encoder: PreTrainedModel) -> PreTrainedModel:

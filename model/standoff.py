@@ -87,7 +87,7 @@ def hydrate(standoffs: Sequence[StandoffAnnotation], corpus: Path, codebook: Cod
             does not fit the text.
     """
     wanted = {standoff.corpus_document for standoff in standoffs}
-    texts = {record["id"]: record["text"] for record in _corpus(corpus) if record["id"] in wanted}
+    texts = {record["id"]: record["text"] for record in read_corpus(corpus) if record["id"] in wanted}
     annotations, missing, faults = [], [], []
     for standoff in standoffs:
         text = texts.get(standoff.corpus_document)
@@ -95,7 +95,7 @@ def hydrate(standoffs: Sequence[StandoffAnnotation], corpus: Path, codebook: Cod
             missing.append(standoff.id)
             continue
         sentence = text[standoff.start : standoff.end]
-        if hashlib.sha256(sentence.encode(errors="surrogatepass")).hexdigest() != standoff.sha256:
+        if sentence_digest(sentence) != standoff.sha256:
             faults.append(
                 f"{corpus}: {standoff.corpus_document}[{standoff.start}:{standoff.end}] is not the sentence that was "
                 f"annotated as {standoff.id} (its checksum differs); use the same edition of the corpus"
@@ -108,7 +108,17 @@ def hydrate(standoffs: Sequence[StandoffAnnotation], corpus: Path, codebook: Cod
     return Hydrated(annotations, missing)
 
 
-def _corpus(file: Path) -> Iterable[dict[str, Any]]:
+def sentence_digest(sentence: str) -> str:
+    """The checksum of a sentence, by which a stand-off annotation knows it again."""
+    return hashlib.sha256(sentence.encode(errors="surrogatepass")).hexdigest()
+
+
+def read_corpus(file: Path) -> Iterable[dict[str, Any]]:
+    """The documents of a corpus, JSON Lines of ``{"id", "text"}``.
+
+    Raises:
+        FaultsError: the file cannot be read, or a line is no such object.
+    """
     try:
         lines = file.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from unicodedata import combining
 
@@ -75,11 +76,15 @@ class SentenceTokenizer:
             raise CheckpointError(f"{file}: cannot be read as a tokenizer: {error}") from None
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_length=window, stride=overlap)
+        self._counts_spaces = any(
+            "a b"[start:end].strip() != "a b"[start:end] for start, end in self._tokenizer.encode("a b").offsets
+        )
         self._step = window - self._tokenizer.num_special_tokens_to_add(is_pair=False) - overlap
 
     def __call__(self, sentence: str, matches: list[Match]) -> Tokens:
         """Tokenize ``sentence``, in which the actor list found ``matches``."""
         encoding = self._tokenizer.encode(sentence)
+        strip = self._counts_spaces or not sentence.isascii()
         offsets: list[tuple[int, int]] = []
         parts = []
         for number, part in enumerate([encoding, *encoding.overflowing]):
@@ -88,7 +93,8 @@ class SentenceTokenizer:
             body = special.count(0)
             first = number * self._step
             known = len(offsets) - first
-            offsets += [_strip(sentence, *place) for place in part.offsets[prefix + known : prefix + body]]
+            places = part.offsets[prefix + known : prefix + body]
+            offsets += [_strip(sentence, *place) for place in places] if strip else places
             parts.append((part.ids, first, prefix, body))
         words = _words(sentence, offsets)
         shapes = _shapes(sentence, offsets, words)
@@ -139,8 +145,9 @@ def _shapes(sentence: str, offsets: list[tuple[int, int]], words: list[int]) -> 
     return shapes
 
 
+@lru_cache(maxsize=1 << 16)
 def _shape(token: str) -> int:
-    if any(letter.isdigit() for letter in token):
+    if any(map(str.isdigit, token)):
         return 3
     if len(token) > 1 and token.isupper():
         return 2

@@ -21,7 +21,7 @@ from model.codebook import Codebook
 from model.labeller import Labeller
 from model.network import FramelineModel
 from training.export import export
-from training.run import METRICS, NETWORK, RUN, RunRecord
+from training.run_folder import METRICS, NETWORK, RUN, RunRecord
 from training.settings import TrainingSettings
 
 ROOT = Path(__file__).parent.parent

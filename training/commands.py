@@ -17,7 +17,8 @@ from model.labeller import Labeller
 from training.evaluation import Evaluation, Section, evaluate_stances
 from training.evaluation import evaluate as measure
 from training.newsmtsc import read_newsmtsc
-from training.run import Sources, load_run, part, read_record
+from training.run import Sources
+from training.run_folder import load_run, part, read_record
 from training.settings import TrainingSettings
 
 _ANNOTATIONS = Path("data/annotations/authored.jsonl")
@@ -31,6 +32,10 @@ _DEFAULTS = TrainingSettings()
 @click.option("--codebook", type=_paths, default=_CODEBOOK, show_default=True, help="The labelling schema.")
 @click.option("--newsmtsc", metavar="PATH|HUB_ID", help="NewsMTSC's folder or hub id, for more stances.")
 @click.option("--development", type=_paths, multiple=True, help="Further sentences that choose; never trained on.")
+@click.option("--reserved", type=_paths, multiple=True, help="Sentences of documents that are never seen.")
+@click.option("--base", type=_paths, metavar="RUN", help="Train the network of a finished run further.")
+@click.option("--teacher", type=_paths, metavar="RUN", help="Learn a finished run's probabilities, too (distillation).")
+@click.option("--unlabelled", type=_paths, multiple=True, help="JSON Lines of id and text that the teacher labels.")
 @click.option("--out", type=_paths, required=True, help="The run folder.")
 @click.option("--encoder", default=_DEFAULTS.encoder, show_default=True, help="minilm, a local path or a hub id.")
 @click.option("--epochs", type=int, default=_DEFAULTS.epochs, show_default=True)
@@ -40,6 +45,13 @@ _DEFAULTS = TrainingSettings()
 @click.option("--dropout", type=float, default=_DEFAULTS.dropout, show_default=True)
 @click.option("--list-dropout", type=float, default=_DEFAULTS.list_dropout, show_default=True)
 @click.option("--label-smoothing", type=float, default=_DEFAULTS.label_smoothing, show_default=True)
+@click.option(
+    "--soft-weight",
+    type=float,
+    default=_DEFAULTS.soft_weight,
+    show_default=True,
+    help="Weight of the teacher beside an annotator's label.",
+)
 @click.option(
     "--repeat",
     type=int,
@@ -57,6 +69,10 @@ def train(
     codebook: Path,
     newsmtsc: str | None,
     development: tuple[Path, ...],
+    reserved: tuple[Path, ...],
+    base: Path | None,
+    teacher: Path | None,
+    unlabelled: tuple[Path, ...],
     out: Path,
     **given: object,
 ) -> None:
@@ -67,7 +83,9 @@ def train(
         settings = TrainingSettings.model_validate(given)
     except ValidationError as error:
         raise FramelineError("\n".join(describe(error))) from None
-    sources = Sources(annotations or (_ANNOTATIONS,), codebook, newsmtsc, development)
+    sources = Sources(
+        annotations or (_ANNOTATIONS,), codebook, newsmtsc, development, reserved, base, teacher, unlabelled
+    )
     metrics = run(sources, settings, out, click.echo)
     for name, value in metrics.items():
         click.echo(f"{name} {value:.4f}" if isinstance(value, float) else f"{name} {value}")

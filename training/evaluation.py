@@ -79,7 +79,7 @@ def evaluate_stances(labeller: Labeller, examples: Sequence[Example], data: str)
     judged = label(labeller, [(example.text, given) for example, given in zip(examples, mentions, strict=True)])
     documents: dict[str, list[tuple[list[tuple[str, str]], Document]]] = defaultdict(list)
     for example, given, document in zip(examples, mentions, judged, strict=True):
-        gold = list(zip(given, (stance for _, stance in example.stances), strict=True))
+        gold = [(name, stance) for name, (_, stance) in zip(given, example.stances, strict=True) if stance is not None]
         documents[example.document].append((gold, document))
     counts = {name: count_stances(labeller.codebook, group) for name, group in documents.items()}
     return Evaluation(

@@ -7,19 +7,33 @@ from model.annotation import Annotation, Span
 
 
 @dataclass(frozen=True)
+class SoftLabels:
+    """A teacher's probabilities for one sentence.
+
+    ``frames`` has one a frame, ``stances`` one of each stance for every span of the example's ``stances``,
+    ``mentions`` outside, beginning and inside by the place at which a word starts.
+    """
+
+    frames: tuple[float, ...]
+    mentions: dict[int, tuple[float, ...]]
+    stances: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
 class Example:
     """A sentence; None stands for labels that its corpus does not have.
 
     ``stances`` pairs each span to judge with its stance. ``mentions`` are all spans that name an actor,
-    ``undecided`` those of which it is not known.
+    ``undecided`` those of which it is not known. ``soft`` is what a teacher says of the sentence.
     """
 
     text: str
     document: str
-    stances: tuple[tuple[Span, str], ...]
+    stances: tuple[tuple[Span, str | None], ...]
     frames: tuple[str, ...] | None = None
     mentions: tuple[Span, ...] | None = None
     undecided: tuple[Span, ...] = ()
+    soft: SoftLabels | None = None
 
 
 def from_annotations(annotations: Iterable[Annotation]) -> list[Example]:

@@ -18,7 +18,7 @@ from model.runtime import OnnxRuntime, Output
 from model.tokens import Window
 from training.parity import Parity, check_parity, measure_parity
 from training.quantisation import quantise
-from training.run import NETWORK, load_run, part, read_record
+from training.run_folder import NETWORK, load_run, part, read_record
 
 OPSET = 17
 #: Sentences that show the quantisation how large activations get.

@@ -1,15 +1,14 @@
 """Quantising an exported network to int8, so that it keeps its labels.
 
-Four things keep int8 close to float32: matrix weights get one scale a column; embeddings one scale a row;
-before a product, activations are smoothed (SmoothQuant, Xiao et al. 2023): a channel with large values is
-divided by a factor and the weights' row is multiplied by it, so that the one scale which the activations of a
-call share wastes fewer of its steps; and the products that suffer most, those that close the feed-forward part
-of the first half of the layers, stay in floating point, stored in half precision.
+Three things keep int8 close to float32: matrix weights get one scale a column; embeddings one scale a row; and
+before a product of the encoder, activations are smoothed (SmoothQuant, Xiao et al. 2023): a channel with large
+values is divided by a factor and the weights' row is multiplied by it, so that the one scale which the
+activations of a call share wastes fewer of its steps.
 """
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +30,7 @@ Array = NDArray[np.float32]
 
 
 def quantise(plain: Path, out: Path, calibration: Iterable[Window]) -> None:
-    """Quantise an exported network; the heads stay in float32.
+    """Quantise an exported network.
 
     Args:
         plain: the network in float32.
@@ -41,7 +40,6 @@ def quantise(plain: Path, out: Path, calibration: Iterable[Window]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         smoothed = Path(scratch) / "smoothed.onnx"
         model = onnx.load(plain)
-        kept = sensitive_products(model.graph)
         smooth(model.graph, activation_ranges(plain, calibration))
         onnx.save(model, smoothed)
         quantize_dynamic(
@@ -50,11 +48,9 @@ def quantise(plain: Path, out: Path, calibration: Iterable[Window]) -> None:
             per_channel=True,
             weight_type=QuantType.QInt8,
             op_types_to_quantize=["MatMul"],
-            nodes_to_exclude=[node.name for node in model.graph.node if _in_head(node) or node.name in kept],
             extra_options={"MatMulConstBOnly": True},
         )
     quantised = onnx.load(out)
-    halve(quantised.graph, kept)
     quantise_embeddings(quantised.graph)
     onnx.checker.check_model(quantised)
     onnx.save(quantised, out)
@@ -103,28 +99,6 @@ def smooth(graph: onnx.GraphProto, ranges: dict[str, Array]) -> None:
     _replace(graph, nodes)
 
 
-def sensitive_products(graph: onnx.GraphProto) -> set[str]:
-    """The names of the products that stay in floating point: of those that narrow a vector, the first half."""
-    tables = {table.name: table for table in graph.initializer}
-    narrowing = [node.name for node in _products(graph) if _narrows(tables[node.input[1]])]
-    return set(narrowing[: -(-len(narrowing) // 2)])
-
-
-def halve(graph: onnx.GraphProto, names: Collection[str]) -> None:
-    """Store the weights of the named products in half precision; they are widened once, when the model is loaded."""
-    tables = {table.name: table for table in graph.initializer}
-    nodes = []
-    for node in graph.node:
-        if node.name in names:
-            table = tables[node.input[1]]
-            half = numpy_helper.to_array(table).astype(np.float16)
-            graph.initializer.remove(table)
-            graph.initializer.append(numpy_helper.from_array(half, f"{table.name}_half"))
-            nodes.append(helper.make_node("Cast", [f"{table.name}_half"], [table.name], to=TensorProto.FLOAT))
-        nodes.append(node)
-    _replace(graph, nodes)
-
-
 def quantise_embeddings(graph: onnx.GraphProto, at_least: int = LARGE_TABLE) -> None:
     """Replace each large embedding table by int8 rows with one scale a row, all but exact at a quarter of the size."""
     tables = {table.name: table for table in graph.initializer}
@@ -154,11 +128,6 @@ def _products(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
     """The matrix products with weights, outside the heads."""
     tables = {table.name for table in graph.initializer}
     return [node for node in graph.node if node.op_type == "MatMul" and node.input[1] in tables and not _in_head(node)]
-
-
-def _narrows(table: onnx.TensorProto) -> bool:
-    rows, columns = table.dims
-    return bool(rows > columns)
 
 
 def _in_head(node: onnx.NodeProto) -> bool:

@@ -10,31 +10,27 @@ from typing import Any
 from transformers import AutoTokenizer, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
-from model.annotation import Annotation, annotation_files, read_annotations
+from model.annotation import Annotation, annotation_files, read_annotations, read_records
 from model.checkpoint import CODEBOOK, CONFIG, TOKENIZER, CheckpointConfig, Thresholds, digest
-from model.codebook import Codebook, Schema
-from model.errors import FramelineError
+from model.codebook import Codebook
+from model.errors import FaultsError
 from model.labeller import Labeller
 from model.network import FramelineModel
+from model.standoff import StandoffAnnotation, is_standoff, read_corpus, sentence_digest
 from model.tokens import SentenceTokenizer
 from training.batches import ExampleSet
-from training.encoders import find_encoder
+from training.distillation import Teacher, read_unlabelled
+from training.encoders import Encoder, find_encoder
 from training.examples import Example, from_annotations
 from training.newsmtsc import read_newsmtsc
+from training.run_folder import METRICS, NETWORK, RUN, RunError, RunRecord, part, read_record
 from training.settings import TrainingSettings
-from training.splits import Part, part_of, split_documents
+from training.splits import part_of, split_documents
 from training.thresholds import choose_thresholds
 from training.torch_runtime import TorchRuntime
 from training.trainer import make_trainer
 
-NETWORK = "network"
-RUN = "run.json"
-METRICS = "metrics.json"
 _TRAINER = "trainer"
-
-
-class RunError(FramelineError):
-    """A run folder that holds another run, or none."""
 
 
 @dataclass(frozen=True)
@@ -46,21 +42,33 @@ class Sources:
         codebook: the codebook file.
         newsmtsc: folder or hub id of NewsMTSC, or None.
         development: further annotated sentences that choose epoch and thresholds and are never trained on.
+        reserved: annotated sentences, with or without text, that are measured on later; nothing is learned from
+            any sentence of their documents.
+        base: a finished run whose network is trained further, instead of an encoder.
+        teacher: a finished run whose network labels all that is learned from softly.
+        unlabelled: JSON Lines files of ``{"id", "text"}`` from which only the teacher's soft labels are learned.
     """
 
     annotations: tuple[Path, ...]
     codebook: Path
     newsmtsc: str | None = None
     development: tuple[Path, ...] = ()
+    reserved: tuple[Path, ...] = ()
+    base: Path | None = None
+    teacher: Path | None = None
+    unlabelled: tuple[Path, ...] = ()
 
     def checksums(self) -> dict[str, str]:
         """SHA-256 of every file that goes in, by its path."""
         files = [*annotation_files(self.annotations), *annotation_files(self.development), self.codebook]
+        files += [*annotation_files(self.reserved), *self.unlabelled]
+        files += [run / NETWORK / _WEIGHTS for run in (self.base, self.teacher) if run is not None]
         if self.newsmtsc is not None and Path(self.newsmtsc).is_dir():
             files += [Path(self.newsmtsc) / f"{part}.jsonl" for part in _NEWSMTSC_PARTS]
         return {str(file): digest(file) for file in files if file.is_file()}
 
 
+_WEIGHTS = "model.safetensors"
 _NEWSMTSC_PARTS = ("train", "rw_dev", "mt_dev")
 
 
@@ -77,10 +85,15 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         The development scores, which also stand in the folder's ``metrics.json``.
 
     Raises:
-        RunError: the folder holds a run with other settings or data.
+        RunError: the folder holds a run with other settings or data, or the base or the teacher has other labels.
     """
     codebook = Codebook.load(sources.codebook)
-    annotations = read_annotations(sources.annotations, codebook)
+    reserved = _Reserved.read(sources.reserved)
+    annotations = [
+        annotation
+        for annotation in read_annotations(sources.annotations, codebook)
+        if not reserved.holds(annotation.document, annotation.text)
+    ]
     record = _record(sources, settings, annotations)
     _check_parts(record)
     _claim(folder, record, sources.codebook)
@@ -91,28 +104,24 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     chosen_by = [*part(annotations, "development", settings), *read_annotations(sources.development, codebook)]
     learned = from_annotations(part(annotations, "train", settings))
     development = from_annotations(chosen_by)
+    further = [] if sources.newsmtsc is None else read_newsmtsc(sources.newsmtsc, "train")
     if sources.newsmtsc is not None:
-        corpus = read_newsmtsc(sources.newsmtsc, "train")
-        say(f"{len(corpus)} sentences of NewsMTSC, {len(learned)} annotated ones, {settings.repeat} times each")
-        learned = corpus + learned * settings.repeat
         development += _development_stances(sources.newsmtsc)
-    set_seed(settings.seed)
-    model = FramelineModel.from_encoder(
-        encoder.source,
-        {
-            "encoder_name": encoder.name,
-            "frames": codebook.frame_ids,
-            "stances": codebook.stance_ids,
-            "window": settings.window,
-            "overlap": settings.overlap,
-            "dropout": settings.dropout,
-            "label_smoothing": settings.label_smoothing,
-        },
+    unlabelled = _unlabelled(sources, settings, codebook, reserved, learned)
+    say(
+        f"learning from {len(learned)} annotated sentences, {settings.repeat} times each, {len(further)} of NewsMTSC "
+        f"and {len(unlabelled)} without labels"
     )
+    if sources.teacher is not None:
+        taught = _taught(sources.teacher, codebook, [*learned, *further, *unlabelled])
+        learned, further = taught[: len(learned)], taught[len(learned) :]
+    learned = further + learned * (settings.repeat if further else 1)
+    set_seed(settings.seed)
+    model = _network(sources, settings, codebook, encoder)
     trainer = make_trainer(
         model,
         settings,
-        ExampleSet(learned, codebook, sentences),
+        ExampleSet(learned, codebook, sentences, settings.soft_weight),
         ExampleSet(development, codebook, sentences),
         tokenizer.pad_token_id,
         folder / _TRAINER,
@@ -151,53 +160,85 @@ def write_config(folder: Path, chosen_by: Sequence[Annotation]) -> CheckpointCon
     return config
 
 
-def load_run(folder: Path) -> Labeller:
-    """A labeller with the torch network of a finished run.
-
-    Raises:
-        RunError: there is no finished run in ``folder``.
-    """
-    if not (folder / METRICS).is_file():
-        raise RunError(f"{folder}: no finished run there ({METRICS} is missing)")
-    config = read_config(folder)
-    tokenizer = SentenceTokenizer(folder / TOKENIZER, config.window, config.overlap)
-    return Labeller(TorchRuntime.load(folder / NETWORK), tokenizer, Codebook.load(folder / CODEBOOK), config, threads=1)
-
-
-class RunRecord(Schema):
-    """What stands in ``run.json``: settings, sources with checksums, and the documents of each part."""
-
-    settings: TrainingSettings
-    data: dict[str, str]
-    annotations: tuple[Path, ...]
-    newsmtsc: str | None
-    documents: dict[Part, tuple[str, ...]]
-
-
-def read_record(folder: Path) -> RunRecord:
-    """The record of a run.
-
-    Raises:
-        RunError: there is no run in ``folder``.
-    """
-    try:
-        return RunRecord.model_validate_json((folder / RUN).read_bytes())
-    except (OSError, ValueError) as error:
-        raise RunError(f"{folder}: no run folder ({RUN} cannot be read: {error})") from None
+def _network(sources: Sources, settings: TrainingSettings, codebook: Codebook, encoder: Encoder) -> FramelineModel:
+    """What is trained: a network with fresh heads, or that of the base run."""
+    if sources.base is not None:
+        Codebook.load(sources.base / CODEBOOK).check_labels(codebook)
+        model = FramelineModel.from_pretrained(sources.base / NETWORK, dropout=settings.dropout)
+        if model.config.encoder_name != encoder.name:
+            raise RunError(
+                f"{sources.base} has the encoder {model.config.encoder_name!r}, not {encoder.name!r}; "
+                f"name it with --encoder, so that its tokenizer is used"
+            )
+        model.config.label_smoothing = settings.label_smoothing
+        return model
+    return FramelineModel.from_encoder(
+        encoder.source,
+        {
+            "encoder_name": encoder.name,
+            "frames": codebook.frame_ids,
+            "stances": codebook.stance_ids,
+            "window": settings.window,
+            "overlap": settings.overlap,
+            "dropout": settings.dropout,
+            "label_smoothing": settings.label_smoothing,
+        },
+    )
 
 
-def read_config(folder: Path) -> CheckpointConfig:
-    """The labelling configuration of a finished run."""
-    return CheckpointConfig.model_validate_json((folder / CONFIG).read_bytes())
+def _taught(teacher: Path, codebook: Codebook, examples: Sequence[Example]) -> list[Example]:
+    """The examples with the teacher's soft labels."""
+    tutor = Teacher(teacher)
+    tutor.codebook.check_labels(codebook)
+    return tutor.teach(examples)
 
 
-def part(annotations: Sequence[Annotation], name: Part, settings: TrainingSettings) -> list[Annotation]:
-    """The annotations whose documents belong to one part."""
-    return [
-        annotation
-        for annotation in annotations
-        if part_of(annotation.document, settings.seed, settings.held_out) == name
+def _unlabelled(
+    sources: Sources, settings: TrainingSettings, codebook: Codebook, reserved: "_Reserved", labelled: Sequence[Example]
+) -> list[Example]:
+    """Sentences of unlabelled documents, without those that are held out or labelled."""
+    if sources.unlabelled and sources.teacher is None:
+        raise RunError("nothing can be learned from unlabelled documents without a teacher: give --teacher RUN")
+    known = {example.text for example in labelled}
+    documents = [
+        (record["id"], record["text"])
+        for file in sources.unlabelled
+        for record in read_corpus(file)
+        if part_of(record["id"], settings.seed, settings.held_out) == "train"
     ]
+    return [
+        example
+        for example in read_unlabelled(documents, codebook.language)
+        if example.text not in known and not reserved.holds(example.document, example.text)
+    ]
+
+
+@dataclass(frozen=True)
+class _Reserved:
+    """What nothing may be learned from: whole documents, and the same sentences elsewhere (syndicated copies)."""
+
+    documents: frozenset[str]
+    sentences: frozenset[str]
+
+    @classmethod
+    def read(cls, paths: Sequence[Path]) -> "_Reserved":
+        """Read it from annotations, which may be stand-off."""
+        documents, sentences = set(), set()
+        for file in annotation_files(paths):
+            kind: type[Annotation] | type[StandoffAnnotation] = StandoffAnnotation if is_standoff(file) else Annotation
+            for _, annotation, faults in read_records(file, kind):
+                if annotation is None:
+                    raise FaultsError(faults)
+                documents.add(annotation.document)
+                if isinstance(annotation, StandoffAnnotation):
+                    sentences.add(annotation.sha256)
+                else:
+                    sentences.add(sentence_digest(annotation.text))
+        return cls(frozenset(documents), frozenset(sentences))
+
+    def holds(self, document: str, sentence: str) -> bool:
+        """Whether a document, or one of its sentences, is reserved."""
+        return document in self.documents or sentence_digest(sentence) in self.sentences
 
 
 def _development_stances(newsmtsc: str) -> list[Example]:
@@ -211,6 +252,8 @@ def _record(sources: Sources, settings: TrainingSettings, annotations: Sequence[
         data=sources.checksums(),
         annotations=sources.annotations,
         newsmtsc=sources.newsmtsc,
+        base=sources.base,
+        teacher=sources.teacher,
         documents={name: tuple(found) for name, found in documents.items()},
     )
 

@@ -23,6 +23,9 @@ class TrainingSettings(Schema):
     dropout: float = Field(default=0.1, ge=0, lt=1)
     list_dropout: float = Field(default=0.2, ge=0, le=1)
     label_smoothing: float = Field(default=0.1, ge=0, lt=1)
+    soft_weight: float = Field(
+        default=0.5, ge=0, le=1, description="What a teacher says counts so much beside an annotator's label."
+    )
     repeat: int = Field(default=2, gt=0)
     patience: int = Field(default=2, gt=0, description="Epochs without a better score before training stops.")
     held_out: float = Field(default=0.08, gt=0, lt=0.5)

@@ -9,6 +9,18 @@ from model.runtime import Output
 from model.tokens import Window
 
 
+def has_bfloat16() -> bool:
+    """Whether this machine computes in bfloat16 natively."""
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported())
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
+def autocast() -> torch.autocast:
+    """A context in which products run in bfloat16 where this machine has it."""
+    return torch.autocast("cuda" if torch.cuda.is_available() else "cpu", torch.bfloat16, enabled=has_bfloat16())
+
+
 class TorchRuntime:
     """A network in torch, one window a call, in float32."""
 

@@ -11,6 +11,7 @@ from transformers import EarlyStoppingCallback, EvalPrediction, Trainer, Trainin
 from model.network import UNKNOWN, FramelineModel
 from training.batches import LABEL_NAMES, Collator, ExampleSet
 from training.settings import TrainingSettings
+from training.torch_runtime import has_bfloat16
 
 
 def make_trainer(
@@ -69,13 +70,6 @@ def make_trainer(
     )
 
 
-def has_bfloat16() -> bool:
-    """Whether this machine computes in bfloat16 natively."""
-    if torch.cuda.is_available():
-        return bool(torch.cuda.is_bf16_supported())
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
-
-
 def development_scores(prediction: EvalPrediction) -> dict[str, float]:
     """Frames: mean average precision; mentions: F1 of words; stances: macro F1; ``score`` is the mean of the three.
 
@@ -89,12 +83,13 @@ def development_scores(prediction: EvalPrediction) -> dict[str, float]:
         for number in range(frame_labels.shape[1])
         if frame_labels[known, number].any()
     ]
-    words = mention_labels != UNKNOWN
-    judged = stance_labels != UNKNOWN
+    words = mention_labels[..., 0] != UNKNOWN
+    judged = stance_labels[..., 0] != UNKNOWN
+    gold_mentions, gold_stances = mention_labels[words].argmax(axis=-1), stance_labels[judged].argmax(axis=-1)
     scores = {
         "frames_average_precision": float(np.mean(precisions)) if precisions else 0.0,
-        "mentions_f1": float(f1_score(mention_labels[words] > 0, mentions[words] > 0, zero_division=0)),
-        "stances_f1": float(f1_score(stance_labels[judged], stances[judged], average="macro", zero_division=0)),
+        "mentions_f1": float(f1_score(gold_mentions > 0, mentions[words] > 0, zero_division=0)),
+        "stances_f1": float(f1_score(gold_stances, stances[judged], average="macro", zero_division=0)),
     }
     return {**scores, "score": float(np.mean(list(scores.values())))}
 

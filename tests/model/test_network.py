@@ -51,11 +51,11 @@ def test_unknown_labels_add_nothing_to_the_loss(network: FramelineModel) -> None
     inputs = batch()
     spans = torch.zeros(2, 1, 7)
     spans[:, 0, 1:3] = 1
-    stances = torch.tensor([[2], [UNKNOWN]])
+    stances = torch.tensor([[[0.0, 0.0, 1.0]], [[UNKNOWN] * 3]])
     output = network(
         **inputs,
         frame_labels=torch.full((2, 2), UNKNOWN),
-        mention_labels=torch.full((2, 7), UNKNOWN),
+        mention_labels=torch.full((2, 7, 3), UNKNOWN),
         spans=spans,
         stance_labels=stances,
     )
@@ -68,7 +68,8 @@ def test_unknown_labels_add_nothing_to_the_loss(network: FramelineModel) -> None
 def test_losses_by_hand() -> None:
     logits = torch.zeros(2, 2)
     assert frame_loss(logits, torch.tensor([[1, UNKNOWN], [0, 1]])) == pytest.approx(0.693147, abs=1e-5)
-    assert masked_cross_entropy(torch.zeros(1, 3, 4), torch.tensor([[0, 3, UNKNOWN]])) == pytest.approx(1.386294)
+    labels = torch.tensor([[[1.0, 0, 0, 0], [0.25, 0.25, 0.5, 0], [UNKNOWN] * 4]])
+    assert masked_cross_entropy(torch.zeros(1, 3, 4), labels) == pytest.approx(1.386294)
 
 
 def test_smoothing_punishes_certainty() -> None:

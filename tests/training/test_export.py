@@ -17,7 +17,7 @@ from model.tokens import SentenceTokenizer, Window
 from tests.conftest import WORDS
 from training.export import export, export_onnx
 from training.parity import ParityError
-from training.run import METRICS, RunError, part, read_record
+from training.run_folder import METRICS, RunError, part, read_record
 from training.torch_runtime import TorchRuntime
 
 

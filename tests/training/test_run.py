@@ -11,7 +11,8 @@ import pytest
 from model.annotation import Annotation
 from model.checkpoint import CODEBOOK, digest
 from model.errors import FaultsError
-from training.run import METRICS, NETWORK, RUN, RunError, Sources, load_run, train
+from training.run import Sources, train
+from training.run_folder import METRICS, NETWORK, RUN, RunError, load_run
 from training.settings import TrainingSettings
 from training.splits import part_of
 
@@ -87,7 +88,7 @@ def test_a_corpus_with_stances_only_trains_along(sources: Sources, settings: Tra
     said: list[str] = []
     with_corpus = Sources(sources.annotations, sources.codebook, str(corpus))
     train(with_corpus, settings.model_copy(update={"epochs": 1}), tmp_path / "run", said.append)
-    assert any("1 sentences of NewsMTSC" in line for line in said)
+    assert any("1 of NewsMTSC" in line for line in said)
     record = json.loads((tmp_path / "run" / RUN).read_text(encoding="utf-8"))
     assert record["data"][str(corpus / "rw_dev.jsonl")] == digest(corpus / "rw_dev.jsonl")
 

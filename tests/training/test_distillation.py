@@ -1,0 +1,122 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from model.annotation import Annotation, Span
+from model.codebook import Codebook
+from model.errors import FramelineError
+from model.standoff import sentence_digest
+from model.tokens import SentenceTokenizer
+from training.batches import ExampleSet
+from training.distillation import Teacher, read_unlabelled
+from training.examples import Example, SoftLabels, from_annotations
+from training.run import Sources, train
+from training.run_folder import METRICS, RunError, load_run
+from training.settings import TrainingSettings
+
+TEXT = "Arland said people fled"
+SPAN = Span(start=0, end=6)
+
+
+def test_a_teacher_says_what_its_labeller_says(run_folder: Path, annotations: list[Annotation]) -> None:
+    examples = from_annotations(annotations[:5])
+    taught = Teacher(run_folder).teach(examples)
+    labeller = load_run(run_folder)
+    for example, annotation in zip(taught, annotations, strict=False):
+        mention = annotation.mention(annotation.actors[0])
+        sentence = labeller.classify(annotation.text, [mention], split=False).sentences[0]
+        assert example.soft is not None
+        assert example.soft.frames == pytest.approx([score.probability for score in sentence.frames], abs=0.02)
+        expected = [sentence.actors[0].probabilities[stance] for stance in ("supportive", "neutral", "critical")]
+        assert example.soft.stances[0] == pytest.approx(expected, abs=0.02)
+        assert sum(example.soft.mentions[0]) == pytest.approx(1)
+        assert replace(example, soft=None) in examples
+
+
+def test_an_unlabelled_sentence_gets_the_teachers_mentions(run_folder: Path) -> None:
+    examples = read_unlabelled([("d", f"{TEXT} . Voss fled .")], "en")
+    assert [example.text for example in examples] == [f"{TEXT} .", "Voss fled ."]
+    found = load_run(run_folder).classify(examples[0].text, split=False).sentences[0].actors
+    taught = Teacher(run_folder).teach(examples)[0]
+    assert {(span.start, span.end) for span, _ in taught.stances} >= {(actor.start, actor.end) for actor in found}
+    assert all(stance is None for _, stance in taught.stances)
+    assert taught.soft is not None
+    assert len(taught.soft.stances) == len(taught.stances)
+
+
+def test_an_annotators_label_and_the_teachers_are_blended(encoder: Path, codebook: Codebook) -> None:
+    soft = SoftLabels(frames=(0.2, 0.6), mentions={0: (0.0, 1.0, 0.0), 7: (0.5, 0.5, 0.0)}, stances=((0.5, 0.5, 0.0),))
+    both = Example(TEXT, "d", ((SPAN, "critical"),), ("fleeing",), (SPAN,), soft=soft)
+    alone = Example(TEXT, "d", ((SPAN, None),), soft=soft)
+    tokenizer = SentenceTokenizer(encoder / "tokenizer.json", 24, 6)
+    blended, soft_only = (ExampleSet([one], codebook, tokenizer, 0.25)[0] for one in (both, alone))
+    assert blended["frame_labels"] == pytest.approx([0.05, 0.9])
+    assert blended["stance_labels"][0] == pytest.approx([0.125, 0.125, 0.75])
+    assert blended["mention_labels"][7] == pytest.approx([0.875, 0.125, 0.0])  # the word that begins at 7
+    assert soft_only["frame_labels"] == [0.2, 0.6]
+    assert soft_only["stance_labels"] == [[0.5, 0.5, 0.0]]
+    assert soft_only["mention_labels"][7] == [0.5, 0.5, 0.0]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
+def test_a_student_learns_from_a_teacher_and_never_from_reserved_sentences(
+    annotation_file: Path, annotations: list[Annotation], codebook_file: Path, encoder: Path, tmp_path: Path
+) -> None:
+    settings = TrainingSettings(
+        encoder=str(encoder), epochs=4, batch_size=8, learning_rate=5e-3, window=24, overlap=6, held_out=0.2
+    )
+    teacher = tmp_path / "teacher"
+    train(Sources((annotation_file,), codebook_file), settings, teacher, lambda line: None)
+    unlabelled = tmp_path / "news.jsonl"
+    unlabelled.write_text(
+        "".join(json.dumps({"id": f"n{number}", "text": "The border guard fled ."}) + "\n" for number in range(20)),
+        encoding="utf-8",
+    )
+    reserved = tmp_path / "reserved.jsonl"
+    kept = annotations[0].model_copy(update={"document": "n3", "id": "r"})
+    reserved.write_text(kept.model_dump_json() + "\n", encoding="utf-8")
+    said: list[str] = []
+    sources = Sources(
+        (annotation_file,),
+        codebook_file,
+        reserved=(reserved,),
+        base=teacher,
+        teacher=teacher,
+        unlabelled=(unlabelled,),
+    )
+    with torch.random.fork_rng():
+        train(sources, settings, tmp_path / "student", said.append)
+    # the reserved sentence stands in every other annotation, and one of the unlabelled documents is reserved
+    same = sum(sentence_digest(one.text) == sentence_digest(kept.text) for one in annotations)
+    assert same == 30
+    learned, unlabelled_count = _counts(said[0])
+    assert learned < 30
+    assert unlabelled_count < 20
+    assert (tmp_path / "student" / METRICS).is_file()
+
+
+def _counts(line: str) -> tuple[int, int]:
+    """How many annotated and unlabelled sentences a run says that it learns from."""
+    numbers = [int(word) for word in line.split() if word.isdigit()]
+    return numbers[0], numbers[-1]
+
+
+def test_what_cannot_be_learned_from_is_an_error(
+    annotation_file: Path, codebook_file: Path, encoder: Path, run_folder: Path, tmp_path: Path
+) -> None:
+    settings = TrainingSettings(encoder=str(encoder), window=24, overlap=6, held_out=0.2)
+    broken = tmp_path / "news.jsonl"
+    broken.write_text('{"id": 1}\n', encoding="utf-8")
+    sources = Sources((annotation_file,), codebook_file, unlabelled=(broken,))
+    with pytest.raises(RunError, match="--teacher"):
+        train(sources, settings, tmp_path / "one", lambda line: None)
+    with pytest.raises(FramelineError, match=r"news\.jsonl:1"):
+        train(replace(sources, teacher=run_folder), settings, tmp_path / "two", lambda line: None)
+    with pytest.raises(RunError, match="encoder"):
+        train(
+            Sources((annotation_file,), codebook_file, base=run_folder), settings, tmp_path / "three", lambda line: None
+        )

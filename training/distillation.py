@@ -1,0 +1,103 @@
+"""Soft labels: what a larger network, the teacher, says of sentences with and without labels.
+
+The student learns the teacher's probabilities beside the annotators' labels, and alone where there are none
+(Hinton, Vinyals and Dean 2015, Distilling the Knowledge in a Neural Network).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from rich.progress import track
+
+from model.actors import ActorList
+from model.annotation import Span
+from model.checkpoint import CODEBOOK, TOKENIZER
+from model.codebook import Codebook
+from model.decoding import find_mentions, frame_probabilities, merge_windows, softmax, stance_probabilities
+from model.network import FramelineModel
+from model.runtime import Output
+from model.sentences import split
+from model.tokens import SentenceTokenizer, Tokens, Window
+from training.examples import Example, SoftLabels
+from training.run_folder import NETWORK, read_config
+from training.torch_runtime import autocast
+
+_BATCH = 32
+
+
+class Teacher:
+    """The network of a finished run, which labels sentences softly.
+
+    Args:
+        run: the run's folder.
+    """
+
+    def __init__(self, run: Path) -> None:
+        self.codebook = Codebook.load(run / CODEBOOK)
+        self._config = read_config(run)
+        self._network = FramelineModel.from_pretrained(run / NETWORK).eval()
+        self._network.to("cuda" if torch.cuda.is_available() else "cpu")
+        self._tokenizer = SentenceTokenizer(run / TOKENIZER, self._config.window, self._config.overlap)
+        self._actors = ActorList(self.codebook)
+
+    def teach(self, examples: Sequence[Example]) -> list[Example]:
+        """The same examples with soft labels; one without spans to judge gets the teacher's own mentions."""
+        matches = [self._actors.find(example.text) for example in examples]
+        tokens = [self._tokenizer(example.text, found) for example, found in zip(examples, matches, strict=True)]
+        outputs = self._run([window for one in tokens for window in one.windows])
+        taught = []
+        for example, found, one in zip(examples, matches, tokens, strict=True):
+            output = merge_windows(one, [next(outputs) for _ in one.windows])
+            if example.mentions is None and not example.stances:
+                thresholds = self._config.thresholds
+                spans = find_mentions(
+                    one, output.mentions, found, threshold=thresholds.mention, listed_threshold=thresholds.listed
+                )
+                example = replace(example, stances=tuple((Span(start=a, end=b), None) for a, b in spans))
+            taught.append(replace(example, soft=_soft(example, one, output)))
+        return taught
+
+    def _run(self, windows: Sequence[Window]) -> Iterator[Output]:
+        """The logits of every window, in order; windows of one length run together, so that none is padded."""
+        lengths: dict[int, list[int]] = {}
+        for number, window in enumerate(windows):
+            lengths.setdefault(window.input_ids.shape[1], []).append(number)
+        batches = [
+            numbers[start : start + _BATCH]
+            for _, numbers in sorted(lengths.items())
+            for start in range(0, len(numbers), _BATCH)
+        ]
+        outputs: dict[int, Output] = {}
+        for batch in track(batches, description="teacher"):
+            inputs = {
+                name: torch.from_numpy(np.concatenate([windows[number].inputs[name] for number in batch]))
+                for name in windows[batch[0]].inputs
+            }
+            with torch.inference_mode(), autocast():
+                output = self._network(**{name: ids.to(self._network.device) for name, ids in inputs.items()})
+            parts = [part.float().cpu().numpy() for part in (output.frames, output.mentions, output.stances)]
+            outputs |= {number: Output(*(part[row] for part in parts)) for row, number in enumerate(batch)}
+        return (outputs[number] for number in range(len(windows)))
+
+
+def read_unlabelled(documents: Iterable[tuple[str, str]], language: str) -> list[Example]:
+    """The sentences of documents (id and text), with no label."""
+    return [
+        Example(text[place.start : place.end], name, ()) for name, text in documents for place in split(text, language)
+    ]
+
+
+def _soft(example: Example, tokens: Tokens, output: Output) -> SoftLabels:
+    starts = tokens.offsets[:, 0].tolist()
+    mentions = softmax(output.mentions.astype(np.float64)).tolist() if starts else []
+    return SoftLabels(
+        frames=tuple(frame_probabilities(output.frames).tolist()),
+        mentions={start: tuple(row) for start, row in zip(reversed(starts), reversed(mentions), strict=True)},
+        stances=tuple(
+            tuple(stance_probabilities(tokens, output.stances, span.start, span.end).tolist())
+            for span, _ in example.stances
+        ),
+    )

@@ -1,0 +1,73 @@
+"""The folder of a training run: what lies where, and how it is read back."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from model.annotation import Annotation
+from model.checkpoint import CODEBOOK, CONFIG, TOKENIZER, CheckpointConfig
+from model.codebook import Codebook, Schema
+from model.errors import FramelineError
+from model.labeller import Labeller
+from model.tokens import SentenceTokenizer
+from training.settings import TrainingSettings
+from training.splits import Part, part_of
+from training.torch_runtime import TorchRuntime
+
+NETWORK = "network"
+RUN = "run.json"
+METRICS = "metrics.json"
+
+
+class RunError(FramelineError):
+    """A run folder that holds another run, or none."""
+
+
+def load_run(folder: Path) -> Labeller:
+    """A labeller with the torch network of a finished run.
+
+    Raises:
+        RunError: there is no finished run in ``folder``.
+    """
+    if not (folder / METRICS).is_file():
+        raise RunError(f"{folder}: no finished run there ({METRICS} is missing)")
+    config = read_config(folder)
+    tokenizer = SentenceTokenizer(folder / TOKENIZER, config.window, config.overlap)
+    return Labeller(TorchRuntime.load(folder / NETWORK), tokenizer, Codebook.load(folder / CODEBOOK), config, threads=1)
+
+
+class RunRecord(Schema):
+    """What stands in ``run.json``: settings, sources with checksums, and the documents of each part."""
+
+    settings: TrainingSettings
+    data: dict[str, str]
+    annotations: tuple[Path, ...]
+    newsmtsc: str | None
+    base: Path | None = None
+    teacher: Path | None = None
+    documents: dict[Part, tuple[str, ...]]
+
+
+def read_record(folder: Path) -> RunRecord:
+    """The record of a run.
+
+    Raises:
+        RunError: there is no run in ``folder``.
+    """
+    try:
+        return RunRecord.model_validate_json((folder / RUN).read_bytes())
+    except (OSError, ValueError) as error:
+        raise RunError(f"{folder}: no run folder ({RUN} cannot be read: {error})") from None
+
+
+def read_config(folder: Path) -> CheckpointConfig:
+    """The labelling configuration of a finished run."""
+    return CheckpointConfig.model_validate_json((folder / CONFIG).read_bytes())
+
+
+def part(annotations: Sequence[Annotation], name: Part, settings: TrainingSettings) -> list[Annotation]:
+    """The annotations whose documents belong to one part."""
+    return [
+        annotation
+        for annotation in annotations
+        if part_of(annotation.document, settings.seed, settings.held_out) == name
+    ]
