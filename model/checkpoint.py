@@ -33,8 +33,36 @@ class Thresholds(Schema):
     listed: float = Field(default=0.5, ge=0, le=1)
 
 
+class Platt(Schema):
+    """A frame's logit is multiplied by ``scale``, then ``bias`` is added (Platt 1999); by default it stays as it is.
+
+    The scale is positive, so that a higher logit remains a higher probability.
+    """
+
+    scale: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+    bias: float = Field(default=0.0, allow_inf_nan=False)
+
+
+class Calibration(Schema):
+    """What turns logits into probabilities that hold as often as they say; the default changes nothing.
+
+    ``frames`` may leave frames out, whose logits stay as they are. A mention's stance logits are divided by
+    ``temperature`` (Guo et al. 2017, On Calibration of Modern Neural Networks).
+    """
+
+    frames: dict[str, Platt] = Field(default_factory=dict)
+    temperature: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+
+    def frame(self, name: str) -> Platt:
+        """The calibration of one frame."""
+        return self.frames.get(name, Platt())
+
+
 class CheckpointConfig(Schema):
-    """What stands in ``config.json``; ``window`` and ``overlap`` count tokens."""
+    """What stands in ``config.json``; ``window`` and ``overlap`` count tokens.
+
+    The thresholds of the frames hold for calibrated probabilities.
+    """
 
     format: int = FORMAT
     name: str
@@ -43,6 +71,7 @@ class CheckpointConfig(Schema):
     window: int = Field(gt=8)
     overlap: int = Field(ge=0)
     thresholds: Thresholds
+    calibration: Calibration = Field(default_factory=Calibration)
 
 
 @dataclass(frozen=True)
@@ -71,6 +100,11 @@ class Checkpoint:
         codebook = Codebook.load(folder / CODEBOOK)
         if set(config.thresholds.frames) != set(codebook.frame_ids):
             raise CheckpointError(f"{folder}: the thresholds in {CONFIG} are not those of the frames in {CODEBOOK}")
+        unknown = sorted(set(config.calibration.frames) - set(codebook.frame_ids))
+        if unknown:
+            raise CheckpointError(
+                f"{folder}: the calibration in {CONFIG} is of frames that {CODEBOOK} lacks: {', '.join(unknown)}"
+            )
         return cls(folder, config, codebook)
 
 

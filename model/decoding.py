@@ -15,6 +15,8 @@ Probabilities = NDArray[np.float64]
 #: Forms that name an actor wherever they stand; a capital may be a place and a nationality a people.
 _NAMES = frozenset({"state", "organisation", "armed group", "person"})
 _OUTSIDE, _BEGIN = 0, 1
+#: Beyond it the exponential overflows, and the sigmoid is 0 in any case.
+_LARGEST = 700.0
 
 
 class MentionSpan(NamedTuple):
@@ -52,18 +54,29 @@ def merge_windows(tokens: Tokens, outputs: Sequence[Output]) -> Output:
     return Output(np.max([output.frames for output in outputs], axis=0), mentions, stances)
 
 
-def frame_probabilities(logits: Logits) -> Probabilities:
-    """Sigmoid of frame logits, shape (F,)."""
-    result: Probabilities = 1 / (1 + np.exp(-logits.astype(np.float64)))
+def frame_probabilities(
+    logits: Logits | Probabilities, scale: Probabilities | float = 1.0, bias: Probabilities | float = 0.0
+) -> Probabilities:
+    """Sigmoid of frame logits, shape (F,), times ``scale`` plus ``bias`` (Platt 1999)."""
+    scores = scale * logits.astype(np.float64) + bias
+    result: Probabilities = 1 / (1 + np.exp(np.minimum(-scores, _LARGEST)))
     return result
 
 
-def stance_probabilities(tokens: Tokens, logits: Logits, start: int, end: int) -> Probabilities:
-    """Stance probabilities (S,) of the mention at ``sentence[start:end]``: softmax of its tokens' mean logits."""
-    indices = tokens.within(start, end)
+def stance_logits(tokens: Tokens, logits: Logits, start: int, end: int) -> Probabilities:
+    """Stance logits (S,) of the mention at ``sentence[start:end]``: the mean over its tokens, all if it has none."""
     if not len(logits):
-        return np.full(logits.shape[1], 1 / logits.shape[1])
-    return softmax((logits[indices] if len(indices) else logits).astype(np.float64).mean(axis=0))
+        return np.zeros(logits.shape[1])
+    indices = tokens.within(start, end)
+    result: Probabilities = (logits[indices] if len(indices) else logits).astype(np.float64).mean(axis=0)
+    return result
+
+
+def stance_probabilities(
+    tokens: Tokens, logits: Logits, start: int, end: int, temperature: float = 1.0
+) -> Probabilities:
+    """Stance probabilities (S,) of a mention: softmax of its logits over ``temperature`` (Guo et al. 2017)."""
+    return softmax(stance_logits(tokens, logits, start, end) / temperature)
 
 
 def find_mentions(

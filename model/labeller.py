@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, Self
 
+import numpy as np
 from pydantic import ValidationError
 
 from model.actors import ActorList
@@ -16,7 +17,7 @@ from model.codebook import Codebook, describe
 from model.decoding import MentionSpan, find_mentions, frame_probabilities, merge_windows, stance_probabilities
 from model.errors import InputError
 from model.prediction import ActorStance, Document, FrameScore, Sentence, TextDocument
-from model.runtime import OnnxRuntime, Runtime
+from model.runtime import Logits, OnnxRuntime, Runtime
 from model.sentences import Place, join_across, split, strip
 from model.text import find_mention, fold
 from model.tokens import SentenceTokenizer
@@ -49,7 +50,7 @@ class Labeller:
         runtime: what runs the network.
         tokenizer: the tokenizer that belongs to it.
         codebook: the labelling schema; its frames and stances are those of the network.
-        config: name, version and thresholds of the model.
+        config: name, version, calibration and thresholds of the model.
         threads: sentences that run at once; by default one a core.
     """
 
@@ -67,6 +68,9 @@ class Labeller:
         self.runtime = runtime
         self.tokenizer = tokenizer
         self._actors = ActorList(codebook)
+        calibrations = [config.calibration.frame(frame) for frame in codebook.frame_ids]
+        self._scales = np.array([calibration.scale for calibration in calibrations])
+        self._biases = np.array([calibration.bias for calibration in calibrations])
         self._executor = ThreadPoolExecutor(self.threads, thread_name_prefix="frameline")
 
     @classmethod
@@ -190,17 +194,22 @@ class Labeller:
             start=place.start,
             end=place.end,
             text=sentence,
-            frames=self._frames(frame_probabilities(output.frames).tolist()),
+            frames=self._frames(output.frames),
             actors=tuple(
                 self._actor(
-                    sentence, place.start, span, stance_probabilities(tokens, output.stances, *span).tolist(), actor
+                    sentence,
+                    place.start,
+                    span,
+                    stance_probabilities(tokens, output.stances, *span, self.config.calibration.temperature).tolist(),
+                    actor,
                 )
                 for span, actor in mentions
             ),
         )
 
-    def _frames(self, probabilities: list[float]) -> tuple[FrameScore, ...]:
+    def _frames(self, logits: Logits) -> tuple[FrameScore, ...]:
         thresholds = self.config.thresholds.frames
+        probabilities = frame_probabilities(logits, self._scales, self._biases).tolist()
         return tuple(
             FrameScore(frame=frame, probability=probability, present=probability >= thresholds[frame])
             for frame, probability in zip(self.codebook.frame_ids, probabilities, strict=True)

@@ -41,6 +41,11 @@ class FrameScore(Schema):
     probability: float = Field(ge=0, le=1)
     present: bool
 
+    @property
+    def confidence(self) -> float:
+        """The probability of what was decided: that the frame is there, or that it is not."""
+        return self.probability if self.present else 1 - self.probability
+
 
 class ActorStance(Schema):
     """One actor named in a sentence; offsets count code points of the document, ``end`` exclusive."""
@@ -51,6 +56,11 @@ class ActorStance(Schema):
     actor: str | None = Field(description="The actor's id in the codebook, null where it is not listed.")
     stance: str
     probabilities: dict[str, float] = Field(description="One probability a stance; they add up to 1.")
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the stance given."""
+        return self.probabilities[self.stance]
 
 
 class Sentence(Schema):

@@ -14,18 +14,36 @@ from model.codebook import Codebook
 from model.errors import FramelineError
 from model.labeller import Labeller
 from model.prediction import Document, Sentence, TextDocument
+from service.abstention import abstain
 from service.documents import STANDARD_INPUT, read_jsonl, read_text
+
+
+def _check_confidence(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not 0.5 <= value <= 1:  # nor is "nan" between them
+        raise click.BadParameter(f"{value:g} is not between 0.5 and 1")
+    return value
 
 
 @click.command(
     epilog='With --format jsonl every input line is {"id", "text", "actors"?} and, with --output jsonl, every '
-    'output line one labelled document; where "actors" is given, exactly those mentions are judged.'
+    'output line one labelled document; where "actors" is given, exactly those mentions are judged. '
+    "With --min-confidence P a label is undecided if its probability is under P: that of a frame which reaches its "
+    "threshold, that of the absence of one which does not, that of an actor's likeliest stance. A table shows "
+    'such frames and actors with "?". JSON Lines keep their form: an undecided frame has "present": false, an '
+    "undecided actor keeps its likeliest stance, and the probabilities stand as they are."
 )
 @click.argument("file", default="-", metavar="[FILE|-]")
 @click.option(
     "--format", "form", type=click.Choice(["text", "jsonl"]), help="Default: by the file's ending, else text."
 )
 @click.option("--output", type=click.Choice(["table", "jsonl"]), help="Default: table for text, jsonl for jsonl.")
+@click.option(
+    "--min-confidence",
+    type=float,
+    metavar="P",
+    callback=_check_confidence,
+    help="Leave open what is less probable than P, 0.5 to 1.",
+)
 @click.option("--no-split", is_flag=True, help="Take each text as one sentence.")
 @click.option("--checkpoint", type=click.Path(path_type=Path), default=DEFAULT, help="A checkpoint's folder.")
 @click.option("--codebook", type=click.Path(path_type=Path), help="A codebook with further actors.")
@@ -34,6 +52,7 @@ def classify(
     file: str,
     form: str | None,
     output: str | None,
+    min_confidence: float | None,
     no_split: bool,
     checkpoint: Path,
     codebook: Path | None,
@@ -47,7 +66,7 @@ def classify(
         labeller = Labeller.from_checkpoint(checkpoint, None if codebook is None else Codebook.load(codebook), threads)
         read = read_jsonl if form == "jsonl" else read_text
         documents: Iterator[TextDocument] = read(stream, STANDARD_INPUT if file == "-" else file)
-        show = _printer(output, labeller.codebook)
+        show = _printer(output, labeller.codebook, 0.0 if min_confidence is None else min_confidence)
         on_sentence = _progress(stack, stream, file, form, output)
         for document in labeller.classify_documents(documents, split=not no_split, on_sentence=on_sentence):
             show(document)
@@ -64,9 +83,9 @@ def _open(file: str, stack: ExitStack) -> BinaryIO:
         raise FramelineError(f"{file}: cannot be read: {error.strerror}") from None
 
 
-def _printer(output: str, codebook: Codebook) -> Callable[[Document], None]:
+def _printer(output: str, codebook: Codebook, min_confidence: float) -> Callable[[Document], None]:
     if output == "jsonl":
-        return lambda document: click.echo(document.model_dump_json())
+        return lambda document: click.echo(abstain(document, min_confidence).model_dump_json())
     from rich.console import Console
 
     from service.table import print_document
@@ -74,7 +93,7 @@ def _printer(output: str, codebook: Codebook) -> Callable[[Document], None]:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a table is for people, whatever their locale can show
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
-    return lambda document: print_document(console, document, codebook)
+    return lambda document: print_document(console, document, codebook, min_confidence)
 
 
 def _progress(

@@ -12,77 +12,91 @@ from model.prediction import Document, Sentence
 _FRAME_COLOURS = ("cyan", "yellow", "magenta", "blue", "bright_red", "bright_green")
 _STANCE_COLOURS = {"supportive": "green", "critical": "red", "neutral": "bright_black"}
 _STANCE_SIGNS = {"supportive": "+", "critical": "−", "neutral": "·"}
+_UNDECIDED = "dim"
 
 
-def print_document(console: Console, document: Document, codebook: Codebook) -> None:
-    """Print one document as a table of its sentences and a summary."""
+def print_document(console: Console, document: Document, codebook: Codebook, min_confidence: float = 0.0) -> None:
+    """Print one document as a table of its sentences and a summary.
+
+    Labels that are less probable than ``min_confidence`` get a question mark and are counted as undecided.
+    """
     console.print(Text(document.id, style="bold"))
-    console.print(_table(document, codebook))
-    console.print(_summary(document, codebook))
+    console.print(_table(document, codebook, min_confidence))
+    console.print(_summary(document, codebook, min_confidence))
     console.print()
 
 
-def _table(document: Document, codebook: Codebook) -> Table:
+def _table(document: Document, codebook: Codebook, least: float) -> Table:
     table = Table(show_lines=True, expand=True, border_style="bright_black", header_style="bold")
     table.add_column("", justify="right", style="bright_black", no_wrap=True)
     table.add_column("Sentence", ratio=5)
     table.add_column("Frames", ratio=2)
     table.add_column("Actors", ratio=2)
     for number, sentence in enumerate(document.sentences, start=1):
-        table.add_row(str(number), _marked(sentence), _frames(sentence, codebook), _actors(sentence))
+        table.add_row(
+            str(number), _marked(sentence, least), _frames(sentence, codebook, least), _actors(sentence, least)
+        )
     return table
 
 
-def _marked(sentence: Sentence) -> Text:
+def _marked(sentence: Sentence, least: float) -> Text:
     text = Text(sentence.text)
     for actor in sentence.actors:
-        colour = _STANCE_COLOURS.get(actor.stance, "white")
-        text.stylize(f"bold {colour}", actor.start - sentence.start, actor.end - sentence.start)
+        style = f"bold {_stance_colour(actor.stance)}" if actor.confidence >= least else f"bold {_UNDECIDED}"
+        text.stylize(style, actor.start - sentence.start, actor.end - sentence.start)
     return text
 
 
-def _frames(sentence: Sentence, codebook: Codebook) -> Text:
+def _frames(sentence: Sentence, codebook: Codebook, least: float) -> Text:
     names = {frame.id: frame.name for frame in codebook.frames}
-    lines = [
-        Text(f"{names[score.frame]} {score.probability:.2f}", style=_frame_colour(number))
-        for number, score in enumerate(sentence.frames)
-        if score.present
-    ]
+    lines = []
+    for number, score in enumerate(sentence.frames):
+        line = f"{names[score.frame]} {score.probability:.2f}"
+        if score.confidence < least:
+            lines.append(Text(f"? {line}", style=_UNDECIDED))
+        elif score.present:
+            lines.append(Text(line, style=_frame_colour(number)))
     return Text("\n").join(lines)
 
 
-def _actors(sentence: Sentence) -> Text:
-    lines = [
-        Text(
-            f"{_STANCE_SIGNS.get(actor.stance, '')} {actor.mention} ({actor.stance} "
-            f"{actor.probabilities[actor.stance]:.2f})".strip(),
-            style=_STANCE_COLOURS.get(actor.stance, "white"),
-        )
-        for actor in sentence.actors
-    ]
+def _actors(sentence: Sentence, least: float) -> Text:
+    lines = []
+    for actor in sentence.actors:
+        decided = actor.confidence >= least
+        sign = _STANCE_SIGNS.get(actor.stance, "") if decided else "?"
+        line = f"{sign} {actor.mention} ({actor.stance} {actor.confidence:.2f})".strip()
+        lines.append(Text(line, style=_stance_colour(actor.stance) if decided else _UNDECIDED))
     return Text("\n").join(lines)
 
 
-def _summary(document: Document, codebook: Codebook) -> RenderableType:
+def _summary(document: Document, codebook: Codebook, least: float) -> RenderableType:
     total = len(document.sentences)
-    present = Counter(score.frame for sentence in document.sentences for score in sentence.frames if score.present)
+    scores = [score for sentence in document.sentences for score in sentence.frames]
+    present = Counter(score.frame for score in scores if score.present and score.confidence >= least)
+    undecided = Counter(score.frame for score in scores if score.confidence < least)
     frames = Text("Frames: ")
     for number, frame in enumerate(codebook.frames):
         frames.append(f"{frame.name} {present[frame.id]} of {total}", style=_frame_colour(number))
+        if undecided[frame.id]:
+            frames.append(f", {undecided[frame.id]} undecided", style=_UNDECIDED)
         frames.append("   ")
     known = {actor.id: actor.name for actor in codebook.actors}
     stances: dict[str, Counter[str]] = {}
     for sentence in document.sentences:
         for actor in sentence.actors:
             name = actor.mention if actor.actor is None else known[actor.actor]
-            stances.setdefault(name, Counter())[actor.stance] += 1
+            stances.setdefault(name, Counter())[actor.stance if actor.confidence >= least else "undecided"] += 1
     actors = Text("Actors: ")
     for name, counts in sorted(stances.items(), key=lambda item: -item[1].total()):
         actors.append(name, style="bold")
         for stance, count in counts.most_common():
-            actors.append(f" {count} {stance}", style=_STANCE_COLOURS.get(stance, "white"))
+            actors.append(f" {count} {stance}", style=_UNDECIDED if stance == "undecided" else _stance_colour(stance))
         actors.append("   ")
     return Group(frames, actors)
+
+
+def _stance_colour(stance: str) -> str:
+    return _STANCE_COLOURS.get(stance, "white")
 
 
 def _frame_colour(number: int) -> str:

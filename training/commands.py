@@ -14,6 +14,7 @@ from model.checkpoint import CHECKSUMS, DEFAULT
 from model.codebook import describe
 from model.errors import FramelineError
 from model.labeller import Labeller
+from training.coverage import Measured, show_coverage
 from training.evaluation import Evaluation, Section, evaluate_stances
 from training.evaluation import evaluate as measure
 from training.newsmtsc import read_newsmtsc
@@ -98,6 +99,7 @@ def train(
 @click.option("--held-out", type=_paths, metavar="RUN", help="Measure on the documents that this run held out.")
 @click.option("--newsmtsc", metavar="PATH|HUB_ID", help="Measure stance on NewsMTSC's rw and mt parts.")
 @click.option("--part", "newsmtsc_part", type=click.Choice(["dev", "test"]), default="test", show_default=True)
+@click.option("--coverage", is_flag=True, help="Show how accurate the labels of at least some confidence are, too.")
 @click.option("--json", "json_file", type=_paths, help="Write everything as JSON, too.")
 def evaluate(
     model: Path,
@@ -105,6 +107,7 @@ def evaluate(
     held_out: Path | None,
     newsmtsc: str | None,
     newsmtsc_part: str,
+    coverage: bool,
     json_file: Path | None,
 ) -> None:
     """Measure MODEL, a checkpoint or a run folder (by default the checkpoint that ships).
@@ -132,8 +135,12 @@ def evaluate(
     console = Console(highlight=False)
     for evaluation in evaluations:
         _print(console, evaluation)
+    measured = Measured(annotations, held_out, newsmtsc, newsmtsc_part)
+    coverages = show_coverage(console, labeller, measured) if coverage else []
     if json_file is not None:
         content = [evaluation.model_dump() for evaluation in evaluations]
+        if coverage:
+            content = [{**entry, **table.model_dump()} for entry, table in zip(content, coverages, strict=True)]
         json_file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 

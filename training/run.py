@@ -19,6 +19,7 @@ from model.network import FramelineModel
 from model.standoff import StandoffAnnotation, is_standoff, read_corpus, sentence_digest
 from model.tokens import SentenceTokenizer
 from training.batches import ExampleSet
+from training.calibration import fit_calibration
 from training.distillation import Teacher, read_unlabelled
 from training.encoders import Encoder, find_encoder
 from training.examples import Example, from_annotations
@@ -132,8 +133,9 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     trainer.train(resume_from_checkpoint=last)
     metrics: dict[str, Any] = {"history": trainer.state.log_history, "development": trainer.evaluate()}
     model.save_pretrained(folder / NETWORK)
-    say("choosing thresholds")
+    say("calibrating and choosing thresholds")
     config = write_config(folder, chosen_by)
+    metrics["calibration"] = config.calibration.model_dump()
     metrics["thresholds"] = config.thresholds.model_dump()
     (folder / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     shutil.rmtree(folder / _TRAINER)
@@ -141,7 +143,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
 
 
 def write_config(folder: Path, chosen_by: Sequence[Annotation]) -> CheckpointConfig:
-    """Choose thresholds for the network in a run folder and write its ``config.json``."""
+    """Calibrate the network in a run folder, then choose its thresholds, and write its ``config.json``."""
     codebook = Codebook.load(folder / CODEBOOK)
     network = FramelineModel.from_pretrained(folder / NETWORK)
     config = CheckpointConfig(
@@ -153,7 +155,10 @@ def write_config(folder: Path, chosen_by: Sequence[Annotation]) -> CheckpointCon
         thresholds=Thresholds(frames=dict.fromkeys(codebook.frame_ids, 0.5)),
     )
     tokenizer = SentenceTokenizer(folder / TOKENIZER, config.window, config.overlap)
-    labeller = Labeller(TorchRuntime(network), tokenizer, codebook, config, threads=1)
+    runtime = TorchRuntime(network)
+    calibration = fit_calibration(runtime, tokenizer, codebook, chosen_by)
+    config = config.model_copy(update={"calibration": calibration})
+    labeller = Labeller(runtime, tokenizer, codebook, config, threads=1)
     config = config.model_copy(update={"thresholds": choose_thresholds(labeller, chosen_by)})
     labeller.close()
     (folder / CONFIG).write_text(config.model_dump_json(indent=2) + "\n", encoding="utf-8")

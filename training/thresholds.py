@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.annotation import Annotation
-from model.checkpoint import Thresholds
+from model.checkpoint import Platt, Thresholds
+from model.decoding import frame_probabilities
 from model.labeller import Labeller
 from model.runtime import Output, Runtime
 from model.tokens import Window
@@ -20,8 +21,10 @@ _LISTED_GRID = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 def choose_thresholds(labeller: Labeller, annotations: Sequence[Annotation]) -> Thresholds:
     """The thresholds with the highest F1 on ``annotations``, for each frame and for actor mentions.
 
+    Those of the frames hold for the labeller's calibrated probabilities.
+
     Args:
-        labeller: the model; its own thresholds do not matter.
+        labeller: the model, calibrated; its own thresholds do not matter.
         annotations: development sentences, never ones to be measured on.
     """
     documents = label(labeller, [(annotation.text, None) for annotation in annotations])
@@ -30,20 +33,35 @@ def choose_thresholds(labeller: Labeller, annotations: Sequence[Annotation]) -> 
         for number, frame in enumerate(labeller.codebook.frame_ids)
     }
     frames = {
-        frame: best_threshold(probabilities, np.array([frame in annotation.frames for annotation in annotations]))
+        frame: best_threshold(
+            probabilities,
+            np.array([frame in annotation.frames for annotation in annotations]),
+            calibrated_grid(labeller.config.calibration.frame(frame)),
+        )
         for frame, probabilities in scores.items()
     }
     mention, listed = _mention_thresholds(labeller, annotations, frames)
     return Thresholds(frames=frames, mention=mention, listed=listed)
 
 
-def best_threshold(probabilities: NDArray[np.float64], gold: NDArray[np.bool_]) -> float:
-    """The threshold with the highest F1, smoothed over its neighbours so that one sentence does not decide."""
-    found = probabilities[None, :] >= _GRID[:, None]
+def calibrated_grid(calibration: Platt) -> NDArray[np.float64]:
+    """The thresholds to try, as they lie after calibration.
+
+    Calibration keeps the order of sentences, so with them the same labels can be given as without it. An even
+    grid could not: a rare frame's calibrated probabilities may all lie below its lowest threshold.
+    """
+    return frame_probabilities(np.log(_GRID / (1 - _GRID)), calibration.scale, calibration.bias)
+
+
+def best_threshold(
+    probabilities: NDArray[np.float64], gold: NDArray[np.bool_], grid: NDArray[np.float64] = _GRID
+) -> float:
+    """The threshold of ``grid`` with the highest F1, smoothed over neighbours so that one sentence does not decide."""
+    found = probabilities[None, :] >= grid[:, None]
     hits = (found & gold).sum(axis=1)
     f1 = 2 * hits / np.maximum(found.sum(axis=1) + gold.sum(), 1)
     smooth = np.convolve(np.pad(f1, 2, mode="edge"), np.full(5, 0.2), mode="valid")
-    return float(_GRID[int(smooth.argmax())])
+    return float(grid[int(smooth.argmax())])
 
 
 def _mention_thresholds(

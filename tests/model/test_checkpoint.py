@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from model.checkpoint import CARD, CHECKSUMS, CONFIG, MODEL, Checkpoint, seal
+from model.checkpoint import CARD, CHECKSUMS, CONFIG, MODEL, Checkpoint, Platt, seal
 from model.errors import CheckpointError
 from model.labeller import Labeller
 
@@ -61,6 +61,32 @@ def test_thresholds_of_other_frames_are_a_clear_error(copy: Path) -> None:
     (copy / CONFIG).write_text(json.dumps(content), encoding="utf-8")
     seal(copy)
     with pytest.raises(CheckpointError, match="thresholds"):
+        Checkpoint.open(copy)
+
+
+def test_without_a_calibration_nothing_is_changed(copy: Path) -> None:
+    content = json.loads((copy / CONFIG).read_text(encoding="utf-8"))
+    content.pop("calibration")
+    (copy / CONFIG).write_text(json.dumps(content), encoding="utf-8")
+    seal(copy)
+    calibration = Checkpoint.open(copy).config.calibration
+    assert calibration.frame("guarding") == Platt(scale=1, bias=0)
+    assert calibration.temperature == 1
+
+
+@pytest.mark.parametrize(
+    ("calibration", "expected"),
+    [
+        ({"frames": {"other": {"scale": 2}}}, "frames that codebook.yaml lacks: other"),
+        ({"frames": {"guarding": {"scale": -1}}}, r"calibration\.frames\.guarding\.scale"),
+        ({"temperature": 0}, r"calibration\.temperature"),
+    ],
+)
+def test_a_faulty_calibration_is_a_clear_error(copy: Path, calibration: dict[str, object], expected: str) -> None:
+    content = json.loads((copy / CONFIG).read_text(encoding="utf-8"))
+    (copy / CONFIG).write_text(json.dumps({**content, "calibration": calibration}), encoding="utf-8")
+    seal(copy)
+    with pytest.raises(CheckpointError, match=expected):
         Checkpoint.open(copy)
 
 

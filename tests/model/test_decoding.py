@@ -96,6 +96,29 @@ def test_probabilities() -> None:
     assert frame_probabilities(np.array([0.0, 100.0, -100.0], dtype=np.float32)).round(6).tolist() == [0.5, 1, 0]
 
 
+def test_a_frames_logit_is_scaled_and_shifted() -> None:
+    logits = np.array([2.0, -1.0], dtype=np.float32)
+    found = frame_probabilities(logits, np.array([0.5, 2.0]), np.array([-1.0, 3.0]))
+    assert found == pytest.approx([0.5, 1 / (1 + np.exp(-1))])
+    assert (frame_probabilities(logits, np.ones(2), np.zeros(2)) == frame_probabilities(logits)).all()
+
+
+def test_a_large_scale_does_not_overflow() -> None:
+    found = frame_probabilities(np.array([90.0, -90.0], dtype=np.float32), 50.0)
+    assert found == pytest.approx([1, 0])
+
+
+def test_a_temperature_over_1_lowers_confidence_and_keeps_the_stance(tokenizer: SentenceTokenizer) -> None:
+    tokens = tokenizer("people fled town", [])
+    logits = np.random.default_rng(0).normal(0, 3, (50, len(tokens.offsets), 3)).astype(np.float32)
+    for one in logits:
+        cold, warm = (stance_probabilities(tokens, one, 0, 11, temperature) for temperature in (1.0, 2.5))
+        assert (cold == stance_probabilities(tokens, one, 0, 11)).all()
+        assert warm.argmax() == cold.argmax()
+        assert warm.max() < cold.max()
+        assert warm.sum() == pytest.approx(1)
+
+
 def test_a_stance_is_the_mean_over_the_mentions_tokens(tokenizer: SentenceTokenizer) -> None:
     tokens = tokenizer("people fled town", [])
     logits = np.array([[2, 0, 0], [0, 4, 0], [0, 0, 9]], dtype=np.float32)

@@ -89,6 +89,36 @@ def test_errors_are_clear(run: Runner, checkpoint: Path, tmp_path: Path) -> None
     assert (codebook.exit_code, "frames" in codebook.output) == (2, True)
 
 
+def test_unsure_labels_are_left_open_and_the_contract_is_kept(run: Runner) -> None:
+    options = ("--output", "jsonl")
+    sure = Document.model_validate_json(run(*options, given=TEXT).output)
+    open_ = Document.model_validate_json(run(*options, "--min-confidence", "1", given=TEXT).output)
+    assert any(score.present for sentence in sure.sentences for score in sentence.frames)
+    assert not any(score.present for sentence in open_.sentences for score in sentence.frames)
+    for before, after in zip(sure.sentences, open_.sentences, strict=True):
+        assert after.actors == before.actors
+        assert [score.probability for score in after.frames] == [score.probability for score in before.frames]
+
+
+def test_a_table_marks_what_is_left_open(run: Runner) -> None:
+    assert "?" not in run(given=TEXT).output
+    marked = run("--min-confidence", "1", given=TEXT).output
+    assert "? Guarding" in marked
+    assert "Guarding 0 of 2, 2 undecided" in marked
+    given = json.dumps({"id": "a", "text": TEXT, "actors": ["Arland"]})
+    marked = run("--min-confidence", "1", "--format", "jsonl", "--output", "table", given=given).output
+    assert "? Arland (" in marked
+    assert "Arland 1 undecided" in marked
+
+
+@pytest.mark.parametrize("value", ["0.49", "1.01", "nan", "-1", "sure"])
+def test_a_confidence_lies_between_one_half_and_one(run: Runner, value: str) -> None:
+    result = run("--min-confidence", value, given=TEXT)
+    assert result.exit_code == 2
+    assert "--min-confidence" in result.output
+    assert value in result.output
+
+
 def test_empty_input_has_no_sentences(run: Runner) -> None:
     result = run("--output", "jsonl", given="")
     assert json.loads(result.output) == {"id": "-", "sentences": []}

@@ -22,6 +22,22 @@ def test_evaluate_prints_a_table_and_writes_json(checkpoint: Path, annotation_fi
     assert content["sections"][0]["title"] == "Frames"
 
 
+def test_evaluate_shows_accuracy_against_coverage(run_folder: Path, annotation_file: Path, tmp_path: Path) -> None:
+    record = {"id": "a_b_c", "sentence": "Voss fled", "from": 0, "to": 4, "mention": "Voss", "polarity": 1}
+    for part in ("rw_test", "mt_test"):
+        (tmp_path / f"{part}.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
+    options = ("--annotations", annotation_file, "--held-out", run_folder, "--newsmtsc", tmp_path)
+    result = run("evaluate", run_folder, *options, "--coverage", "--json", tmp_path / "out.json")
+    assert result.exit_code == 0, result.output
+    assert "Min confidence" in result.output
+    assert "100.0%" in result.output
+    content = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert len(content) == 4
+    assert all(entry["sections"] for entry in content)
+    assert [level["min_confidence"] for level in content[0]["coverage"]] == [0, 0.6, 0.7, 0.8, 0.9, 0.95]
+    assert content[2]["coverage"][0]["frames"] is None
+
+
 def test_evaluate_takes_a_run_folder_and_newsmtsc(run_folder: Path, tmp_path: Path) -> None:
     record = {"id": "a_b_c", "sentence": "Voss fled", "from": 0, "to": 4, "mention": "Voss", "polarity": 1}
     for part in ("rw_test", "mt_test"):
