@@ -1,6 +1,7 @@
 """``frameline train``, ``evaluate`` and ``export``."""
 
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -11,12 +12,15 @@ from rich.table import Table
 
 from model.annotation import Annotation, read_annotations
 from model.checkpoint import CHECKSUMS, DEFAULT
-from model.codebook import describe
+from model.codebook import Codebook, describe
 from model.errors import FramelineError
 from model.labeller import Labeller
-from training.coverage import Measured, show_coverage
-from training.evaluation import Evaluation, Section, evaluate_stances
-from training.evaluation import evaluate as measure
+from training.coverage import show_coverage
+from training.error_groups import read_genres
+from training.error_page import render_errors
+from training.error_report import report_errors
+from training.evaluation import Evaluation, Section, evaluate_stances, label_annotations, measure_labelled
+from training.examples import from_annotations
 from training.newsmtsc import read_newsmtsc
 from training.run import Sources
 from training.run_folder import load_run, part, read_record
@@ -101,6 +105,7 @@ def train(
 @click.option("--part", "newsmtsc_part", type=click.Choice(["dev", "test"]), default="test", show_default=True)
 @click.option("--coverage", is_flag=True, help="Show how accurate the labels of at least some confidence are, too.")
 @click.option("--json", "json_file", type=_paths, help="Write everything as JSON, too.")
+@click.option("--errors", "page", type=_paths, metavar="FILE.html", help="Write a page that shows the mistakes, too.")
 def evaluate(
     model: Path,
     annotations: tuple[Path, ...],
@@ -109,11 +114,14 @@ def evaluate(
     newsmtsc_part: str,
     coverage: bool,
     json_file: Path | None,
+    page: Path | None,
 ) -> None:
     """Measure MODEL, a checkpoint or a run folder (by default the checkpoint that ships).
 
-    Prints precision, recall, F1 and support of each label, with 95 % intervals by bootstrap over documents.
+    Prints precision, recall, F1 and support of each label, with 95 % intervals by bootstrap over documents,
+    and the expected calibration error of the frames.
     A run folder with no other choice is measured on the test documents that it held out itself.
+    The page of --errors shows the sentences, so pass it on only where you may pass them on.
     """
     is_checkpoint = (model / CHECKSUMS).is_file()
     labeller = Labeller.from_checkpoint(model) if is_checkpoint else load_run(model)
@@ -121,27 +129,33 @@ def evaluate(
         if is_checkpoint:
             raise FramelineError("name what to measure on: --annotations, --held-out or --newsmtsc")
         held_out = model
-    evaluations = []
-    for path in annotations:
-        evaluations.append(measure(labeller, _some(read_annotations([path], labeller.codebook), path), str(path)))
-    if held_out is not None:
-        record = read_record(held_out)
-        for path in record.annotations:
-            sentences = part(read_annotations([path], labeller.codebook), "test", record.settings)
-            evaluations.append(measure(labeller, _some(sentences, path), f"{path}, test documents of {held_out}"))
-    for setting in ("rw", "mt") if newsmtsc is not None else ():
-        name = f"{setting}_{newsmtsc_part}"
-        evaluations.append(evaluate_stances(labeller, read_newsmtsc(newsmtsc or "", name), f"NewsMTSC {name}"))
+    if page is not None and not annotations and held_out is None:
+        raise FramelineError("--errors shows annotated sentences: name some with --annotations or --held-out")
+    sets = list(_sets(labeller.codebook, annotations, held_out))
+    evaluations, reports = [], []
+    for path, data, sentences in sets:
+        genres = {} if page is None else read_genres(path)
+        rows = label_annotations(labeller, sentences)
+        evaluations.append(measure_labelled(labeller, rows, data))
+        if page is not None:
+            reports.append(report_errors(labeller, rows, genres, data))
+    polarity = {}
+    if newsmtsc is not None:
+        for name in (f"rw_{newsmtsc_part}", f"mt_{newsmtsc_part}"):
+            polarity[f"NewsMTSC {name}"] = read_newsmtsc(newsmtsc, name)
+    evaluations += [evaluate_stances(labeller, examples, name) for name, examples in polarity.items()]
     console = Console(highlight=False)
     for evaluation in evaluations:
         _print(console, evaluation)
-    measured = Measured(annotations, held_out, newsmtsc, newsmtsc_part)
-    coverages = show_coverage(console, labeller, measured) if coverage else []
+    labelled = [(data, from_annotations(sentences)) for _, data, sentences in sets]
+    coverages = show_coverage(console, labeller, [*labelled, *polarity.items()]) if coverage else []
     if json_file is not None:
         content = [evaluation.model_dump() for evaluation in evaluations]
         if coverage:
             content = [{**entry, **table.model_dump()} for entry, table in zip(content, coverages, strict=True)]
         json_file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    if page is not None:
+        page.write_text(render_errors(reports), encoding="utf-8")
 
 
 @click.command()
@@ -166,6 +180,20 @@ def export(run: Path, out: Path, name: str | None, version: str) -> None:
     )
 
 
+def _sets(
+    codebook: Codebook, annotations: Iterable[Path], held_out: Path | None
+) -> Iterator[tuple[Path, str, list[Annotation]]]:
+    """What to measure on: where it lies, what it is, and the sentences."""
+    for path in annotations:
+        yield path, str(path), _some(read_annotations([path], codebook), path)
+    if held_out is None:
+        return
+    record = read_record(held_out)
+    for path in record.annotations:
+        sentences = part(read_annotations([path], codebook), "test", record.settings)
+        yield path, f"{path}, test documents of {held_out}", _some(sentences, path)
+
+
 def _some(annotations: list[Annotation], path: Path) -> list[Annotation]:
     if not annotations:
         raise FramelineError(f"{path}: holds no sentences to measure on")
@@ -178,6 +206,9 @@ def _print(console: Console, evaluation: Evaluation) -> None:
     )
     for section in evaluation.sections:
         console.print(_table(section))
+    if evaluation.calibration:
+        errors = ", ".join(f"{name} {error:.3f}" for name, error in evaluation.calibration.items())
+        console.print(f"[bold]Calibration[/bold] (expected calibration error): {escape(errors)}")
 
 
 def _table(section: Section) -> Table:

@@ -4,23 +4,19 @@ The risk-coverage curve of selective classification (Geifman and El-Yaniv 2017, 
 Neural Networks), with the probability of the label given as its confidence.
 """
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from model.annotation import read_annotations
 from model.codebook import Codebook, Schema
 from model.labeller import Labeller
 from model.prediction import Document
 from training.evaluation import label
-from training.examples import Example, from_annotations
+from training.examples import Example
 from training.measures import count_labels, score_labels
-from training.newsmtsc import read_newsmtsc
-from training.run_folder import part, read_record
 
 #: The least confidences for which a row is shown; 0 keeps everything.
 LEVELS = (0.0, 0.6, 0.7, 0.8, 0.9, 0.95)
@@ -52,33 +48,12 @@ class Coverage(Schema):
     coverage: tuple[Level, ...]
 
 
-class Measured(NamedTuple):
-    """What `frameline evaluate` measures on; the sets of sentences are in the order of its evaluations."""
-
-    annotations: Sequence[Path]
-    held_out: Path | None
-    newsmtsc: str | None
-    newsmtsc_part: str
-
-    def read(self, codebook: Codebook) -> Iterator[tuple[str, list[Example]]]:
-        """Yield the name and the sentences of each set."""
-        for path in self.annotations:
-            yield str(path), from_annotations(read_annotations([path], codebook))
-        if self.held_out is not None:
-            record = read_record(self.held_out)
-            for path in record.annotations:
-                sentences = part(read_annotations([path], codebook), "test", record.settings)
-                yield f"{path}, test documents of {self.held_out}", from_annotations(sentences)
-        if self.newsmtsc is not None:
-            for setting in ("rw", "mt"):
-                name = f"{setting}_{self.newsmtsc_part}"
-                yield f"NewsMTSC {name}", read_newsmtsc(self.newsmtsc, name)
-
-
-def show_coverage(console: Console, labeller: Labeller, measured: Measured) -> list[Coverage]:
-    """Measure and print a table for each set of sentences."""
+def show_coverage(
+    console: Console, labeller: Labeller, sets: Iterable[tuple[str, Sequence[Example]]]
+) -> list[Coverage]:
+    """Measure and print a table for each set of sentences, given with its name."""
     tables = []
-    for data, examples in measured.read(labeller.codebook):
+    for data, examples in sets:
         tables.append(measure_coverage(labeller, examples, data))
         console.print(_table(tables[-1]))
     return tables

@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from model.annotation import Annotation, Span
 from model.codebook import Codebook, Schema
 from model.labeller import Labeller
-from model.prediction import Document, TextDocument
+from model.prediction import ActorStance, Document, TextDocument
+from training.calibration_error import Bin, bin_probabilities, expected_calibration_error
 from training.examples import Example
-from training.measures import Counts, Score, count_labels, count_mentions, score_labels
+from training.measures import MACRO, Counts, Score, count_labels, count_mentions, score_labels
 
 
 class Section(Schema):
@@ -20,56 +22,64 @@ class Section(Schema):
 
 
 class Evaluation(Schema):
-    """Everything measured on one set of sentences."""
+    """Everything measured on one set of sentences.
+
+    ``calibration`` holds each frame's expected calibration error and their macro average; it is empty where no
+    frames were measured.
+    """
 
     data: str
     model: str
     sentences: int
     sections: tuple[Section, ...]
+    calibration: dict[str, float]
+
+
+class Labelled(NamedTuple):
+    """An annotated sentence as the model labels it: with the mentions that it finds, and with the annotated ones."""
+
+    annotation: Annotation
+    found: Document
+    judged: Document
 
 
 def evaluate(labeller: Labeller, annotations: Sequence[Annotation], data: str) -> Evaluation:
-    """Measure frames, actor mentions and stances (these on the annotated mentions).
+    """Label annotated sentences and measure the labels, see ``measure_labelled``."""
+    return measure_labelled(labeller, label_annotations(labeller, annotations), data)
+
+
+def label_annotations(labeller: Labeller, annotations: Sequence[Annotation]) -> list[Labelled]:
+    """Label annotated sentences, each once with the mentions found and once with those annotated."""
+    found = label(labeller, [(annotation.text, None) for annotation in annotations])
+    judged = label(labeller, [(annotation.text, _mentions(annotation)) for annotation in annotations])
+    return [Labelled(*row) for row in zip(annotations, found, judged, strict=True)]
+
+
+def measure_labelled(labeller: Labeller, rows: Sequence[Labelled], data: str) -> Evaluation:
+    """Measure frames, their calibration, actor mentions and stances (these on the annotated mentions).
 
     A mention counts as found where a found one overlaps it. Intervals are bootstrapped over documents.
     """
-    found = label(labeller, [(annotation.text, None) for annotation in annotations])
-    judged = label(labeller, [(annotation.text, _mentions(annotation)) for annotation in annotations])
-    rows = list(zip(annotations, found, judged, strict=True))
-    documents: dict[str, list[tuple[Annotation, Document, Document]]] = defaultdict(list)
+    documents: dict[str, list[Labelled]] = defaultdict(list)
     for row in rows:
-        documents[row[0].document].append(row)
-    frames = {
-        name: count_labels(
-            [set(annotation.frames) for annotation, _, _ in group],
-            [present_frames(document) for _, document, _ in group],
-            labeller.codebook.frame_ids,
-        )
-        for name, group in documents.items()
-    }
+        documents[row.annotation.document].append(row)
+    groups = documents.items()
+    frames = {name: count_frames(labeller.codebook, group) for name, group in groups}
     mentions = {
-        name: {"actor mention": count_found((row[0] for row in group), (row[1] for row in group))}
-        for name, group in documents.items()
+        name: {"actor mention": count_found((row.annotation for row in group), (row.found for row in group))}
+        for name, group in groups
     }
-    stances = {
-        name: count_stances(
-            labeller.codebook,
-            [
-                ([(annotation.mention(actor), actor.stance) for actor in annotation.actors], document)
-                for annotation, _, document in group
-            ],
-        )
-        for name, group in documents.items()
-    }
+    stances = {name: count_annotated_stances(labeller.codebook, group) for name, group in groups}
     return Evaluation(
         data=data,
         model=f"{labeller.config.name} {labeller.config.version}",
-        sentences=len(annotations),
+        sentences=len(rows),
         sections=(
             _section("Frames", frames),
             _section("Actor mentions (overlap)", mentions),
             _section("Stance toward the annotated mentions", stances),
         ),
+        calibration=_calibration(labeller.codebook, rows),
     )
 
 
@@ -87,6 +97,7 @@ def evaluate_stances(labeller: Labeller, examples: Sequence[Example], data: str)
         model=f"{labeller.config.name} {labeller.config.version}",
         sentences=len(examples),
         sections=(_section("Stance toward the annotated mentions", counts),),
+        calibration={},
     )
 
 
@@ -104,14 +115,46 @@ def present_frames(document: Document) -> set[str]:
     return {score.frame for sentence in document.sentences for score in sentence.frames if score.present}
 
 
+def frame_probability(document: Document, frame: str) -> float:
+    """The highest probability of a frame in any sentence of a document."""
+    scores = (score for sentence in document.sentences for score in sentence.frames)
+    return max((score.probability for score in scores if score.frame == frame), default=0.0)
+
+
+def frame_bins(rows: Iterable[Labelled], frame: str) -> tuple[Bin, ...]:
+    """A frame's probabilities in bins, with how often it is annotated."""
+    pairs = [(frame_probability(row.found, frame), frame in row.annotation.frames) for row in rows]
+    return bin_probabilities([probability for probability, _ in pairs], [gold for _, gold in pairs])
+
+
+def judged_stances(mentions: Iterable[str], document: Document) -> list[ActorStance | None]:
+    """What a document says of each mention, None where it says nothing."""
+    judged = {actor.mention: actor for sentence in document.sentences for actor in sentence.actors}
+    return [judged.get(mention) for mention in mentions]
+
+
+def count_frames(codebook: Codebook, rows: Sequence[Labelled]) -> dict[str, Counts]:
+    """Counts a frame, over any sentences."""
+    gold = [set(row.annotation.frames) for row in rows]
+    return count_labels(gold, [present_frames(row.found) for row in rows], codebook.frame_ids)
+
+
+def count_annotated_stances(codebook: Codebook, rows: Iterable[Labelled]) -> dict[str, Counts]:
+    """Counts a stance toward the annotated mentions, over any sentences."""
+    pairs = (
+        ([(row.annotation.mention(actor), actor.stance) for actor in row.annotation.actors], row.judged) for row in rows
+    )
+    return count_stances(codebook, pairs)
+
+
 def count_stances(codebook: Codebook, rows: Iterable[tuple[list[tuple[str, str]], Document]]) -> dict[str, Counts]:
     """Counts a stance, from gold pairs of mention and stance and the document in which they were judged."""
-    gold, found = [], []
+    gold: list[set[str]] = []
+    found: list[set[str]] = []
     for pairs, document in rows:
-        judged = {actor.mention: actor.stance for sentence in document.sentences for actor in sentence.actors}
-        for mention, stance in pairs:
-            gold.append({stance})
-            found.append({judged[mention]} if mention in judged else set())
+        gold += [{stance} for _, stance in pairs]
+        judged = judged_stances((mention for mention, _ in pairs), document)
+        found += [set() if actor is None else {actor.stance} for actor in judged]
     return count_labels(gold, found, codebook.stance_ids)
 
 
@@ -135,3 +178,8 @@ def count_found(annotations: Iterable[Annotation], documents: Iterable[Document]
 def _section(title: str, counts: dict[str, dict[str, Counts]]) -> Section:
     scores, macro = score_labels(counts)
     return Section(title=title, scores=tuple(scores), macro=macro)
+
+
+def _calibration(codebook: Codebook, rows: Sequence[Labelled]) -> dict[str, float]:
+    errors = {frame: expected_calibration_error(frame_bins(rows, frame)) for frame in codebook.frame_ids}
+    return {**errors, MACRO: sum(errors.values()) / len(errors)}

@@ -17,6 +17,16 @@ class Counts(NamedTuple):
     false_alarms: int
     misses: int
 
+    @property
+    def f1(self) -> float:
+        """F1; 0 where there is nothing to find and nothing found."""
+        return 2 * self.hits / max(2 * self.hits + self.false_alarms + self.misses, 1)
+
+    @property
+    def support(self) -> int:
+        """How often the label is gold."""
+        return self.hits + self.misses
+
 
 class Score(Schema):
     """One label's scores; ``low`` and ``high`` bound the 95 % interval of ``f1``, ``support`` counts gold labels."""
@@ -31,6 +41,8 @@ class Score(Schema):
 
 
 Totals = NDArray[np.float64]
+#: What the average of all labels is called.
+MACRO = "macro average"
 
 
 def score_labels(
@@ -57,7 +69,7 @@ def score_labels(
     scores = [_score(label, totals[number], f1[number], resampled[:, number]) for number, label in enumerate(labels)]
     low, high = _interval(resampled.mean(axis=1))
     macro = Score(
-        label="macro average",
+        label=MACRO,
         precision=float(np.mean([score.precision for score in scores])),
         recall=float(np.mean([score.recall for score in scores])),
         f1=float(f1.mean()),

@@ -1,0 +1,207 @@
+"""The page that shows where a model fails: one HTML file that asks for nothing else."""
+
+from collections.abc import Sequence
+
+from model.annotation import ARTICLES_FILE
+from training.calibration_error import expected_calibration_error
+from training.error_groups import Group, Grouping
+from training.error_report import ErrorReport, FrameErrors, FrameMistake, StanceErrors, StanceMistake
+from training.markup import Cell, Html, element, join, marked, table
+from training.measures import Counts
+from training.reliability_diagram import draw_reliability
+
+#: What a browser may load: nothing.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_GROUPS = (
+    f"The genre of a document is the one that {ARTICLES_FILE} beside the annotations gives it. The stance macro "
+    "averages the stances that are annotated or given in the group. A dash stands where nothing is annotated "
+    "and nothing given."
+)
+_STYLE = Html("""
+:root { color-scheme: light dark; --text: #1c1f23; --back: #fdfdfc; --faint: #6a6f76; --line: #d9dbde; --head: #f1f2f3;
+  --accent: #1f5fa8; --gap: #c2571a; --mark: #ffe08a; --on-mark: #1c1f23; }
+@media (prefers-color-scheme: dark) {
+  :root { --text: #e4e6e9; --back: #15181b; --faint: #9aa0a8; --line: #373c42; --head: #20252a; --accent: #7fb4ee;
+    --gap: #ee9a66; --mark: #6b5310; --on-mark: #fff3cf; } }
+body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 70rem; color: var(--text); background: var(--back);
+  font: 1rem/1.5 system-ui, sans-serif; }
+h1, h2, h3, h4 { line-height: 1.25; margin: 2rem 0 .6rem; }
+h2 { border-top: 2px solid var(--line); padding-top: 1.2rem; overflow-wrap: anywhere; }
+a { color: var(--accent); }
+.wide { overflow-x: auto; margin: 1rem 0; }
+table { border-collapse: collapse; font-size: .9rem; }
+caption { text-align: start; padding-bottom: .4rem; color: var(--faint); }
+th, td { border-bottom: 1px solid var(--line); padding: .35rem .6rem; text-align: start; vertical-align: top; }
+thead th { background: var(--head); white-space: nowrap; }
+.number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
+mark { background: var(--mark); color: var(--on-mark); padding: 0 .15em; border-radius: .2em; }
+.beside { display: flex; flex-wrap: wrap; gap: 1rem 3rem; align-items: flex-start; }
+figure { margin: 1rem 0; } figcaption { color: var(--faint); font-size: .9rem; max-width: 22rem; }
+svg { max-width: 100%; height: auto; } svg text { fill: var(--faint); font: 11px system-ui, sans-serif; }
+.grid { stroke: var(--line); stroke-width: .5; } .diagonal { stroke: var(--faint); stroke-dasharray: 4 4; }
+.gap { stroke: var(--gap); stroke-width: 2; } .dot { fill: var(--accent); fill-opacity: .85; }
+""")
+
+
+def render_errors(reports: Sequence[ErrorReport]) -> str:
+    """The whole page, one section a report; it needs neither a network nor another file."""
+    content = [
+        element("h1", "Where the model fails"),
+        element("p", f"Model: {', '.join(dict.fromkeys(report.model for report in reports))}"),
+        element("nav", element("ul", *(_link(number, report) for number, report in enumerate(reports, start=1)))),
+        *(_report(number, report) for number, report in enumerate(reports, start=1)),
+    ]
+    head = join(
+        (
+            Html('<meta charset="utf-8">'),
+            Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
+            Html(f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'),
+            element("title", "Frameline: where the model fails"),
+            element("style", _STYLE),
+        )
+    )
+    page = element("html", element("head", head), element("body", element("main", join(content))), lang="en")
+    return f"<!doctype html>\n{page}\n"
+
+
+def _link(number: int, report: ErrorReport) -> Html:
+    words = f"{report.data} ({_number(report.total.sentences, 'sentence')})"
+    return element("li", element("a", words, href=f"#set-{number}"))
+
+
+def _report(number: int, report: ErrorReport) -> Html:
+    content = [
+        element("h2", report.data),
+        element(
+            "p",
+            f"{_number(report.total.sentences, 'sentence')}, {_number(report.total.mentions, 'annotated mention')}. "
+            "Stances are judged on the annotated mentions.",
+        ),
+        element("h3", "Scores by group"),
+        element("p", _GROUPS),
+        *(_grouping(grouping, report) for grouping in report.groupings),
+        element("h3", "Frames"),
+        *(_frame(errors, report) for errors in report.frames),
+        element("h3", "Stances"),
+        _confusion(report.stances),
+        *(_stance(errors, report.stances) for errors in report.stances),
+    ]
+    return element("section", join(content), id=f"set-{number}")
+
+
+def _grouping(grouping: Grouping, report: ErrorReport) -> Html:
+    caption = f"{grouping.title}: F1, and support n"
+    headings = ["Group", "Sentences", *(errors.frame.name for errors in report.frames), "Stance, macro"]
+    return table(caption, headings, [_group(group) for group in (*grouping.groups, report.total)], named=True)
+
+
+def _group(group: Group) -> list[Cell]:
+    stance = f"{group.stance_f1:.3f}, n={group.mentions}" if group.mentions else "–"
+    return [group.name, group.sentences, *(_score(counts) for counts in group.frames.values()), stance]
+
+
+def _score(counts: Counts) -> str:
+    return f"{counts.f1:.3f}, n={counts.support}" if any(counts) else "–"
+
+
+def _frame(errors: FrameErrors, report: ErrorReport) -> Html:
+    hits, alarms, misses = errors.counts
+    rest = report.total.sentences - sum(errors.counts)
+    name = errors.frame.name
+    crossed = table(
+        f"Sentences, annotated (rows) and given from {errors.threshold:.2f} on (columns)",
+        ["Annotated", "given", "not given", "all"],
+        [
+            [name, hits, misses, hits + misses],
+            [f"not {name}", alarms, rest, alarms + rest],
+            ["all", hits + alarms, misses + rest, report.total.sentences],
+        ],
+        named=True,
+    )
+    content = [
+        element("h4", name),
+        element("div", _diagram(errors), join((crossed, _bins(errors))), class_="beside"),
+        _mistakes(f"Given, not annotated: {_shown(errors.false_alarms, alarms)}", errors.false_alarms, report),
+        _mistakes(f"Annotated, not given: {_shown(errors.misses, misses, 'lowest')}", errors.misses, report),
+    ]
+    return join(content)
+
+
+def _diagram(errors: FrameErrors) -> Html:
+    title = f"Reliability of {errors.frame.name}"
+    error, size = expected_calibration_error(errors.bins), sum(inside.size for inside in errors.bins)
+    caption = (
+        f"{title}: each dot is a bin of probabilities, above it the number of sentences; on the diagonal a probability "
+        f"says how often the frame is annotated. Expected calibration error {error:.3f}, n={size}."
+    )
+    return element("figure", draw_reliability(errors.bins, title), element("figcaption", caption))
+
+
+def _bins(errors: FrameErrors) -> Html:
+    rows: list[list[Cell]] = [
+        [f"{inside.low:.1f} to {inside.high:.1f}", inside.size, inside.probability, inside.share]
+        for inside in errors.bins
+        if inside.size
+    ]
+    caption = "The bins that hold sentences"
+    return table(caption, ["Bin", "Sentences", "Mean probability", "Share annotated"], rows, named=True)
+
+
+def _mistakes(caption: str, mistakes: Sequence[FrameMistake], report: ErrorReport) -> Html:
+    names = {errors.frame.id: errors.frame.name for errors in report.frames}
+    rows: list[list[Cell]] = [
+        [
+            mistake.probability,
+            mistake.annotation.text,
+            ", ".join(names[frame] for frame in mistake.annotation.frames) or "–",
+            ", ".join(names[frame] for frame in mistake.given) or "–",
+            mistake.annotation.id,
+        ]
+        for mistake in mistakes
+    ]
+    if not rows:
+        return element("p", caption)
+    return table(caption, ["Probability", "Sentence", "Annotated", "Given", "Id"], rows)
+
+
+def _confusion(stances: Sequence[StanceErrors]) -> Html:
+    names: dict[str | None, str] = {errors.stance.id: errors.stance.name for errors in stances}
+    if any(None in errors.given for errors in stances):
+        names[None] = "not judged"
+    rows: list[list[Cell]] = [
+        [errors.stance.name, *(errors.given.get(stance, 0) for stance in names), errors.support] for errors in stances
+    ]
+    caption = "Mentions, by annotated stance (rows) and given stance (columns)"
+    return table(caption, ["Annotated", *names.values(), "all"], rows, named=True)
+
+
+def _stance(errors: StanceErrors, stances: Sequence[StanceErrors]) -> Html:
+    names = {other.stance.id: other.stance.name for other in stances}
+    caption = f"Given another stance: {_shown(errors.mistakes, errors.wrong)} (n={errors.support} annotated so)"
+    heading = element("h4", f"Annotated as {errors.stance.name}")
+    if not errors.mistakes:
+        return join((heading, element("p", caption)))
+    headings = ["Given", "Probability", f"Probability of {errors.stance.name}", "Sentence", "Id"]
+    return join((heading, table(caption, headings, [_wrong(mistake, names) for mistake in errors.mistakes])))
+
+
+def _wrong(mistake: StanceMistake, names: dict[str, str]) -> list[Cell]:
+    span, given = mistake.mention, mistake.given
+    return [
+        names[given.stance],
+        mistake.confidence,
+        given.probabilities[span.stance],
+        marked(mistake.annotation.text, span.start, span.end),
+        mistake.annotation.id,
+    ]
+
+
+def _shown(mistakes: Sequence[object], count: int, first: str = "highest") -> str:
+    if not count:
+        return "none"
+    some = f"{count}" if len(mistakes) == count else f"the worst {len(mistakes)} of {count}"
+    return f"{some}, {first} probability first"
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
