@@ -10,13 +10,12 @@ from typing import Any
 from transformers import AutoTokenizer, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
-from model.annotation import Annotation, annotation_files, read_annotations, read_records
+from model.annotation import Annotation, annotation_files, read_annotations
 from model.checkpoint import CODEBOOK, CONFIG, TOKENIZER, CheckpointConfig, Thresholds, digest
 from model.codebook import Codebook
-from model.errors import FaultsError
 from model.labeller import Labeller
 from model.network import FramelineModel
-from model.standoff import StandoffAnnotation, is_standoff, read_corpus, sentence_digest
+from model.standoff import read_corpus
 from model.tokens import SentenceTokenizer
 from training.batches import ExampleSet
 from training.calibration import fit_calibration
@@ -24,6 +23,7 @@ from training.distillation import Teacher, read_unlabelled
 from training.encoders import Encoder, find_encoder
 from training.examples import Example, from_annotations
 from training.newsmtsc import read_newsmtsc
+from training.reserved import Reserved
 from training.run_folder import METRICS, NETWORK, RUN, RunError, RunRecord, part, read_record
 from training.settings import TrainingSettings
 from training.splits import part_of, split_documents
@@ -89,7 +89,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         RunError: the folder holds a run with other settings or data, or the base or the teacher has other labels.
     """
     codebook = Codebook.load(sources.codebook)
-    reserved = _Reserved.read(sources.reserved)
+    reserved = Reserved.read(sources.reserved)
     annotations = [
         annotation
         for annotation in read_annotations(sources.annotations, codebook)
@@ -199,7 +199,7 @@ def _taught(teacher: Path, codebook: Codebook, examples: Sequence[Example]) -> l
 
 
 def _unlabelled(
-    sources: Sources, settings: TrainingSettings, codebook: Codebook, reserved: "_Reserved", labelled: Sequence[Example]
+    sources: Sources, settings: TrainingSettings, codebook: Codebook, reserved: Reserved, labelled: Sequence[Example]
 ) -> list[Example]:
     """Sentences of unlabelled documents, without those that are held out or labelled."""
     if sources.unlabelled and sources.teacher is None:
@@ -216,34 +216,6 @@ def _unlabelled(
         for example in read_unlabelled(documents, codebook.language)
         if example.text not in known and not reserved.holds(example.document, example.text)
     ]
-
-
-@dataclass(frozen=True)
-class _Reserved:
-    """What nothing may be learned from: whole documents, and the same sentences elsewhere (syndicated copies)."""
-
-    documents: frozenset[str]
-    sentences: frozenset[str]
-
-    @classmethod
-    def read(cls, paths: Sequence[Path]) -> "_Reserved":
-        """Read it from annotations, which may be stand-off."""
-        documents, sentences = set(), set()
-        for file in annotation_files(paths):
-            kind: type[Annotation] | type[StandoffAnnotation] = StandoffAnnotation if is_standoff(file) else Annotation
-            for _, annotation, faults in read_records(file, kind):
-                if annotation is None:
-                    raise FaultsError(faults)
-                documents.add(annotation.document)
-                if isinstance(annotation, StandoffAnnotation):
-                    sentences.add(annotation.sha256)
-                else:
-                    sentences.add(sentence_digest(annotation.text))
-        return cls(frozenset(documents), frozenset(sentences))
-
-    def holds(self, document: str, sentence: str) -> bool:
-        """Whether a document, or one of its sentences, is reserved."""
-        return document in self.documents or sentence_digest(sentence) in self.sentences
 
 
 def _development_stances(newsmtsc: str) -> list[Example]:
