@@ -57,6 +57,7 @@ _DEFAULTS = TrainingSettings()
     show_default=True,
     help="Weight of the teacher beside an annotator's label.",
 )
+@click.option("--substitutes", is_flag=True, help="The teacher labels copies with other actors' names, too.")
 @click.option(
     "--repeat",
     type=int,

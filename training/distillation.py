@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from rich.progress import track
 
-from model.actors import ActorList
+from model.actors import ActorList, Match
 from model.annotation import Span
 from model.checkpoint import CODEBOOK, TOKENIZER
 from model.codebook import Codebook
@@ -44,21 +44,31 @@ class Teacher:
         self._actors = ActorList(self.codebook)
 
     def teach(self, examples: Sequence[Example]) -> list[Example]:
-        """The same examples with soft labels; one without spans to judge gets the teacher's own mentions."""
+        """The same examples with soft labels; where not all mentions are known, the teacher's own are added."""
         matches = [self._actors.find(example.text) for example in examples]
         tokens = [self._tokenizer(example.text, found) for example, found in zip(examples, matches, strict=True)]
         outputs = self._run([window for one in tokens for window in one.windows])
         taught = []
         for example, found, one in zip(examples, matches, tokens, strict=True):
             output = merge_windows(one, [next(outputs) for _ in one.windows])
-            if example.mentions is None and not example.stances:
-                thresholds = self._config.thresholds
-                spans = find_mentions(
-                    one, output.mentions, found, threshold=thresholds.mention, listed_threshold=thresholds.listed
-                )
-                example = replace(example, stances=tuple((Span(start=a, end=b), None) for a, b in spans))
+            if example.mentions is None:
+                example = replace(example, stances=example.stances + self._further(example, found, one, output))
             taught.append(replace(example, soft=_soft(example, one, output)))
         return taught
+
+    def _further(
+        self, example: Example, matches: list[Match], tokens: Tokens, output: Output
+    ) -> tuple[tuple[Span, None], ...]:
+        """The mentions that the teacher finds beside those of the example."""
+        thresholds = self._config.thresholds
+        spans = find_mentions(
+            tokens, output.mentions, matches, threshold=thresholds.mention, listed_threshold=thresholds.listed
+        )
+        return tuple(
+            (Span(start=start, end=end), None)
+            for start, end in spans
+            if not any(start < known.end and known.start < end for known, _ in example.stances)
+        )
 
     def _run(self, windows: Sequence[Window]) -> Iterator[Output]:
         """The logits of every window, in order; windows of one length run together, so that none is padded."""

@@ -17,6 +17,7 @@ from model.labeller import Labeller
 from model.network import FramelineModel
 from model.standoff import read_corpus
 from model.tokens import SentenceTokenizer
+from training.augmentation import substitute_names
 from training.batches import ExampleSet
 from training.calibration import fit_calibration
 from training.distillation import Teacher, read_unlabelled
@@ -114,6 +115,9 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         f"and {len(unlabelled)} without labels"
     )
     if sources.teacher is not None:
+        if settings.substitutes:
+            unlabelled += substitute_names([*learned, *further, *unlabelled], codebook, settings.seed)
+            say(f"and {len(unlabelled)} with the copies in which other actors are named")
         taught = _taught(sources.teacher, codebook, [*learned, *further, *unlabelled])
         learned, further = taught[: len(learned)], taught[len(learned) :]
     learned = further + learned * (settings.repeat if further else 1)

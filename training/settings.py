@@ -26,6 +26,7 @@ class TrainingSettings(Schema):
     soft_weight: float = Field(
         default=0.5, ge=0, le=1, description="What a teacher says counts so much beside an annotator's label."
     )
+    substitutes: bool = Field(default=False, description="A teacher labels copies with other actors, too.")
     repeat: int = Field(default=2, gt=0)
     patience: int = Field(default=2, gt=0, description="Epochs without a better score before training stops.")
     held_out: float = Field(default=0.08, gt=0, lt=0.5)
