@@ -8,7 +8,7 @@ from model.network import FramelineModel
 from model.runtime import OnnxRuntime
 from model.tokens import Window
 from training.export import export_onnx
-from training.quantisation import activation_ranges, quantise_embeddings, smooth
+from training.quantisation import SMOOTHINGS, activation_ranges, quantise, quantise_embeddings, smooth
 
 IDS = np.array([[2, 5, 9, 3]])
 WINDOW = Window(IDS, IDS % 4, IDS % 7, first=0, prefix=1, suffix=1)
@@ -18,7 +18,7 @@ def test_smoothing_changes_nothing_in_float32(network: FramelineModel, tmp_path:
     export_onnx(network, tmp_path / "plain.onnx")
     model = onnx.load(tmp_path / "plain.onnx")
     before = {table.name: numpy_helper.to_array(table) for table in model.graph.initializer}
-    smooth(model.graph, activation_ranges(tmp_path / "plain.onnx", [WINDOW]))
+    smooth(model.graph, activation_ranges(tmp_path / "plain.onnx", [WINDOW]), 0.5)
     onnx.checker.check_model(model)
     onnx.save(model, tmp_path / "smoothed.onnx")
     changed = [
@@ -55,3 +55,13 @@ def test_an_embedding_table_keeps_one_scale_a_row(network: FramelineModel, tmp_p
     assert all(table.data_type == onnx.TensorProto.INT8 for table in rows)
     plain, quantised = OnnxRuntime(tmp_path / "plain.onnx").run(WINDOW), OnnxRuntime(tmp_path / "rows.onnx").run(WINDOW)
     assert np.allclose(plain.frames, quantised.frames, atol=0.05)
+
+
+def test_the_smoothing_that_strays_least_is_kept(network: FramelineModel, tmp_path: Path) -> None:
+    plain, small = tmp_path / "plain.onnx", tmp_path / "small.onnx"
+    export_onnx(network, plain)
+    assert quantise(plain, small, [WINDOW]) in SMOOTHINGS
+    weights = [table for table in onnx.load(small).graph.initializer if table.data_type == onnx.TensorProto.INT8]
+    assert len(weights) > 12
+    one, other = OnnxRuntime(plain).run(WINDOW), OnnxRuntime(small).run(WINDOW)
+    assert np.abs(one.stances - other.stances).max() < 0.2
