@@ -46,7 +46,7 @@ class StanceMistake(NamedTuple):
     @property
     def confidence(self) -> float:
         """The probability of the wrong stance."""
-        return self.given.probabilities[self.given.stance]
+        return self.given.confidence
 
 
 class StanceErrors(NamedTuple):

@@ -44,7 +44,8 @@ def quantise(plain: Path, out: Path, calibration: Sequence[Window]) -> float:
         The smoothing chosen, one of `SMOOTHINGS`.
     """
     ranges = activation_ranges(plain, calibration)
-    exact = [OnnxRuntime(plain).run(window) for window in calibration]
+    full = OnnxRuntime(plain)
+    exact = [full.run(window) for window in calibration]
     strays = {}
     with tempfile.TemporaryDirectory() as scratch:
         for smoothing in SMOOTHINGS:
