@@ -57,7 +57,7 @@ checkpoint: large
 	$(BIN)/frameline train $(DATA) --base runs/default-first --teacher runs/large --unlabelled $(NEWS_POOL) \
 	    --epochs 4 --label-smoothing 0.05 --out runs/default-second
 	$(BIN)/frameline train $(DATA) --base runs/default-second --teacher runs/large --unlabelled $(NEWS_POOL) \
-	    --substitutes --soft-weight 0.7 --epochs 5 --patience 5 --learning-rate 1.5e-4 --label-smoothing 0 \
+	    --substitutes 1 --soft-weight 0.7 --epochs 5 --patience 5 --learning-rate 1.5e-4 --label-smoothing 0 \
 	    --out runs/default
 	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.2.0
 

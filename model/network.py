@@ -30,6 +30,8 @@ class FramelineConfig(PreTrainedConfig):
         dropout: dropout before the heads, as a probability.
         label_smoothing: probability that training takes from the gold label and spreads over the others
             (Szegedy et al. 2016), so that the model does not grow overconfident.
+        teacher_size: size of the teacher's token vectors while the network learns to imitate them, 0 without.
+        imitation_weight: how much the imitation counts beside the losses of the heads.
     """
 
     model_type = "frameline"
@@ -44,6 +46,8 @@ class FramelineConfig(PreTrainedConfig):
         overlap: int = 48,
         dropout: float = 0.1,
         label_smoothing: float = 0.0,
+        teacher_size: int = 0,
+        imitation_weight: float = 0.0,
         **kwargs: Any,
     ) -> None:
         fields = {"model_type": "bert"} if encoder is None else encoder
@@ -55,6 +59,8 @@ class FramelineConfig(PreTrainedConfig):
         self.overlap = overlap
         self.dropout = dropout
         self.label_smoothing = label_smoothing
+        self.teacher_size = teacher_size
+        self.imitation_weight = imitation_weight
         super().__init__(**kwargs)
 
 
@@ -62,8 +68,8 @@ class FramelineConfig(PreTrainedConfig):
 class FramelineOutput(ModelOutput):
     """Logits of a batch: frames (B, F), mentions (B, T, 3), stances (B, T, S).
 
-    ``spans`` (B, M, S) are the stance logits of the spans to judge, ``loss`` the sum of the heads' losses;
-    both only where they were asked for.
+    ``spans`` (B, M, S) are the stance logits of the spans to judge, ``loss`` the sum of the heads' losses,
+    ``vectors`` (B, T, H) the encoder's token vectors; each only where it was asked for.
     """
 
     loss: Tensor | None = None
@@ -71,6 +77,7 @@ class FramelineOutput(ModelOutput):
     mentions: Tensor | None = None
     stances: Tensor | None = None
     spans: Tensor | None = None
+    vectors: Tensor | None = None
 
 
 class FramelineModel(PreTrainedModel):
@@ -98,6 +105,7 @@ class FramelineModel(PreTrainedModel):
         self.stance_context = nn.Linear(size, size)
         self.stance_tokens = nn.Linear(size, size)
         self.stance_head = nn.Linear(size, len(config.stances))
+        self.imitation = nn.Linear(size, config.teacher_size) if config.teacher_size else None
         self.post_init()
 
     @classmethod
@@ -116,6 +124,21 @@ class FramelineModel(PreTrainedModel):
         nn.init.zeros_(model.list_embeddings.weight)
         return model
 
+    def imitate(self, teacher_size: int, weight: float) -> None:
+        """Begin to learn a teacher's token vectors, through a linear map that only training has.
+
+        Args:
+            teacher_size: their size.
+            weight: how much this counts beside the losses of the heads.
+        """
+        self.config.teacher_size, self.config.imitation_weight = teacher_size, weight
+        self.imitation = nn.Linear(self.config.encoder.hidden_size, teacher_size)
+
+    def stop_imitating(self) -> None:
+        """Drop what only training has."""
+        self.config.teacher_size, self.config.imitation_weight = 0, 0.0
+        self.imitation = None
+
     def forward(
         self,
         input_ids: Tensor,
@@ -126,6 +149,8 @@ class FramelineModel(PreTrainedModel):
         mention_labels: Tensor | None = None,
         spans: Tensor | None = None,
         stance_labels: Tensor | None = None,
+        teacher_vectors: Tensor | None = None,
+        return_vectors: bool = False,
     ) -> FramelineOutput:
         """Compute logits, and the loss where labels are given.
 
@@ -138,10 +163,13 @@ class FramelineModel(PreTrainedModel):
             mention_labels: (B, T, 3) probabilities of `MENTION_LABELS`, or `UNKNOWN`.
             spans: (B, M, T), 1 for the tokens of each of the M mentions to judge.
             stance_labels: (B, M, S) probabilities of the stances, or `UNKNOWN`.
+            teacher_vectors: (B, T, D) a teacher's token vectors, 0 where there is none.
+            return_vectors: whether the encoder's token vectors are wanted, too.
         """
         embedded = self.encoder.get_input_embeddings()(input_ids)
         embedded = embedded + self.shape_embeddings(shape_ids) + self.list_embeddings(list_ids)
         hidden = self.encoder(inputs_embeds=embedded, attention_mask=attention_mask).last_hidden_state
+        vectors = hidden
         hidden = self.dropout(hidden)
         pooled = _mean(hidden, attention_mask)
         frames = self.frame_head(pooled)
@@ -155,8 +183,16 @@ class FramelineModel(PreTrainedModel):
             losses.append(masked_cross_entropy(mentions, mention_labels))
         if judged is not None and stance_labels is not None:
             losses.append(masked_cross_entropy(judged, stance_labels, self.config.label_smoothing))
-        loss = torch.stack(losses).sum() if losses else None
-        return FramelineOutput(loss=loss, frames=frames, mentions=mentions, stances=stances, spans=judged)
+        if self.imitation is not None and teacher_vectors is not None:
+            losses.append(self.config.imitation_weight * imitation_loss(self.imitation(vectors), teacher_vectors))
+        return FramelineOutput(
+            loss=torch.stack(losses).sum() if losses else None,
+            frames=frames,
+            mentions=mentions,
+            stances=stances,
+            spans=judged,
+            vectors=vectors if return_vectors else None,
+        )
 
 
 def span_logits(logits: Tensor, spans: Tensor) -> Tensor:
@@ -179,6 +215,16 @@ def masked_cross_entropy(logits: Tensor, labels: Tensor, smoothing: float = 0.0)
     targets = labels.float().clamp(min=0) * (1 - smoothing) + smoothing / labels.shape[-1]
     losses = -(targets * log_softmax(logits.float(), dim=-1)).sum(dim=-1)
     return (losses * known).sum() / known.sum().clamp(min=1)
+
+
+def imitation_loss(vectors: Tensor, teacher: Tensor) -> Tensor:
+    """Squared distance of token vectors (B, T, D) from the teacher's, as a share of the squared length of those.
+
+    Tokens for which the teacher's vector is 0 are left out (Jiao et al. 2020, TinyBERT).
+    """
+    teacher = teacher.float()
+    known = teacher.any(dim=-1, keepdim=True)
+    return ((vectors.float() - teacher).square() * known).sum() / teacher.square().sum().clamp(min=1e-6)
 
 
 def _without_pooler(encoder: PreTrainedModel) -> PreTrainedModel:

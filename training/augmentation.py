@@ -6,7 +6,7 @@ Language Processing). What the copy says is for the teacher to judge; no annotat
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from model.actors import ActorList
 from model.codebook import Codebook
@@ -16,12 +16,13 @@ from training.examples import Example
 _SHORTEST = 4
 
 
-def substitute_names(examples: Iterable[Example], codebook: Codebook, seed: int) -> list[Example]:
-    """A copy, without labels, of each example that names listed actors, with other names in their places.
+def substitute_names(examples: Sequence[Example], codebook: Codebook, copies: int, seed: int) -> list[Example]:
+    """Copies, without labels, of each example that names listed actors, with other names in their places.
 
     Args:
         examples: the sentences; their labels are not looked at.
         codebook: gives the names.
+        copies: how many of each example.
         seed: of the choice of names.
     """
     chooser = random.Random(seed)  # noqa: S311 - nothing secret
@@ -29,12 +30,13 @@ def substitute_names(examples: Iterable[Example], codebook: Codebook, seed: int)
     names: dict[str, list[str]] = {}
     for actor in codebook.actors:
         names.setdefault(actor.kind, []).extend(form for form in (actor.name, *actor.aliases) if len(form) >= _SHORTEST)
-    copies = []
-    for example in examples:
-        text = _substitute(example.text, actors, names, chooser)
-        if text != example.text:
-            copies.append(Example(text, example.document, ()))
-    return copies
+    made = []
+    for _ in range(copies):
+        for example in examples:
+            text = _substitute(example.text, actors, names, chooser)
+            if text != example.text:
+                made.append(Example(text, example.document, ()))
+    return made
 
 
 def _substitute(text: str, actors: ActorList, names: dict[str, list[str]], chooser: random.Random) -> str:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from model.actors import ActorList
@@ -73,6 +75,9 @@ class Collator:
             "stance_labels": _pad_rows([row["stance_labels"] for row in rows], mentions, rows[0]["stances"]),
             "spans": torch.zeros(len(rows), mentions, length),
         }
+        size = next((len(vector) for row in rows for vector in row["teacher_vectors"] if vector is not None), 0)
+        if size:
+            batch["teacher_vectors"] = _stack([row["teacher_vectors"] for row in rows], length, size)
         for number, row in enumerate(rows):
             for position, tokens in enumerate(row["spans"]):
                 batch["spans"][number, position, tokens] = 1
@@ -84,6 +89,15 @@ class Collator:
 
 def _pad(rows: Sequence[Sequence[int]], length: int, value: int) -> torch.Tensor:
     return torch.tensor([[*row, *[value] * (length - len(row))] for row in rows])
+
+
+def _stack(rows: Sequence[Sequence[NDArray[np.float16] | None]], length: int, size: int) -> torch.Tensor:
+    stacked = np.zeros((len(rows), length, size), np.float16)
+    for row, vectors in zip(stacked, rows, strict=True):
+        for place, vector in zip(row, vectors, strict=False):
+            if vector is not None:
+                place[:] = vector
+    return torch.from_numpy(stacked)
 
 
 def _pad_rows(rows: Sequence[Sequence[Probabilities]], length: int, width: int) -> torch.Tensor:
@@ -114,6 +128,7 @@ def _encode(example: Example, codebook: Codebook, tokens: Tokens, weight: float)
         "spans": spans,
         "stance_labels": stances,
         "stances": len(codebook.stances),
+        "teacher_vectors": [None] * window.prefix + _vectors(example, tokens)[:body] + [None] * window.suffix,
     }
 
 
@@ -149,6 +164,12 @@ def _mention_labels(example: Example, tokens: Tokens, weight: float) -> list[Pro
         known = _one_hot(label, width) if first and label != UNKNOWN else None
         labels.append(_blend(known, soft, weight, width))
     return labels
+
+
+def _vectors(example: Example, tokens: Tokens) -> list[NDArray[np.float16] | None]:
+    """The teacher's vectors of the tokens that start where one of its own does."""
+    known = {} if example.soft is None else example.soft.vectors
+    return [known.get(start) for start in tokens.offsets[:, 0].tolist()]
 
 
 def _hard_mentions(example: Example, tokens: Tokens) -> list[int]:

@@ -57,7 +57,20 @@ _DEFAULTS = TrainingSettings()
     show_default=True,
     help="Weight of the teacher beside an annotator's label.",
 )
-@click.option("--substitutes", is_flag=True, help="The teacher labels copies with other actors' names, too.")
+@click.option(
+    "--substitutes",
+    type=int,
+    default=_DEFAULTS.substitutes,
+    show_default=True,
+    help="Copies of each sentence with other actors' names that the teacher labels, too.",
+)
+@click.option(
+    "--imitation",
+    type=float,
+    default=_DEFAULTS.imitation,
+    show_default=True,
+    help="How much the distance from the teacher's token vectors counts beside the labels.",
+)
 @click.option(
     "--repeat",
     type=int,

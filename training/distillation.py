@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from rich.progress import track
 
 from model.actors import ActorList, Match
@@ -26,6 +27,7 @@ from training.run_folder import NETWORK, read_config
 from training.torch_runtime import autocast
 
 _BATCH = 32
+TokenVectors = NDArray[np.float16]
 
 
 class Teacher:
@@ -43,17 +45,28 @@ class Teacher:
         self._tokenizer = SentenceTokenizer(run / TOKENIZER, self._config.window, self._config.overlap)
         self._actors = ActorList(self.codebook)
 
-    def teach(self, examples: Sequence[Example]) -> list[Example]:
-        """The same examples with soft labels; where not all mentions are known, the teacher's own are added."""
+    @property
+    def size(self) -> int:
+        """The size of the token vectors."""
+        return int(self._network.config.encoder.hidden_size)
+
+    def teach(self, examples: Sequence[Example], *, vectors: bool = False) -> list[Example]:
+        """The same examples with soft labels; where not all mentions are known, the teacher's own are added.
+
+        Args:
+            examples: the sentences.
+            vectors: whether the token vectors (of a sentence's first window) are wanted, too.
+        """
         matches = [self._actors.find(example.text) for example in examples]
         tokens = [self._tokenizer(example.text, found) for example, found in zip(examples, matches, strict=True)]
-        outputs = self._run([window for one in tokens for window in one.windows])
+        outputs = self._run([window for one in tokens for window in one.windows], vectors)
         taught = []
         for example, found, one in zip(examples, matches, tokens, strict=True):
-            output = merge_windows(one, [next(outputs) for _ in one.windows])
+            runs = [next(outputs) for _ in one.windows]
+            output = merge_windows(one, [logits for logits, _ in runs])
             if example.mentions is None:
                 example = replace(example, stances=example.stances + self._further(example, found, one, output))
-            taught.append(replace(example, soft=_soft(example, one, output)))
+            taught.append(replace(example, soft=_soft(example, one, output, runs[0][1])))
         return taught
 
     def _further(
@@ -70,8 +83,8 @@ class Teacher:
             if not any(start < known.end and known.start < end for known, _ in example.stances)
         )
 
-    def _run(self, windows: Sequence[Window]) -> Iterator[Output]:
-        """The logits of every window, in order; windows of one length run together, so that none is padded."""
+    def _run(self, windows: Sequence[Window], vectors: bool) -> Iterator[tuple[Output, TokenVectors | None]]:
+        """What every window gives, in order; windows of one length run together, so that none is padded."""
         lengths: dict[int, list[int]] = {}
         for number, window in enumerate(windows):
             lengths.setdefault(window.input_ids.shape[1], []).append(number)
@@ -80,17 +93,20 @@ class Teacher:
             for _, numbers in sorted(lengths.items())
             for start in range(0, len(numbers), _BATCH)
         ]
-        outputs: dict[int, Output] = {}
+        outputs: dict[int, tuple[Output, TokenVectors | None]] = {}
         for batch in track(batches, description="teacher"):
             inputs = {
                 name: torch.from_numpy(np.concatenate([windows[number].inputs[name] for number in batch]))
                 for name in windows[batch[0]].inputs
             }
             with torch.inference_mode(), autocast():
-                output = self._network(**{name: ids.to(self._network.device) for name, ids in inputs.items()})
+                device = {name: ids.to(self._network.device) for name, ids in inputs.items()}
+                output = self._network(**device, return_vectors=vectors)
             parts = [part.float().cpu().numpy() for part in (output.frames, output.mentions, output.stances)]
-            outputs |= {number: Output(*(part[row] for part in parts)) for row, number in enumerate(batch)}
-        return (outputs[number] for number in range(len(windows)))
+            hidden = output.vectors.half().cpu().numpy() if vectors else [None] * len(batch)
+            for row, number in enumerate(batch):
+                outputs[number] = Output(*(part[row] for part in parts)), hidden[row]
+        return (outputs.pop(number) for number in range(len(windows)))
 
 
 def read_unlabelled(documents: Iterable[tuple[str, str]], language: str) -> list[Example]:
@@ -100,8 +116,9 @@ def read_unlabelled(documents: Iterable[tuple[str, str]], language: str) -> list
     ]
 
 
-def _soft(example: Example, tokens: Tokens, output: Output) -> SoftLabels:
+def _soft(example: Example, tokens: Tokens, output: Output, vectors: TokenVectors | None) -> SoftLabels:
     starts = tokens.offsets[:, 0].tolist()
+    body: Iterable[TokenVectors] = () if vectors is None else vectors[tokens.windows[0].prefix :]
     mentions = softmax(output.mentions.astype(np.float64)).tolist() if starts else []
     return SoftLabels(
         frames=tuple(frame_probabilities(output.frames).tolist()),
@@ -110,4 +127,5 @@ def _soft(example: Example, tokens: Tokens, output: Output) -> SoftLabels:
             tuple(stance_probabilities(tokens, output.stances, span.start, span.end).tolist())
             for span, _ in example.stances
         ),
+        vectors=dict(zip(starts, body, strict=False)),
     )

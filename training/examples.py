@@ -1,7 +1,10 @@
 """Training examples: a sentence with the labels that its corpus has."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from model.annotation import Annotation, Span
 
@@ -11,12 +14,14 @@ class SoftLabels:
     """A teacher's probabilities for one sentence.
 
     ``frames`` has one a frame, ``stances`` one of each stance for every span of the example's ``stances``,
-    ``mentions`` outside, beginning and inside by the place at which a word starts.
+    ``mentions`` outside, beginning and inside by the place at which a word starts, ``vectors`` (D,) the teacher's
+    token vectors by the place at which a token starts.
     """
 
     frames: tuple[float, ...]
     mentions: dict[int, tuple[float, ...]]
     stances: tuple[tuple[float, ...], ...]
+    vectors: dict[int, NDArray[np.float16]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -114,15 +114,19 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         f"learning from {len(learned)} annotated sentences, {settings.repeat} times each, {len(further)} of NewsMTSC "
         f"and {len(unlabelled)} without labels"
     )
-    if sources.teacher is not None:
+    tutor = None if sources.teacher is None else _tutor(sources.teacher, codebook)
+    if tutor is not None:
         if settings.substitutes:
-            unlabelled += substitute_names([*learned, *further, *unlabelled], codebook, settings.seed)
+            everything = [*learned, *further, *unlabelled]
+            unlabelled += substitute_names(everything, codebook, settings.substitutes, settings.seed)
             say(f"and {len(unlabelled)} with the copies in which other actors are named")
-        taught = _taught(sources.teacher, codebook, [*learned, *further, *unlabelled])
+        taught = tutor.teach([*learned, *further, *unlabelled], vectors=settings.imitation > 0)
         learned, further = taught[: len(learned)], taught[len(learned) :]
     learned = further + learned * (settings.repeat if further else 1)
     set_seed(settings.seed)
     model = _network(sources, settings, codebook, encoder)
+    if tutor is not None and settings.imitation:
+        model.imitate(tutor.size, settings.imitation)
     trainer = make_trainer(
         model,
         settings,
@@ -136,6 +140,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         say(f"going on from {last}")
     trainer.train(resume_from_checkpoint=last)
     metrics: dict[str, Any] = {"history": trainer.state.log_history, "development": trainer.evaluate()}
+    model.stop_imitating()
     model.save_pretrained(folder / NETWORK)
     say("calibrating and choosing thresholds")
     config = write_config(folder, chosen_by)
@@ -195,11 +200,10 @@ def _network(sources: Sources, settings: TrainingSettings, codebook: Codebook, e
     )
 
 
-def _taught(teacher: Path, codebook: Codebook, examples: Sequence[Example]) -> list[Example]:
-    """The examples with the teacher's soft labels."""
-    tutor = Teacher(teacher)
+def _tutor(run: Path, codebook: Codebook) -> Teacher:
+    tutor = Teacher(run)
     tutor.codebook.check_labels(codebook)
-    return tutor.teach(examples)
+    return tutor
 
 
 def _unlabelled(

@@ -26,7 +26,10 @@ class TrainingSettings(Schema):
     soft_weight: float = Field(
         default=0.5, ge=0, le=1, description="What a teacher says counts so much beside an annotator's label."
     )
-    substitutes: bool = Field(default=False, description="A teacher labels copies with other actors, too.")
+    substitutes: int = Field(default=0, ge=0, description="Copies with other actors that a teacher labels, too.")
+    imitation: float = Field(
+        default=0.0, ge=0, description="What the distance from a teacher's token vectors counts beside the labels."
+    )
     repeat: int = Field(default=2, gt=0)
     patience: int = Field(default=2, gt=0, description="Epochs without a better score before training stops.")
     held_out: float = Field(default=0.08, gt=0, lt=0.5)

@@ -5,7 +5,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import AutoModel
 
-from model.network import UNKNOWN, FramelineModel, frame_loss, masked_cross_entropy, span_logits
+from model.network import UNKNOWN, FramelineModel, frame_loss, imitation_loss, masked_cross_entropy, span_logits
 
 
 def batch() -> dict[str, torch.Tensor]:
@@ -19,6 +19,21 @@ def test_one_pass_gives_three_outputs(network: FramelineModel) -> None:
     assert output.mentions.shape == (2, 7, 3)
     assert output.stances.shape == (2, 7, 3)
     assert output.loss is None
+
+
+def test_imitation_adds_the_distance_from_the_teachers_vectors(network: FramelineModel, tmp_path: Path) -> None:
+    network.imitate(5, 0.5)
+    assert network.imitation is not None
+    teacher = torch.randn(2, 7, 5, generator=torch.Generator().manual_seed(1))
+    teacher[:, 0] = 0  # of special tokens nothing is known
+    output = network(**batch(), teacher_vectors=teacher, return_vectors=True)
+    distance = (network.imitation(output.vectors) - teacher)[:, 1:].square().sum() / teacher.square().sum()
+    assert output.loss.item() == pytest.approx(0.5 * distance.item(), rel=1e-4)
+    assert imitation_loss(teacher, teacher).item() == 0
+    network.stop_imitating()
+    assert network(**batch(), teacher_vectors=teacher).loss is None
+    network.save_pretrained(tmp_path)
+    assert not any(name.startswith("imitation") for name in FramelineModel.from_pretrained(tmp_path).state_dict())
 
 
 def test_save_and_load_round_trip(network: FramelineModel, tmp_path: Path) -> None:

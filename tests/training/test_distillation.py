@@ -6,15 +6,17 @@ import pytest
 import torch
 
 from model.annotation import Annotation, Span
+from model.checkpoint import TOKENIZER
 from model.codebook import Codebook
 from model.errors import FramelineError
+from model.network import FramelineModel
 from model.standoff import sentence_digest
 from model.tokens import SentenceTokenizer
-from training.batches import ExampleSet
+from training.batches import Collator, ExampleSet
 from training.distillation import Teacher, read_unlabelled
 from training.examples import Example, SoftLabels, from_annotations
 from training.run import Sources, train
-from training.run_folder import METRICS, RunError, load_run
+from training.run_folder import METRICS, NETWORK, RunError, load_run
 from training.settings import TrainingSettings
 
 TEXT = "Arland said people fled"
@@ -34,6 +36,25 @@ def test_a_teacher_says_what_its_labeller_says(run_folder: Path, annotations: li
         assert example.soft.stances[0] == pytest.approx(expected, abs=0.02)
         assert sum(example.soft.mentions[0]) == pytest.approx(1)
         assert replace(example, soft=None) in examples
+
+
+def test_a_teacher_gives_its_token_vectors_where_they_are_wanted(
+    run_folder: Path, annotations: list[Annotation], codebook: Codebook
+) -> None:
+    teacher = Teacher(run_folder)
+    examples = from_annotations(annotations[:3])
+    for example in teacher.teach(examples):
+        assert example.soft is not None
+        assert example.soft.vectors == {}
+    rows = ExampleSet(teacher.teach(examples, vectors=True), codebook, SentenceTokenizer(run_folder / TOKENIZER, 24, 6))
+    network = FramelineModel.from_pretrained(run_folder / NETWORK).eval()
+    batch = Collator(0, 0.0, network)([rows[number] for number in range(3)])
+    inputs = {name: batch[name] for name in ("input_ids", "shape_ids", "list_ids", "attention_mask")}
+    own = network(**inputs, return_vectors=True).vectors
+    given = batch["teacher_vectors"].float()
+    body = given.any(dim=-1)
+    assert body.sum() == batch["attention_mask"].sum() - 2 * 3  # all but the special tokens
+    assert torch.allclose(own[body], given[body], atol=0.05)
 
 
 def test_an_unlabelled_sentence_gets_the_teachers_mentions(run_folder: Path) -> None:
@@ -67,7 +88,14 @@ def test_a_student_learns_from_a_teacher_and_never_from_reserved_sentences(
     annotation_file: Path, annotations: list[Annotation], codebook_file: Path, encoder: Path, tmp_path: Path
 ) -> None:
     settings = TrainingSettings(
-        encoder=str(encoder), epochs=4, batch_size=8, learning_rate=5e-3, window=24, overlap=6, held_out=0.2
+        encoder=str(encoder),
+        epochs=4,
+        batch_size=8,
+        learning_rate=5e-3,
+        window=24,
+        overlap=6,
+        held_out=0.2,
+        imitation=1,
     )
     teacher = tmp_path / "teacher"
     train(Sources((annotation_file,), codebook_file), settings, teacher, lambda line: None)
@@ -97,6 +125,7 @@ def test_a_student_learns_from_a_teacher_and_never_from_reserved_sentences(
     assert learned < 30
     assert unlabelled_count < 20
     assert (tmp_path / "student" / METRICS).is_file()
+    assert FramelineModel.from_pretrained(tmp_path / "student" / NETWORK).imitation is None
 
 
 def _counts(line: str) -> tuple[int, int]:
