@@ -28,6 +28,17 @@ _TOGETHER = 4
 _AHEAD = 8
 
 
+class Unlabelled(NamedTuple):
+    """A sentence to label: its text, its place there, and the mentions to judge where the caller gave some.
+
+    ``mentions`` says of each whether it stands anywhere in the text as whole words.
+    """
+
+    text: str
+    place: Place
+    mentions: dict[str, bool] | None
+
+
 class _Task(NamedTuple):
     """A few sentences on their way; ``last`` marks the end of a document."""
 
@@ -151,6 +162,15 @@ class Labeller:
         if failure is not None:
             raise failure
 
+    def sentences(self, document: TextDocument, *, split: bool = True) -> Iterator[Unlabelled]:
+        """The sentences of a document, for those who schedule them by themselves; `label` labels them."""
+        mentions = _given_mentions(document)
+        return (Unlabelled(document.text, place, mentions) for place in self._places(document, split))
+
+    def label(self, sentences: Iterable[Unlabelled]) -> list[Sentence]:
+        """Label sentences one after the other on the calling thread."""
+        return [self._label(*sentence) for sentence in sentences]
+
     def close(self) -> None:
         """Stop the threads; nothing can be labelled afterwards."""
         self._executor.shutdown(cancel_futures=True)
@@ -158,12 +178,11 @@ class Labeller:
     def _tasks(self, documents: Iterable[TextDocument], split: bool) -> Iterator[_Task]:
         for document in documents:
             before: Future[list[Sentence]] | None = None
-            mentions = _given_mentions(document)
-            places = iter(self._places(document, split))
-            while group := list(islice(places, _TOGETHER)):
+            sentences = self.sentences(document, split=split)
+            while group := list(islice(sentences, _TOGETHER)):
                 if before is not None:
                     yield _Task(document, before, last=False)
-                before = self._executor.submit(self._label_group, document.text, group, mentions)
+                before = self._executor.submit(self.label, group)
             yield _Task(document, before, last=True)
 
     def _places(self, document: TextDocument, splitting: bool) -> Iterable[Place]:
@@ -173,9 +192,6 @@ class Labeller:
             return [Place(0, len(text))] if whole.start < whole.end else []
         places = split(text, self.codebook.language)
         return places if document.actors is None else join_across(text, places, document.actors)
-
-    def _label_group(self, text: str, places: Sequence[Place], given: "dict[str, bool] | None") -> list[Sentence]:
-        return [self._label(text, place, given) for place in places]
 
     def _label(self, text: str, place: Place, given: "dict[str, bool] | None") -> Sentence:
         sentence = text[place.start : place.end]

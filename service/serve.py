@@ -5,13 +5,13 @@ import shlex
 from pathlib import Path
 
 import click
-import uvicorn
 from pydantic import ValidationError
 
 from model.checkpoint import Checkpoint
 from model.codebook import Codebook, describe
 from model.errors import FramelineError
 from service.app import create_app
+from service.server import Server
 from service.settings import ServiceSettings
 
 EXAMPLE = Path(__file__).parent / "example.json"
@@ -46,4 +46,4 @@ def serve(host: str, port: int, checkpoint: Path | None, codebook: Path | None, 
     click.echo("Label the example article with:")
     example = shlex.quote(os.path.relpath(EXAMPLE))
     click.echo(f"  curl -s {address}/v1/classify -H 'Content-Type: application/json' -d @{example}")
-    uvicorn.run(create_app(settings), host=host, port=port, log_level="info")
+    Server(create_app(settings), host, port, settings.drain_seconds).run()

@@ -71,20 +71,6 @@ class Health(Schema):
     model: ModelInfo | None = None
 
 
-class Fault(Schema):
-    """One thing that is wrong with a request; ``loc`` leads to the field."""
-
-    loc: tuple[str | int, ...]
-    msg: str
-    type: str
-
-
-class Faults(Schema):
-    """Everything that is wrong with a request."""
-
-    detail: tuple[Fault, ...]
-
-
 def number_documents(documents: list[RequestDocument]) -> list[TextDocument]:
     """Give documents without an id their position, and check the rest of what a text must be.
 

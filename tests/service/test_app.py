@@ -63,7 +63,7 @@ def test_nothing_to_label_is_answered(client: TestClient) -> None:
         ({"text": 3}, ["body", "text"], "string"),
         ({"text": "x", "colour": 1}, ["body", "colour"], "not permitted"),
         ({"text": "x", "split": "yes"}, ["body", "split"], "boolean"),
-        ([], ["body"], "dictionary"),
+        ([], ["body"], "object"),
         ({"documents": [{"id": "a"}]}, ["body", "documents", 0, "text"], "required"),
         ({"documents": [{"text": "x", "id": 7}]}, ["body", "documents", 0, "id"], "string"),
         ({"documents": [{"text": "x", "lang": "en"}]}, ["body", "documents", 0, "lang"], "not permitted"),
@@ -85,7 +85,8 @@ def test_what_is_wrong_is_named(client: TestClient, body: Any, place: list[str |
     content = json.dumps(body)  # escapes surrogates, as a careless client would
     answer = client.post("/v1/classify", content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
-    faults = answer.json()["detail"]
+    assert answer.headers["content-type"] == "application/problem+json"
+    faults = answer.json()["errors"]
     assert any(fault["loc"] == place and message in fault["msg"] for fault in faults), faults
 
 
@@ -142,3 +143,49 @@ def test_a_missing_checkpoint_stops_the_start(tmp_path: Path) -> None:
 
     with pytest.raises(CheckpointError), TestClient(create_app(ServiceSettings(checkpoint=tmp_path))):
         raise AssertionError("the service must not start")
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status"),
+    [
+        (b"{}", {"Content-Type": "application/x-www-form-urlencoded"}, 415),
+        (b"{}", {"Content-Type": "application/json; charset=utf-16"}, 415),
+        (b"{}", {"Content-Type": "application/json", "Content-Encoding": "gzip"}, 415),
+        (b'{"text": "Voss fled."}', {"Content-Type": 'application/json; charset="UTF-8"'}, 200),
+        (b'{"text": "Voss fled."}', {}, 200),
+    ],
+)
+def test_what_type_a_body_may_have(client: TestClient, content: bytes, headers: dict[str, str], status: int) -> None:
+    answer = client.post("/v1/classify", content=content, headers=headers)
+    assert answer.status_code == status
+    if status == 415:
+        assert answer.json()["title"] == "Unsupported Media Type"
+
+
+def test_a_large_body_is_refused_whether_its_length_is_declared_or_not(client: TestClient) -> None:
+    body = b'{"text": "' + b"x" * 8_000_000 + b'"}'
+    assert client.post("/v1/classify", content=body).status_code == 413
+    assert client.post("/v1/classify", content=iter([body[:5_000_000], body[5_000_000:]])).status_code == 413
+
+
+def test_too_many_sentences_are_refused(checkpoint: Path) -> None:
+    with TestClient(create_app(ServiceSettings(checkpoint=checkpoint, max_sentences=3))) as few:
+        answer = post(few, {"text": "The people fled. " * 4})
+    assert answer.status_code == 422
+    assert "4 sentences; send at most 3" in answer.json()["detail"]
+
+
+def test_what_takes_too_long_is_given_up(checkpoint: Path) -> None:
+    with TestClient(create_app(ServiceSettings(checkpoint=checkpoint, max_seconds=0.001))) as hasty:
+        answer = post(hasty, {"text": "The people fled. " * 500})
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "1"
+        assert hasty.get("/health/ready").status_code == 200
+
+
+def test_faults_elsewhere_are_problems_too(client: TestClient) -> None:
+    for path, status in (("/nowhere", 404), ("/v1/classify", 405)):
+        answer = client.get(path)
+        assert answer.status_code == status
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["status"] == status

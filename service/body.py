@@ -1,0 +1,44 @@
+"""Reading a request's body, of a bounded size."""
+
+from starlette.requests import Request
+
+from service.problems import ProblemError
+
+_CHARSETS = ("", "utf-8", "utf8", "us-ascii")
+
+
+def media_type(request: Request) -> str:
+    """The media type that a request declares, in lower case and without parameters.
+
+    Raises:
+        ProblemError: 415 for an encoding or a character set that is not read.
+    """
+    declared, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.strip().partition("=")
+        if name == "charset" and value.strip('"') not in _CHARSETS:
+            raise ProblemError(415, f"the character set {value!r} is not read here; send UTF-8")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise ProblemError(415, "compressed bodies are not read here; send the body as it is")
+    return declared.strip()
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The whole body; one that is declared as too large is refused before it is read.
+
+    Raises:
+        ProblemError: 413 for more than ``limit`` bytes.
+    """
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_large(limit)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise _too_large(limit)
+    return bytes(body)
+
+
+def _too_large(limit: int) -> ProblemError:
+    return ProblemError(413, f"the body has more than {limit} bytes; send several smaller requests")

@@ -1,0 +1,26 @@
+"""``/health``: for whoever starts, watches and stops the service."""
+
+from fastapi import APIRouter, Request
+
+from service.api import model_info
+from service.problems import ProblemError
+from service.scheduler import Scheduler
+from service.wire import Health
+
+router = APIRouter(prefix="/health", tags=["health"])
+
+
+@router.get("/live")
+async def live() -> Health:
+    """Whether the process answers."""
+    return Health(status="alive")
+
+
+@router.get("/ready")
+async def ready(request: Request) -> Health:
+    """Whether requests may be sent: the model has labelled a first sentence, and the service is not stopping."""
+    state = request.app.state
+    if state.stopping:
+        raise ProblemError(503, "the service is stopping")
+    scheduler: Scheduler = state.scheduler
+    return Health(status="ready", model=model_info(scheduler.labeller))

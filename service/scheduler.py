@@ -1,0 +1,191 @@
+"""One bounded queue of sentences, shared fairly between the requests, in front of the model."""
+
+import asyncio
+import math
+import threading
+from collections import deque
+from collections.abc import Sequence
+from time import perf_counter
+
+from model.labeller import Labeller, Unlabelled
+from model.prediction import Sentence
+
+#: Sentences that a request gets labelled at a turn. One that has no more is served whole, in the order of arrival.
+_TURN = 16
+#: The most sentences that a thread takes at a time.
+_TOGETHER = 4
+#: How much the newest group counts in the running mean of the time that a sentence takes.
+_FRESH = 0.05
+#: Seconds that a sentence takes, before any has been measured.
+_FIRST_GUESS = 0.003
+
+
+class BusyError(Exception):
+    """The queue has no room.
+
+    Args:
+        seconds: when it is likely to have some.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"busy; try again in {seconds:.1f} seconds")
+        self.seconds = seconds
+
+
+class Ticket:
+    """A request's sentences on their way through the queue."""
+
+    def __init__(self, sentences: Sequence[Unlabelled]) -> None:
+        self.sentences = sentences
+        self.given = 0
+        self.turn = _TURN
+        self.labelled: list[Sentence | None] = [None] * len(sentences)
+        self.unfinished = len(sentences)
+        self.loop = asyncio.get_running_loop()
+        self.done: asyncio.Future[None] = self.loop.create_future()
+
+    @property
+    def waiting(self) -> int:
+        """Sentences that no thread has taken yet."""
+        return len(self.sentences) - self.given
+
+    def settle(self, error: Exception | None) -> None:
+        """Wake whoever waits for the answer; in the event loop."""
+        if self.done.done():
+            return
+        if error is None:
+            self.done.set_result(None)
+        else:
+            self.done.set_exception(error)
+
+
+class Scheduler:
+    """Threads that label the sentences of all requests, turn by turn.
+
+    Each sentence is run by itself, so its labels are the same whatever else waits. A request that fits into one
+    turn is labelled whole, in the order of arrival; a longer one goes to the end of the queue after each turn, so
+    that a short one never waits for the whole of it.
+
+    Args:
+        labeller: labels the sentences, on as many threads as it has been given.
+        max_queue: sentences that may wait.
+        max_wait: seconds that the others may delay a request, beyond the time that it takes by itself.
+    """
+
+    def __init__(self, labeller: Labeller, max_queue: int, max_wait: float) -> None:
+        self.labeller = labeller
+        self.busy = 0
+        self._max_queue = max_queue
+        self._max_wait = max_wait
+        self._tickets: deque[Ticket] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+        self._seconds = _FIRST_GUESS
+        self._threads = [
+            threading.Thread(target=self._work, name=f"frameline-{number}", daemon=True)
+            for number in range(labeller.threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def queued(self) -> int:
+        """Sentences that wait."""
+        with self._changed:
+            return sum(ticket.waiting for ticket in self._tickets)
+
+    async def label(self, sentences: Sequence[Unlabelled], *, patient: bool = False) -> list[Sentence]:
+        """Label sentences in their turn.
+
+        When the caller is cancelled, what has not begun of its sentences leaves the queue.
+
+        Args:
+            sentences: what to label.
+            patient: wait however long it takes; for callers that bound by themselves what they have on the way.
+
+        Raises:
+            BusyError: too much waits already.
+        """
+        ticket = Ticket(sentences)
+        if sentences:
+            self._enter(ticket, patient)
+            try:
+                await ticket.done
+            finally:
+                self._leave(ticket)
+        return [sentence for sentence in ticket.labelled if sentence is not None]
+
+    def close(self) -> None:
+        """Label what waits, then stop the threads."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    def _enter(self, ticket: Ticket, patient: bool) -> None:
+        with self._changed:
+            if not patient:
+                self._admit(len(ticket.sentences))
+            self._tickets.append(ticket)
+            self._changed.notify(min(len(self._threads), len(ticket.sentences)))
+
+    def _admit(self, count: int) -> None:
+        """Check that the others would not delay ``count`` more sentences for too long."""
+        seconds = self._seconds / len(self._threads)
+        queued = sum(ticket.waiting for ticket in self._tickets)
+        if queued and queued + count > self._max_queue:
+            raise BusyError((queued + count - self._max_queue) * seconds)
+        turns = math.ceil(count / _TURN)
+        delay = sum(min(ticket.waiting, turns * _TURN) for ticket in self._tickets) * seconds
+        bearable = self._max_wait + (count * seconds if turns > 1 else 0)
+        if delay > bearable:
+            raise BusyError(delay - bearable)
+
+    def _leave(self, ticket: Ticket) -> None:
+        with self._changed:
+            if ticket.waiting:
+                ticket.given = len(ticket.sentences)
+                self._tickets.remove(ticket)
+
+    def _work(self) -> None:
+        while (taken := self._take()) is not None:
+            ticket, start, group = taken
+            began = perf_counter()
+            error: Exception | None = None
+            try:
+                ticket.labelled[start : start + len(group)] = self.labeller.label(group)
+            except Exception as raised:  # whoever asked for these sentences is told
+                error = raised
+            self._finish(ticket, len(group), (perf_counter() - began) / len(group), error)
+
+    def _take(self) -> tuple[Ticket, int, Sequence[Unlabelled]] | None:
+        """The next group of sentences; None at the end of the service."""
+        with self._changed:
+            while not self._tickets:
+                if self._closed:
+                    return None
+                self._changed.wait()
+            ticket = self._tickets[0]
+            # two groups for every thread at least, so that one does not wait for the other
+            share = ticket.waiting // (2 * len(self._threads)) if len(self._tickets) == 1 else _TOGETHER
+            size = min(max(1, share), _TOGETHER, ticket.turn, ticket.waiting)
+            start = ticket.given
+            ticket.given += size
+            ticket.turn -= size
+            if not ticket.waiting:
+                self._tickets.popleft()
+            elif not ticket.turn:
+                ticket.turn = _TURN
+                self._tickets.rotate(-1)
+            self.busy += 1
+            return ticket, start, ticket.sentences[start : start + size]
+
+    def _finish(self, ticket: Ticket, size: int, seconds: float, error: Exception | None) -> None:
+        with self._changed:
+            self.busy -= 1
+            self._seconds += (seconds - self._seconds) * _FRESH
+            ticket.unfinished -= size
+            settled = error is not None or not ticket.unfinished
+        if settled:
+            ticket.loop.call_soon_threadsafe(ticket.settle, error)
