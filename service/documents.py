@@ -9,8 +9,7 @@ from pydantic import ValidationError
 
 from model.codebook import describe
 from model.errors import InputError
-from model.labeller import make_document
-from model.prediction import TextDocument
+from model.prediction import TextDocument, make_document
 
 STANDARD_INPUT = "standard input"
 
