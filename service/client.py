@@ -150,7 +150,8 @@ class Client:
                 yield from self._ask(split, batch[:faulty])
             raise RefusedDocumentError(batch[faulty], *problem.describe(faulty))
         if len(batch) == 1:
-            raise RefusedDocumentError(batch[0], "", problem.message or f"the service answers {status(answer)}")
+            field, message = problem.describe_only()
+            raise RefusedDocumentError(batch[0], field, message or f"the service answers {status(answer)}")
         middle = len(batch) // 2
         yield from self._ask(split, batch[:middle])
         yield from self._ask(split, batch[middle:])

@@ -63,6 +63,12 @@ class Problem(BaseModel):
         named = [fault.document for fault in self.faults if fault.document is not None]
         return min((number for number in named if 0 <= number < size), default=None)
 
+    def describe_only(self) -> tuple[str, str]:
+        """Field and message of what is wrong with a request's only document, where it is not named."""
+        if any(fault.path != (_DOCUMENTS,) for fault in self.faults):
+            return "", self.message
+        return "text", "; ".join(fault.msg for fault in self.faults) or self.message
+
     def describe(self, document: int) -> tuple[str, str]:
         """Field and message of what is wrong with the document at a position; further fields follow the first."""
         (first, *others) = [fault for fault in self.faults if fault.document == document]

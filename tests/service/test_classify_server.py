@@ -56,9 +56,9 @@ def test_a_refused_document_is_named_by_its_line_after_what_came_before(url: str
     result = classify("--format", "jsonl", "--server", url, given=given)
     assert result.exit_code == 2
     assert json.loads(result.stdout)["id"] == "a"
-    assert result.stderr.startswith("frameline: standard input:3: documents: 5001 characters; send at most 5000")
+    assert result.stderr.startswith("frameline: standard input:3: text: 5001 characters; send at most 5000")
     text = classify("--server", url, given="x" * 5_001)
-    assert text.stderr.startswith("frameline: standard input: documents: 5001 characters")
+    assert text.stderr.startswith("frameline: standard input: text: 5001 characters")
 
 
 def test_a_faulty_line_is_named_as_it_is_here(url: str) -> None:

@@ -121,7 +121,7 @@ def test_what_a_real_service_does_not_take_is_named_after_what_came_before(url: 
         seen.extend(client.classify_documents(iter(given)))
     assert [document.id for document in seen] == [f"d{number}" for number in range(30)]
     assert caught.value.document.id == "d30"
-    assert "2001 characters; send at most 2000" in str(caught.value)
+    assert "'d30': text: 2001 characters; send at most 2000" in str(caught.value)
 
 
 def test_an_answer_does_not_wait_for_the_next_document(url: str) -> None:
@@ -262,14 +262,14 @@ def too_large(limit: int, status: int, body: Any) -> Callable[[httpx2.Request], 
 @pytest.mark.parametrize(
     ("status", "body", "message"),
     [
-        (413, None, "the service answers 413"),
+        (413, None, "text: the service answers 413"),
         (413, {"title": "Too large", "status": 413, "detail": "at most 4 bytes"}, "at most 4 bytes"),
         (
             422,
             {"detail": [{"loc": ["body", "documents"], "msg": "too many", "type": "too_many"}]},
-            "documents: too many",
+            "text: too many",
         ),
-        (422, {"title": "x", "errors": [{"loc": ["documents"], "msg": "long", "type": "too_long"}]}, "documents: long"),
+        (422, {"title": "x", "errors": [{"loc": ["documents"], "msg": "long", "type": "too_long"}]}, "text: long"),
     ],
 )
 def test_a_request_that_is_too_large_is_sent_in_parts(status: int, body: Any, message: str) -> None:

@@ -50,6 +50,19 @@ def test_what_is_said_without_a_document(body: Any, message: str) -> None:
     assert problem.first_document(9) is None
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"detail": [{"loc": ["body", "documents"], "msg": "9 characters"}]}, ("text", "9 characters")),
+        ({"detail": [{"loc": ["body", "split"], "msg": "no boolean"}]}, ("", "split: no boolean")),
+        ({"title": "Too large"}, ("text", "Too large")),
+        ({}, ("text", "")),
+    ],
+)
+def test_what_is_said_of_an_only_document(body: Any, expected: tuple[str, str]) -> None:
+    assert read(body).describe_only() == expected
+
+
 @pytest.mark.parametrize("content", [b"", b"<html>", b"\xff", b"null", b"[" * 5_000])
 def test_anything_else_is_an_empty_problem(content: bytes) -> None:
     assert Problem.read(content) == Problem()
