@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import click
 
 from model.errors import FramelineError
+from service.errors import ServiceError
 
 
 class _Entry(NamedTuple):
@@ -62,7 +63,7 @@ class _Lazy(click.Group):
         except FramelineError as error:
             for line in str(error).splitlines():
                 click.echo(f"frameline: {line}", err=True)
-            sys.exit(2)
+            sys.exit(3 if isinstance(error, ServiceError) else 2)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
@@ -76,7 +77,8 @@ class _Lazy(click.Group):
 def main() -> None:
     """Label the sentences of news texts by framing, and by stance toward every political actor in them.
 
-    Exit codes: 0 all went well, 2 the input or the arguments are wrong (the message says where and how).
+    Exit codes: 0 all went well, 2 the input or the arguments are wrong (the message says where and how), 3 the service
+    that --server names cannot be used.
     """
 
 

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 import numpy as np
-from pydantic import ValidationError
 
 from model.actors import ActorList
 from model.checkpoint import DEFAULT, MODEL, TOKENIZER, Checkpoint, CheckpointConfig
-from model.codebook import Codebook, describe
+from model.codebook import Codebook
 from model.decoding import MentionSpan, find_mentions, frame_probabilities, merge_windows, stance_probabilities
 from model.errors import InputError
-from model.prediction import ActorStance, Document, FrameScore, Sentence, TextDocument
+from model.prediction import ActorStance, Document, FrameScore, Sentence, TextDocument, make_document
 from model.runtime import Logits, OnnxRuntime, Runtime
 from model.sentences import Place, join_across, split, strip
 from model.text import find_mention, fold
@@ -271,18 +270,6 @@ class Labeller:
             if start != -1:
                 found.add(MentionSpan(start, start + len(mention)))
         return [(span, self._actors.resolve(sentence[span.start : span.end])) for span in sorted(found)]
-
-
-def make_document(content: object) -> TextDocument:
-    """Check what somebody wants labelled.
-
-    Raises:
-        InputError: naming every field that is wrong.
-    """
-    try:
-        return TextDocument.model_validate(content)
-    except ValidationError as error:
-        raise InputError("", "; ".join(describe(error))) from None
 
 
 def _given_mentions(document: TextDocument) -> dict[str, bool] | None:

@@ -2,10 +2,11 @@
 
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from model.codebook import Schema
+from model.codebook import Schema, describe
+from model.errors import InputError
 from model.text import UnicodeText
 
 
@@ -78,3 +79,15 @@ class Document(Schema):
 
     id: str
     sentences: tuple[Sentence, ...]
+
+
+def make_document(content: object) -> TextDocument:
+    """Check what somebody wants labelled.
+
+    Raises:
+        InputError: naming every field that is wrong.
+    """
+    try:
+        return TextDocument.model_validate(content)
+    except ValidationError as error:
+        raise InputError("", "; ".join(describe(error))) from None

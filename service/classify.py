@@ -2,7 +2,7 @@
 
 import io
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
@@ -10,12 +10,12 @@ from typing import BinaryIO
 import click
 
 from model.checkpoint import DEFAULT
-from model.codebook import Codebook
-from model.errors import FramelineError
-from model.labeller import Labeller
-from model.prediction import Document, Sentence, TextDocument
+from model.errors import FramelineError, InputError
+from model.prediction import Document, Sentence
 from service.abstention import abstain
 from service.documents import STANDARD_INPUT, read_jsonl, read_text
+from service.errors import RefusedDocumentError
+from service.labels import Labels, check_options, from_checkpoint, from_service
 
 
 def _check_confidence(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
@@ -30,7 +30,8 @@ def _check_confidence(context: click.Context, parameter: click.Parameter, value:
     "With --min-confidence P a label is undecided if its probability is under P: that of a frame which reaches its "
     "threshold, that of the absence of one which does not, that of an actor's likeliest stance. A table shows "
     'such frames and actors with "?". JSON Lines keep their form: an undecided frame has "present": false, an '
-    "undecided actor keeps its likeliest stance, and the probabilities stand as they are."
+    "undecided actor keeps its likeliest stance, and the probabilities stand as they are. "
+    "With --server a running `frameline serve` labels the sentences, and no model is loaded here."
 )
 @click.argument("file", default="-", metavar="[FILE|-]")
 @click.option(
@@ -48,7 +49,19 @@ def _check_confidence(context: click.Context, parameter: click.Parameter, value:
 @click.option("--checkpoint", type=click.Path(path_type=Path), default=DEFAULT, help="A checkpoint's folder.")
 @click.option("--codebook", type=click.Path(path_type=Path), help="A codebook with further actors.")
 @click.option("--threads", type=click.IntRange(min=1), help="Sentences at a time; default: one a core.")
+@click.option("--server", metavar="URL", help="Label by the service at URL instead of here.")
+@click.option("--api-key", metavar="KEY", envvar="FRAMELINE_API_KEY", show_envvar=True, help="The service's key.")
+@click.option(
+    "--patience",
+    type=click.IntRange(1, 86_400),
+    default=120,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long each request is tried while the service is busy or away.",
+)
+@click.pass_context
 def classify(
+    context: click.Context,
     file: str,
     form: str | None,
     output: str | None,
@@ -57,33 +70,57 @@ def classify(
     checkpoint: Path,
     codebook: Path | None,
     threads: int | None,
+    server: str | None,
+    api_key: str | None,
+    patience: int,
 ) -> None:
     """Label the sentences of FILE, or of standard input, by framing and by stance toward each actor."""
     form = form or ("jsonl" if file.endswith((".jsonl", ".ndjson")) else "text")
     output = output or ("jsonl" if form == "jsonl" else "table")
+    check_options(context, server)
     with ExitStack() as stack:
-        stream = _open(file, stack)
-        labeller = Labeller.from_checkpoint(checkpoint, None if codebook is None else Codebook.load(codebook), threads)
-        read = read_jsonl if form == "jsonl" else read_text
-        documents: Iterator[TextDocument] = read(stream, STANDARD_INPUT if file == "-" else file)
-        show = _printer(output, labeller.codebook, 0.0 if min_confidence is None else min_confidence)
+        stream = _open(file, stack, ahead=server is not None)
+        labels: Labels
+        if server is None:
+            labels = from_checkpoint(checkpoint, codebook, threads)
+        else:
+            labels = stack.enter_context(from_service(server, api_key, patience))
+        name = STANDARD_INPUT if file == "-" else file
+        lines: dict[str, int] = {}
+        documents = read_jsonl(stream, name, lines) if form == "jsonl" else read_text(stream, name)
+        show = _printer(output, labels, 0.0 if min_confidence is None else min_confidence)
         on_sentence = _progress(stack, stream, file, form, output)
-        for document in labeller.classify_documents(documents, split=not no_split, on_sentence=on_sentence):
-            show(document)
+        try:
+            for document in labels.classify_documents(documents, split=not no_split, on_sentence=on_sentence):
+                show(document)
+        except RefusedDocumentError as error:
+            line = lines.get(error.document.id)
+            place = name if line is None else f"{name}:{line}"
+            raise InputError(place, error.fault) from None
 
 
-def _open(file: str, stack: ExitStack) -> BinaryIO:
+def _open(file: str, stack: ExitStack, ahead: bool) -> BinaryIO:
+    """Open a file; what may keep a thread that reads ahead waiting is left open, since closing it would wait, too."""
     if file == "-":
         if sys.stdin is None:
             raise FramelineError(f"{STANDARD_INPUT} is closed; name a FILE")
-        return sys.stdin.buffer
+        return _unshared(sys.stdin.buffer) if ahead else sys.stdin.buffer
     try:
-        return stack.enter_context(Path(file).open("rb"))
+        stream = Path(file).open("rb")  # noqa: SIM115 - the stack closes it
     except OSError as error:
         raise FramelineError(f"{file}: cannot be read: {error.strerror}") from None
+    return stack.enter_context(stream) if stream.seekable() or not ahead else stream
 
 
-def _printer(output: str, codebook: Codebook, min_confidence: float) -> Callable[[Document], None]:
+def _unshared(stream: BinaryIO) -> BinaryIO:
+    """Another reader of a stream's file; Python cannot exit while a thread waits in standard input's own."""
+    try:
+        return open(stream.fileno(), "rb", closefd=False)
+    except io.UnsupportedOperation:
+        return stream
+
+
+def _printer(output: str, labels: Labels, min_confidence: float) -> Callable[[Document], None]:
     if output == "jsonl":
         return lambda document: click.echo(abstain(document, min_confidence).model_dump_json())
     from rich.console import Console
@@ -92,6 +129,7 @@ def _printer(output: str, codebook: Codebook, min_confidence: float) -> Callable
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a table is for people, whatever their locale can show
+    codebook = labels.codebook
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     return lambda document: print_document(console, document, codebook, min_confidence)
 

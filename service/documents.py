@@ -9,8 +9,7 @@ from pydantic import ValidationError
 
 from model.codebook import describe
 from model.errors import InputError
-from model.labeller import make_document
-from model.prediction import TextDocument
+from model.prediction import TextDocument, make_document
 
 STANDARD_INPUT = "standard input"
 
@@ -30,13 +29,18 @@ def read_text(stream: BinaryIO, name: str) -> Iterator[TextDocument]:
     yield make_document({"id": "-" if name == STANDARD_INPUT else Path(name).name, "text": text})
 
 
-def read_jsonl(stream: BinaryIO, name: str) -> Iterator[TextDocument]:
+def read_jsonl(stream: BinaryIO, name: str, lines: dict[str, int] | None = None) -> Iterator[TextDocument]:
     """Yield the documents of a JSON Lines file, ``{"id", "text", "actors"?}`` a line; blank lines are skipped.
+
+    Args:
+        stream: the file.
+        name: what errors call it.
+        lines: is told the line of each document's id, from 1, before the document is yielded.
 
     Raises:
         InputError: at the first line that is faulty, naming file, line and field; those before it are whole.
     """
-    lines: dict[str, int] = {}
+    lines = {} if lines is None else lines
     for number, line in enumerate(stream, start=1):
         if not line.strip():
             continue

@@ -1,0 +1,166 @@
+"""Requests to a running service, and what may come back instead of an answer."""
+
+import ssl
+from typing import TypeVar
+
+import httpx2
+from pydantic import ValidationError
+
+from model.codebook import Schema, describe
+from model.errors import InputError
+from service.errors import ServiceError
+from service.notices import Notices
+from service.patience import Patience, retry_after
+from service.problem import Problem
+
+Answer = TypeVar("Answer", bound=Schema)
+
+#: Seconds to open a connection.
+_CONNECT = 10.0
+#: Seconds that any try is given.
+_SHORTEST = 1.0
+#: Seconds for which an idle connection is kept; servers close theirs after 5 or more.
+_KEEP = 3.0
+_BUSY = frozenset({429, 502, 503, 504})
+_DENIED = frozenset({401, 403})
+_ELSEWHERE = frozenset({404, 405})
+
+
+class Connection:
+    """Sends requests to a service, again while it is busy or cannot be reached; threads may share it.
+
+    Args:
+        url: where the service is.
+        api_key: the service's key, if it asks for one; sent as a bearer token.
+        patience: how long a request is tried.
+        notices: is told when a request is tried again.
+        transport: what carries requests, instead of the network.
+
+    Raises:
+        InputError: ``url`` or ``api_key`` cannot be one.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        api_key: str | None,
+        patience: Patience,
+        notices: Notices,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        address = _address(url)
+        self.url = str(address.copy_with(userinfo=b""))
+        self._patience = patience
+        self._notices = notices
+        self._has_key = api_key is not None
+        self._http = httpx2.Client(
+            base_url=address,
+            headers={"User-Agent": "frameline", **_authorization(api_key, address)},
+            limits=httpx2.Limits(keepalive_expiry=_KEEP),
+            transport=transport,
+        )
+
+    def close(self) -> None:
+        """Close the connections that are open."""
+        self._http.close()
+
+    def send(self, method: str, path: str, body: str | None = None) -> httpx2.Response:
+        """Send a request until the answer is other than that the service is busy.
+
+        Args:
+            method: GET or POST.
+            path: the way to what is asked for, from the service's URL.
+            body: JSON.
+
+        Raises:
+            ServiceError: there has been no answer within the patience.
+        """
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        tries = self._patience.begin()
+        while True:
+            left = max(tries.remaining, _SHORTEST)
+            timeout = httpx2.Timeout(left, connect=min(left, _CONNECT))
+            least = 0.0
+            try:
+                answer = self._http.request(method, path, content=body, headers=headers, timeout=timeout)
+            except httpx2.TransportError as error:
+                reason = f"{self.url}: {str(error) or type(error).__name__}"
+                if _is_lasting(error):
+                    raise ServiceError(reason) from None
+            except httpx2.RequestError as error:
+                raise ServiceError(f"{self.url}: the answer cannot be read: {error}") from None
+            else:
+                if answer.status_code not in _BUSY:
+                    return answer
+                reason = f"{self.url}: the service answers {status(answer)}"
+                least = retry_after(answer.headers)
+            self._notices.tell(f"{reason}; trying again for up to {self._patience.seconds:g} s")
+            tries.pause(reason, least)
+
+    def read(self, kind: type[Answer], answer: httpx2.Response) -> Answer:
+        """Read what an answer holds.
+
+        Raises:
+            ServiceError: the answer is an error, or not what a service answers.
+        """
+        self._check(answer)
+        try:
+            return kind.model_validate_json(answer.content)
+        except ValidationError as error:
+            raise ServiceError(
+                f"{self.url}: the answer to {answer.request.url.path} is not understood; is this a Frameline service, "
+                f"and of this version? {describe(error)[0]}"
+            ) from None
+
+    def _check(self, answer: httpx2.Response) -> None:
+        is_page = "html" in answer.headers.get("content-type", "")
+        if answer.is_success and not is_page:
+            return
+        problem = Problem.read(answer.content)
+        said = f"{self.url}: the service answers {status(answer)}"
+        said += f" ({problem.message})" if problem.message not in ("", answer.reason_phrase) else ""
+        if answer.status_code in _DENIED:
+            remedy = "see that the key is right" if self._has_key else "give its key"
+            raise ServiceError(f"{said}; {remedy}, by --api-key or FRAMELINE_API_KEY")
+        if answer.has_redirect_location:
+            raise ServiceError(f"{said} and names {answer.headers['location']}; give the address that it moved to")
+        if is_page or answer.status_code in _ELSEWHERE:
+            raise ServiceError(f"{said} to {answer.request.url.path}; is this a Frameline service?")
+        raise ServiceError(said)
+
+
+def status(answer: httpx2.Response) -> str:
+    """Number and name of an answer's status."""
+    return f"{answer.status_code} {answer.reason_phrase}".strip()
+
+
+def _address(url: str) -> httpx2.URL:
+    try:
+        address = httpx2.URL(url)
+    except httpx2.InvalidURL as error:
+        raise InputError("url", f"{url!r} is no URL: {error}") from None
+    if address.scheme not in ("http", "https") or not address.host:
+        raise InputError("url", f"{url!r} is not http:// or https:// and a host, as is http://127.0.0.1:8000")
+    if address.query or address.fragment:
+        raise InputError("url", f"{url!r} has more than a host and a path; leave out what follows them")
+    return address
+
+
+def _authorization(key: str | None, address: httpx2.URL) -> dict[str, str]:
+    if key is None:
+        return {}
+    if not key or " " in key or not (key.isascii() and key.isprintable()):
+        raise InputError("api_key", "empty, or not only of printable ASCII without spaces")
+    if address.userinfo:
+        raise InputError("api_key", "the URL holds a user already; give one of them")
+    return {"Authorization": f"Bearer {key}"}
+
+
+def _is_lasting(error: httpx2.TransportError) -> bool:
+    """Whether another try would fail like this one."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, (ssl.SSLCertVerificationError, httpx2.LocalProtocolError)):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
