@@ -15,6 +15,8 @@ from benchmarks.serving.client import Answer, Client, LostError
 
 #: Seconds after which a request in an open loop counts as not answered.
 PATIENCE = 30.0
+#: Seconds that a client in a closed loop waits after a refusal.
+_PAUSE = 0.05
 #: The status of a request that was not answered.
 NO_ANSWER = 0
 
@@ -98,9 +100,10 @@ async def closed_loop(
                 status = (await client.ask(requests[number])).status
             except (LostError, OSError):
                 status = NO_ANSWER
-                await asyncio.sleep(0.05)
             if start <= (now := time.perf_counter()) <= end:
                 load.outcomes.append(Outcome(number, now - sent, status))
+            if status != 200:
+                await asyncio.sleep(_PAUSE)
         client.close()
 
     await asyncio.gather(*(ask_on() for _ in range(clients)))

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from importlib.metadata import version
+from importlib.metadata import distributions
 from pathlib import Path
 
 from benchmarks.serving.process import ROOT, Server
@@ -46,12 +46,16 @@ def _peer_model(environment: Path) -> Path:
 
 
 def versions(environment: Path | None) -> dict[str, str]:
-    """The versions of what is measured; ``environment`` is the peer's, where it takes part."""
-    found = {name: version(name) for name in ("onnxruntime", "fastapi", "uvicorn")}
-    found |= {"python": sys.version.split()[0]}
+    """The versions of what is measured; ``environment`` is the peer's, where it takes part.
+
+    Uvicorn takes httptools and uvloop where they are installed, which shows in the figures.
+    """
+    installed = {distribution.name: distribution.version for distribution in distributions()}
+    names = ("onnxruntime", "fastapi", "uvicorn", "httptools", "uvloop")
+    found = {"python": sys.version.split()[0], **{name: installed.get(name, "none") for name in names}}
     if environment is None:
         return found
-    names = ("infinity_emb", "torch", "transformers", "optimum", "uvicorn")
-    script = f"import importlib.metadata as m, json; print(json.dumps({{n: m.version(n) for n in {names}}}))"
+    peers = ("infinity_emb", "torch", "transformers", "optimum", "uvicorn", "httptools", "uvloop")
+    script = f"import importlib.metadata as m, json; print(json.dumps({{n: m.version(n) for n in {peers}}}))"
     answer = subprocess.run([str(environment / "bin/python"), "-c", script], check=True, capture_output=True)
     return found | {f"peer: {name}": number for name, number in json.loads(answer.stdout).items()}
