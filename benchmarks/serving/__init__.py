@@ -1,0 +1,1 @@
+"""The service under load, as a real process, beside infinity: see ``python -m benchmarks.serving --help``."""
