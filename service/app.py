@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from model.codebook import Codebook
 from model.labeller import Labeller
 from model.prediction import TextDocument
+from service.page import page_router
 from service.settings import ServiceSettings
 from service.wire import (
     ClassifyRequest,
@@ -46,6 +47,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     )
     app.add_exception_handler(RequestValidationError, _explain)
     _add_routes(app, settings)
+    app.include_router(page_router())
     return app
 
 
