@@ -79,7 +79,7 @@ function byKind(actors) {
   const kinds = new Map();
   for (const actor of actors) kinds.set(actor.kind, [...(kinds.get(actor.kind) ?? []), actor.name]);
   return [...kinds].flatMap(([kind, names]) => [
-    element("h5", {}, `${kind[0].toUpperCase()}${kind.slice(1)} (${names.length})`),
+    element("h4", { class: "kind" }, `${kind[0].toUpperCase()}${kind.slice(1)} (${names.length})`),
     element("p", {}, names.sort((one, other) => one.localeCompare(other)).join(", ")),
   ]);
 }

@@ -25,7 +25,6 @@ let afterKey = null; // what to do once there is a key
 async function attempt(title, act) {
   work?.abort();
   const own = (work = new AbortController());
-  clearProblem();
   progress.start(title);
   const onBusy = (seconds) => progress.wait(seconds, title);
   try {
@@ -34,7 +33,10 @@ async function attempt(title, act) {
     if (error.name === "AbortError") {
       if (own === work) announce("Cancelled.");
     } else {
-      explain(error, () => attempt(title, act));
+      explain(error, () => {
+        clearProblem();
+        attempt(title, act);
+      });
     }
   } finally {
     if (own === work) progress.stop();
@@ -69,6 +71,7 @@ async function loadCodebook(options) {
 }
 
 async function label() {
+  clearProblem();
   const given = text.value;
   if (given.trim() === "") {
     showProblem("There is no text yet.", ["Paste an article, drop a text file, or choose an example."]);
