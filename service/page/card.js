@@ -20,7 +20,8 @@ export class Card {
 
   /** Attach to a sentence's element; `fill` makes the card's content. */
   attach(target, fill) {
-    target.addEventListener("pointerenter", (event) => {
+    target.addEventListener("pointermove", (event) => {
+      // not on entering, since a sentence that appears under a resting pointer has not been pointed at
       if (event.pointerType === "mouse") this.show(target, fill);
     });
     target.addEventListener("pointerleave", () => this.hideSoon());

@@ -14,6 +14,7 @@ export function showProblem(title, lines = [], retry = null) {
     lines.length > 0 ? element("ul", {}, lines.slice(0, 20).map((line) => element("li", {}, line))) : "",
     retry === null ? "" : element("button", { type: "button", class: "quiet", onclick: retry }, "Try again"),
   );
+  byId("problem").scrollIntoView({ block: "nearest" });
 }
 
 export const clearProblem = () => byId("problem").replaceChildren();

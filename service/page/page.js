@@ -31,7 +31,9 @@ async function attempt(title, act) {
     await act({ signal: own.signal, onBusy });
   } catch (error) {
     if (error.name === "AbortError") {
-      if (own === work) announce("Cancelled.");
+      if (own !== work) return;
+      announce("Cancelled.");
+      if (!byId("composer").hidden) text.focus();
     } else {
       explain(error, () => {
         clearProblem();

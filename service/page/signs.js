@@ -9,9 +9,10 @@ export function badge(frame, detail = null) {
   return detail === null ? [letters] : [letters, spoken(` (${frame.name}${detail})`)];
 }
 
-/** A chip with a stance's sign before its content. */
-export function chip(stance, ...content) {
-  const made = element("span", { class: "chip" }, sign(stance), ...content);
+/** A chip with a stance's sign before a name; the sign and the first word stay on one line. */
+export function chip(stance, name, ...more) {
+  const [, first, rest] = /^(\S*)([^]*)$/.exec(name);
+  const made = element("span", { class: "chip" }, element("span", { class: "unbroken" }, sign(stance), first), rest, more);
   return style(made, { "--colour": stance.colour, "--ring": stance.ring });
 }
 

@@ -5,6 +5,7 @@ import { badge, chip, sign } from "./signs.js";
 import { tallyActors, tallyFrames, tallyStances } from "./tally.js";
 
 const SHOWN_ACTORS = 8;
+const SHOWN_NAMES = 6; // a stance
 const FAINTEST = 0.1; // a probability under this draws no bar
 
 export class Summary {
@@ -118,12 +119,14 @@ function stanceList(rows) {
       element(
         "dd",
         {},
-        actors.length === 0
-          ? element("span", { class: "hint" }, "nobody")
-          : actors.flatMap(({ name, times }) => [
-              chip(stance, name, times > 1 ? element("span", { class: "times" }, ` ×${times}`) : null),
-              " ",
-            ]),
+        actors.slice(0, SHOWN_NAMES).flatMap(({ name, times }) => [
+          chip(stance, name, times > 1 ? element("span", { class: "times" }, ` ×${times}`) : null),
+          " ",
+        ]),
+        actors.length === 0 ? element("span", { class: "hint" }, "nobody") : null,
+        actors.length > SHOWN_NAMES
+          ? element("span", { class: "hint" }, `and ${actors.length - SHOWN_NAMES} more`)
+          : null,
       ),
     ]),
   );

@@ -165,6 +165,7 @@ def test_the_examples_show_what_the_model_can_do(visit: Open, address: str, exam
     page = visit()
     page.get_by_role("button", name=example["title"]).click()
     expect(page.locator("#article .headline")).to_contain_text(example["title"])
+    expect(page.get_by_role("tooltip")).to_be_hidden()  # the pointer rests where the article now is
     (document,) = json.loads(ask(address, example["text"]))["documents"]
     expect(page.locator(".sentence")).to_have_count(len(document["sentences"]))
     shown = page.evaluate(
@@ -315,6 +316,16 @@ def test_a_link_carries_the_text_and_the_server_never_sees_it(visit: Open, addre
     assert other.url == address  # the old link is not that of the new text
 
 
+def test_without_a_clipboard_the_link_can_be_copied_by_hand(visit: Open) -> None:
+    hide = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
+    page = visit(before=lambda page: page.add_init_script(hide))
+    label(page, TEXT)
+    page.get_by_role("button", name="Copy a link").click()
+    expect(page.get_by_label("Link to this article")).to_be_focused()
+    assert page.get_by_label("Link to this article").input_value() == page.url
+    assert "#z=" in page.url
+
+
 def test_a_plain_link_works_and_a_damaged_one_is_explained(visit: Open) -> None:
     page = visit(path="#t=TkFUTyBtZXQu")
     expect(page.locator(".sentence")).to_have_text(re.compile("NATO.* met."))
@@ -438,6 +449,7 @@ def test_waiting_can_be_cancelled(visit: Open, faults: list[str]) -> None:
     page.keyboard.press("Control+Enter")
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("#progress")).to_be_hidden()
+    expect(page.get_by_label("Article", exact=True)).to_be_focused()
     expect(page.get_by_label("Article", exact=True)).to_have_value(TEXT)
     faults.clear()
 
