@@ -9,6 +9,7 @@ from model.codebook import Codebook
 from model.labeller import Labeller
 from service import api, health
 from service.openapi import describe
+from service.page import page_router
 from service.problems import add_problem_handlers
 from service.scheduler import Scheduler
 from service.settings import ServiceSettings
@@ -41,4 +42,5 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     add_problem_handlers(app)
     app.include_router(api.router)
     app.include_router(health.router)
+    app.include_router(page_router())
     return app
