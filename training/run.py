@@ -24,6 +24,7 @@ from training.distillation import Teacher, read_unlabelled
 from training.encoders import Encoder, find_encoder
 from training.examples import Example, from_annotations
 from training.newsmtsc import read_newsmtsc
+from training.remembering_runtime import RememberingRuntime
 from training.reserved import Reserved
 from training.run_folder import METRICS, NETWORK, RUN, RunError, RunRecord, part, read_record
 from training.settings import TrainingSettings
@@ -164,7 +165,7 @@ def write_config(folder: Path, chosen_by: Sequence[Annotation]) -> CheckpointCon
         thresholds=Thresholds(frames=dict.fromkeys(codebook.frame_ids, 0.5)),
     )
     tokenizer = SentenceTokenizer(folder / TOKENIZER, config.window, config.overlap)
-    runtime = TorchRuntime(network)
+    runtime = RememberingRuntime(TorchRuntime(network))
     calibration = fit_calibration(runtime, tokenizer, codebook, chosen_by)
     config = config.model_copy(update={"calibration": calibration})
     labeller = Labeller(runtime, tokenizer, codebook, config, threads=1)
