@@ -6,7 +6,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from service.key_guard import HEADER, is_open
 from service.problems import MEDIA_TYPE, Problem
+from service.settings import ServiceSettings
 from service.wire import ClassifyRequest
 
 _COMPONENTS = "#/components/schemas/"
@@ -38,8 +40,25 @@ def describe(app: FastAPI) -> dict[str, Any]:
             document["paths"][path][method]["responses"].update(
                 {status: _problem(status, description) for status, description in problems.items()}
             )
+        _describe_protection(document, app.state.settings)
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _describe_protection(document: dict[str, Any], settings: ServiceSettings) -> None:
+    """Add what every operation asks for and answers that is not open to everybody."""
+    guarded = [each for path, item in document["paths"].items() if not is_open(path) for each in item.values()]
+    if settings.needs_keys:
+        document["components"]["securitySchemes"] = {
+            "bearer": {"type": "http", "scheme": "bearer"},
+            "header": {"type": "apiKey", "in": "header", "name": HEADER},
+        }
+        for operation in guarded:
+            operation["security"] = [{"bearer": []}, {"header": []}]
+            operation["responses"]["401"] = _problem("401", "The key is missing, unknown or revoked.")
+    if settings.rate_limit is not None:
+        for operation in guarded:
+            operation["responses"]["429"] = _problem("429", f"More requests than {settings.rate_limit}.")
 
 
 def _problem(status: str, description: str) -> dict[str, Any]:
