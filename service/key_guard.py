@@ -5,17 +5,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.key_ring import KeyRing
 from service.problems import ProblemError
+from service.refusal import refuse
 
 #: The ASGI state under which a request's ``Caller`` is found.
 CALLER = "key"
 HEADER = "X-API-Key"
-_OPEN = frozenset({"/", "/docs", "/openapi.json"})
+_OPEN = frozenset({"/", "/docs", "/health", "/openapi.json"})
 _OPEN_BELOW = ("/health/", "/page/")
 
 
-def is_open(path: str) -> bool:
-    """Whether a path is for everybody; one that is not known is not."""
-    return path in _OPEN or path.startswith(_OPEN_BELOW)
+def is_open(method: str, path: str) -> bool:
+    """Whether everybody may read a path; one that is not known is not open, and nothing is that changes or labels."""
+    return method.upper() in ("GET", "HEAD") and (path in _OPEN or path.startswith(_OPEN_BELOW))
 
 
 class KeyGuard:
@@ -32,7 +33,7 @@ class KeyGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, with its caller in the state, or refuse it."""
-        if scope["type"] == "lifespan" or is_open(scope["path"]):
+        if scope["type"] == "lifespan" or is_open(scope.get("method", ""), scope["path"]):
             await self._app(scope, receive, send)
             return
         key = _sent(Headers(scope=scope))
@@ -41,7 +42,7 @@ class KeyGuard:
             scope.setdefault("state", {})[CALLER] = caller
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            await _refusal(key is not None).response()(scope, receive, send)
+            await refuse(_refusal(key is not None), scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008})
 

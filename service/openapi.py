@@ -6,9 +6,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from service.key_guard import HEADER, is_open
 from service.problems import MEDIA_TYPE, Problem
-from service.settings import ServiceSettings
+from service.security import describe_security
 from service.wire import ClassifyRequest
 
 _COMPONENTS = "#/components/schemas/"
@@ -21,6 +20,10 @@ _PROBLEMS = {
         "503": "There is too much to do; Retry-After says when to try again.",
     },
     ("get", "/health/ready"): {"503": "The service is stopping."},
+}
+_REFUSED = {
+    "401": "The key is missing, unknown or revoked.",
+    "429": "Too many requests came; Retry-After says when to go on.",
 }
 
 
@@ -40,25 +43,11 @@ def describe(app: FastAPI) -> dict[str, Any]:
             document["paths"][path][method]["responses"].update(
                 {status: _problem(status, description) for status, description in problems.items()}
             )
-        _describe_protection(document, app.state.settings)
+        describe_security(
+            document, app.state.settings, {status: _problem(status, said) for status, said in _REFUSED.items()}
+        )
         app.openapi_schema = document
     return app.openapi_schema
-
-
-def _describe_protection(document: dict[str, Any], settings: ServiceSettings) -> None:
-    """Add what every operation asks for and answers that is not open to everybody."""
-    guarded = [each for path, item in document["paths"].items() if not is_open(path) for each in item.values()]
-    if settings.needs_keys:
-        document["components"]["securitySchemes"] = {
-            "bearer": {"type": "http", "scheme": "bearer"},
-            "header": {"type": "apiKey", "in": "header", "name": HEADER},
-        }
-        for operation in guarded:
-            operation["security"] = [{"bearer": []}, {"header": []}]
-            operation["responses"]["401"] = _problem("401", "The key is missing, unknown or revoked.")
-    if settings.rate_limit is not None:
-        for operation in guarded:
-            operation["responses"]["429"] = _problem("429", f"More requests than {settings.rate_limit}.")
 
 
 def _problem(status: str, description: str) -> dict[str, Any]:

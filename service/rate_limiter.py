@@ -11,6 +11,7 @@ from service.key_guard import CALLER, is_open
 from service.moving_window import MovingWindow
 from service.problems import ProblemError
 from service.rate import Rate
+from service.refusal import refuse
 
 
 class RateLimiter:
@@ -32,14 +33,14 @@ class RateLimiter:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and count it, or refuse it."""
-        if scope["type"] != "http" or is_open(scope["path"]):
+        if scope["type"] != "http" or is_open(scope["method"], scope["path"]):
             await self._app(scope, receive, send)
             return
         quota = self._window.take(_caller(scope))
         seconds = max(1, math.ceil(quota.seconds))
         headers = {"RateLimit-Policy": self._policy, "RateLimit": f'"requests";r={quota.remaining};t={seconds}'}
         if not quota.is_taken:
-            await self._refusal(seconds, headers).response()(scope, receive, send)
+            await refuse(self._refusal(seconds, headers), scope, receive, send)
             return
 
         async def counted(message: Message) -> None:

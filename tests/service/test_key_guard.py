@@ -100,7 +100,14 @@ def test_what_is_open(client: TestClient, path: str) -> None:
     ],
 )
 def test_everything_else_needs_a_key(path: str) -> None:
-    assert not is_open(path)
+    assert not is_open("GET", path)
+
+
+@pytest.mark.parametrize("path", ["/", "/page/page.js", "/health/live", "/docs"])
+def test_what_is_open_is_open_to_be_read(client: TestClient, path: str) -> None:
+    assert is_open("HEAD", path)
+    for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"):
+        assert client.request(method, path).status_code == 401
 
 
 def test_an_open_prefix_leads_nowhere_else(client: TestClient) -> None:
@@ -149,13 +156,15 @@ def call(guard: KeyGuard, kind: str, headers: dict[str, str], **scope: Any) -> l
     sent: list[Message] = []
 
     async def receive() -> Message:
-        raise AssertionError("a body was read")
+        assert [message["type"] for message in sent] == ["http.response.start"], "a body was read before the answer"
+        return {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
         sent.append(message)
 
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    asyncio.run(guard({"type": kind, "path": "/v1/classify", "headers": raw, **scope}, receive, send))
+    method = {"method": "POST"} if kind == "http" else {}
+    asyncio.run(guard({"type": kind, "path": "/v1/classify", "headers": raw, **method, **scope}, receive, send))
     return sent
 
 
@@ -168,7 +177,7 @@ def test_who_calls_is_put_into_the_state(file: KeyFile, key: str) -> None:
     assert [scope["state"] for scope in app.scopes] == [{"key": caller}, {"other": 1, "key": caller}]
 
 
-def test_a_refusal_reads_no_body_and_reaches_nothing(file: KeyFile) -> None:
+def test_a_refusal_waits_for_no_body_and_reaches_nothing(file: KeyFile) -> None:
     app = Recorder()
     guard = KeyGuard(app, KeyRing(file))
     start, body = call(guard, "http", {"Content-Length": "999999999"})

@@ -21,6 +21,10 @@ def clock() -> Clock:
     return Clock()
 
 
+async def receive() -> Message:
+    return {"type": "http.request"}
+
+
 class Limited:
     def __init__(self, rate: str, clock: Clock) -> None:
         self.limiter = RateLimiter(app, parse_rate(rate), clock)
@@ -31,8 +35,8 @@ class Limited:
         async def send(message: Message) -> None:
             sent.append(message)
 
-        given = {"type": "http", "path": path, "headers": [], "client": ("10.0.0.1", 1), **scope}
-        asyncio.run(self.limiter(given, None, send))  # type: ignore[arg-type]
+        given = {"type": "http", "method": "GET", "path": path, "headers": [], "client": ("10.0.0.1", 1), **scope}
+        asyncio.run(self.limiter(given, receive, send))
         headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
         return sent[0]["status"], headers, json.loads(sent[1]["body"])
 
