@@ -7,7 +7,7 @@ from model.errors import InputError
 from service.api_key import Caller, digest
 from service.key_file import KeyFile
 
-_LOG = logging.getLogger(__name__)
+_LOG = logging.getLogger("frameline.keys")
 
 
 class KeyRing:
