@@ -11,6 +11,7 @@ from service import api, health
 from service.openapi import describe
 from service.page import page_router
 from service.problems import add_problem_handlers
+from service.protection import protect
 from service.scheduler import Scheduler
 from service.settings import ServiceSettings
 
@@ -43,4 +44,5 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     app.include_router(api.router)
     app.include_router(health.router)
     app.include_router(page_router())
+    protect(app, settings)
     return app
