@@ -3,7 +3,8 @@
     python -m benchmarks.throughput
 
 Frameline splits the text, finds actors, encodes and decodes frames, mentions and stances; the peer gets
-sentences that are split already and has one classification head. Both take turns on the same texts.
+sentences that are split already and has one classification head. Each has a process of its own, as a user would
+run it, and both take turns on the same texts.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from rich.progress import track
 from rich.table import Table
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
 
+from benchmarks.labelling import LabellingProcess
 from benchmarks.texts import load_texts
 from model.labeller import Labeller
 from training.encoders import find_encoder
@@ -44,6 +46,7 @@ def main() -> None:
         sentences += [sentence.text for sentence in labelled.sentences]
         if len(sentences) >= options.sentences:
             break
+    labeller.close()
     encoder = find_encoder("minilm")
     peer = pipeline(
         "text-classification",
@@ -54,21 +57,20 @@ def main() -> None:
     )
     torch.set_num_threads(labeller.threads)
 
-    def frameline() -> int:
-        return sum(len(document.sentences) for document in labeller.classify_documents(documents))
+    def peer_with(batch_size: int, count: int) -> Callable[[], float]:
+        return lambda: measure(lambda: len(list(peer(sentences[:count], batch_size=batch_size))))
 
-    def peer_with(batch_size: int, count: int) -> Callable[[], int]:
-        return lambda: len(list(peer(sentences[:count], batch_size=batch_size)))
-
+    frameline = LabellingProcess(documents)
     ways = {
-        "frameline": frameline,
+        "frameline": frameline.measure,
         "transformers pipeline, batch 1": peer_with(1, len(sentences) // 4),
         "transformers pipeline, batch 32": peer_with(32, len(sentences) // 2),
     }
     rates: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in track(range(options.rounds), description="rounds"):
-        for name, work in ways.items():
-            rates[name].append(measure(work))
+    with frameline:
+        for _ in track(range(options.rounds), description="rounds"):
+            for name, rate in ways.items():
+                rates[name].append(rate())
     table = Table("Way", title=f"{len(sentences)} sentences, {labeller.threads} cores, {encoder.name}")
     table.add_column("Sentences/s (median)", justify="right")
     table.add_column("Frameline is faster by", justify="right")
