@@ -11,6 +11,7 @@ from model.checkpoint import Checkpoint
 from model.codebook import Codebook, describe
 from model.errors import FramelineError
 from service.app import create_app
+from service.log_output import configure_logging
 from service.server import Server
 from service.settings import ServiceSettings
 
@@ -38,6 +39,7 @@ def serve(host: str, port: int, checkpoint: Path | None, codebook: Path | None, 
     except ValidationError as error:
         faults = [line.split(": ", 1) for line in describe(error)]
         raise FramelineError("\n".join(f"FRAMELINE_{name.upper()}: {fault}" for name, fault in faults)) from None
+    configure_logging(settings.log_format, settings.log_level)
     opened = Checkpoint.open(settings.checkpoint)
     if settings.codebook is not None:
         Codebook.load(settings.codebook).check_labels(opened.codebook)

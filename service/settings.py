@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from model.checkpoint import DEFAULT
+from service.log_output import Form, Level
 
 
 class ServiceSettings(BaseSettings):
@@ -27,4 +28,19 @@ class ServiceSettings(BaseSettings):
     max_seconds: float = Field(default=120.0, gt=0, description="Seconds after which a request is given up.")
     drain_seconds: float = Field(
         default=1.0, ge=0, description="Seconds that idle connections get to close at the end."
+    )
+    log_format: Form | None = Field(default=None, description="How logs look; default: console on a terminal.")
+    log_level: Level = Field(default="info", description="The least that is logged.")
+    telemetry: bool | None = Field(
+        default=None, description="Whether spans are sent; default: if there is an OTLP endpoint."
+    )
+    otlp_endpoint: str = Field(
+        default="",
+        validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        description="Where spans go; the SDK reads it by itself.",
+    )
+    otlp_protocol: str = Field(
+        default="",
+        validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"),
+        description="How spans are sent; only http/protobuf.",
     )
