@@ -23,7 +23,9 @@ class Server(uvicorn.Server):
 
     def __init__(self, app: FastAPI, host: str, port: int, drain_seconds: float) -> None:
         super().__init__(
-            uvicorn.Config(_Closing(app), host=host, port=port, log_config=None, log_level=None, access_log=False)
+            uvicorn.Config(
+                _Closing(app), host=host, port=port, log_config=None, log_level=None, access_log=False, ws="none"
+            )
         )
         self._app = app
         self._drain_seconds = drain_seconds

@@ -131,6 +131,7 @@ def hang_up(server: Faulty) -> None:
     server.send(raw(late, 1000))
     server.send(raw(late, len(late)))
     server.send(raw(late, len(late), "Transfer-Encoding: chunked\r\n"))
+    server.send(f"GET /{TEXT}?{KEY} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n".encode())
     server.send(f"{KEY} /{TEXT} HTTP/1.1\r\n\r\n".encode())
     time.sleep(1)
 
