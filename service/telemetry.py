@@ -39,7 +39,8 @@ class Telemetry(Tracing):
             method, extract(carrier), kind=SpanKind.SERVER, attributes={"http.request.method": method}
         )
         record.span = span
-        record.trace_id = format_trace_id(span.get_span_context().trace_id)
+        context = span.get_span_context()
+        record.trace_id = format_trace_id(context.trace_id) if context.is_valid else ""
 
     def end(self, record: Record, method: str, route: str, status: int) -> None:
         """End the request's span."""
