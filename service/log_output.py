@@ -36,7 +36,9 @@ def configure_logging(form: Form | None = None, level: Level = "info") -> None:
     number = logging.getLevelNamesMapping()[level.upper()]
     root.setLevel(max(number, logging.WARNING))
     for name in ("frameline", "uvicorn"):
-        logging.getLogger(name).setLevel(number)
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [], True
+        logger.setLevel(number)
     threading.excepthook = _log_thread
     sys.unraisablehook = _log_unraisable
     warnings.showwarning = _log_warning
