@@ -19,6 +19,7 @@ from service.observer import RequestObserver
 from service.openapi import describe
 from service.page import page_router
 from service.problems import add_problem_handlers
+from service.protection import protect
 from service.scheduler import Scheduler
 from service.settings import ServiceSettings
 from service.tracing import make_tracing
@@ -69,5 +70,6 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     app.include_router(health.router)
     app.include_router(metrics.router)
     app.include_router(page_router())
+    protect(app, settings)
     app.add_middleware(Observation, metrics=counted, tracing=tracing)  # the last one added is the outermost
     return app

@@ -2,8 +2,10 @@
 
 from starlette.requests import Request
 
-from service.problems import ProblemError
+from service.problems import Fault, ProblemError
 
+#: How many times the limit is read, and thrown away, before the connection is given up.
+_DISCARDED = 4
 _CHARSETS = ("", "utf-8", "utf8", "us-ascii")
 
 
@@ -24,21 +26,28 @@ def media_type(request: Request) -> str:
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """The whole body; one that is declared as too large is refused before it is read.
+    """The whole body.
+
+    Of one that is too large nothing is kept; a few times the limit is still taken off the connection, since many
+    clients read no answer before they have sent everything, and find the connection reset.
 
     Raises:
         ProblemError: 413 for more than ``limit`` bytes.
     """
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
-        raise _too_large(limit)
+    length = int(declared) if declared.isdigit() else 0
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise _too_large(limit)
+    received = 0
+    if length <= limit * _DISCARDED:
+        async for chunk in request.stream():
+            received += len(chunk)
+            if received > limit * _DISCARDED:
+                break
+            if max(received, length) <= limit:
+                body += chunk
+            else:
+                body.clear()
+    if max(received, length) > limit:
+        message = f"the body has more than {limit} bytes; send several smaller requests"
+        raise ProblemError(413, message, [Fault(loc=("body",), msg=message, type="too_large")])
     return bytes(body)
-
-
-def _too_large(limit: int) -> ProblemError:
-    return ProblemError(413, f"the body has more than {limit} bytes; send several smaller requests")

@@ -110,6 +110,8 @@ def _route(scope: Scope) -> str:
     route = scope.get("route")
     if route is None and "endpoint" in scope:
         route = next((one for one in scope["app"].routes if _leads_to(one, scope["endpoint"])), None)
+    if route is None and "app" in scope and scope["path"] in scope["app"].openapi()["paths"]:
+        return str(scope["path"])  # as where a request was refused before it was routed
     return getattr(route, "path", UNKNOWN)
 
 

@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from service.problems import MEDIA_TYPE, Problem
+from service.security import describe_security
 from service.wire import ClassifyRequest
 
 _COMPONENTS = "#/components/schemas/"
@@ -19,6 +20,10 @@ _PROBLEMS = {
         "503": "There is too much to do; Retry-After says when to try again.",
     },
     ("get", "/health/ready"): {"503": "The service is stopping."},
+}
+_REFUSED = {
+    "401": "The key is missing, unknown or revoked.",
+    "429": "Too many requests came; Retry-After says when to go on.",
 }
 
 
@@ -38,6 +43,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
             document["paths"][path][method]["responses"].update(
                 {status: _problem(status, description) for status, description in problems.items()}
             )
+        describe_security(
+            document, app.state.settings, {status: _problem(status, said) for status, said in _REFUSED.items()}
+        )
         app.openapi_schema = document
     return app.openapi_schema
 

@@ -1,7 +1,11 @@
 """The server process: it answers what it took before it stops."""
 
 import asyncio
+import ctypes
+import os
 import socket
+import struct
+import sys
 
 import uvicorn
 from fastapi import FastAPI
@@ -12,12 +16,18 @@ from service.logs import get_logger
 
 _logger = get_logger("server")
 _POLL = 0.02
+#: Seconds in which connections that have been made are accepted, when no further ones can be made.
+_SETTLE = 0.1
+#: Linux's SO_ATTACH_FILTER, which Python's socket module does not name.
+_ATTACH_FILTER = 26
+#: A classic BPF program, (code, jump if true, jump if false, constant) each: drop what has the SYN flag, pass the rest.
+_DROP_SYN = ((0x30, 0, 0, 13), (0x45, 0, 1, 0x02), (0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFFFFFF))
 
 
 class Server(uvicorn.Server):
     """Uvicorn, but a connection that is open when the service stops is closed only after an answer or when idle.
 
-    From then on nothing new is accepted, and every answer asks the client to close. A connection on which nothing
+    From then on no connection can be made, and every answer asks the client to close. A connection on which nothing
     is asked any more is closed after ``drain_seconds``, so that a request which is just on its way is not lost.
     """
 
@@ -34,7 +44,10 @@ class Server(uvicorn.Server):
         """Drain the open connections, then stop."""
         self._app.state.stopping = True
         _logger.info("stopping", connections=len(self.server_state.connections))
-        await asyncio.sleep(0)  # accepts what has connected by now
+        for server in self.servers:
+            for listening in server.sockets:
+                turn_newcomers_away(listening.fileno())
+        await asyncio.sleep(_SETTLE)
         for server in self.servers:
             server.close()
         loop = asyncio.get_running_loop()
@@ -42,6 +55,22 @@ class Server(uvicorn.Server):
         while self.server_state.connections and (self.server_state.tasks or loop.time() < end) and not self.force_exit:
             await asyncio.sleep(_POLL)
         await super().shutdown(sockets)
+
+
+def turn_newcomers_away(descriptor: int) -> None:
+    """Let no further connection be made to a listening socket, while those made can still be accepted.
+
+    Closing the socket would reset connections that its queue still holds. A client whose first packet is dropped
+    tries again a second later, and is refused by then. Linux only (socket(7)); elsewhere nothing happens.
+    """
+    if sys.platform != "linux":
+        return
+    program = b"".join(struct.pack("HBBI", *line) for line in _DROP_SYN)
+    kept = ctypes.create_string_buffer(program, len(program))
+    with socket.socket(fileno=os.dup(descriptor)) as listening:
+        listening.setsockopt(
+            socket.SOL_SOCKET, _ATTACH_FILTER, struct.pack("HP", len(_DROP_SYN), ctypes.addressof(kept))
+        )
 
 
 class _Closing:

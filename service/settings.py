@@ -1,12 +1,23 @@
 """The service's settings, from the environment (``FRAMELINE_…``) and the command line."""
 
+import os
+import re
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import AliasChoices, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+import click
+from pydantic import Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from model.checkpoint import DEFAULT
+from model.codebook import describe
+from model.errors import FramelineError
+from service.host import is_loopback
 from service.log_output import Form, Level
+from service.rate import parse_rate
+
+_ORIGIN = re.compile(r"https?://[^/\s*@?#]+")
 
 
 class ServiceSettings(BaseSettings):
@@ -14,8 +25,10 @@ class ServiceSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="FRAMELINE_", frozen=True, extra="forbid")
 
-    checkpoint: Path = Field(default=DEFAULT, description="Folder of the checkpoint.")
-    codebook: Path | None = Field(default=None, description="A codebook with further actors.")
+    host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on.")
+    checkpoint: Path = Field(default=DEFAULT, description="Folder of the checkpoint; default: the shipped one.")
+    codebook: Path | None = Field(default=None, description="A codebook with further actors; default: none.")
     threads: int | None = Field(default=None, gt=0, description="Sentences labelled at a time; default: one a core.")
     max_body: int = Field(default=8_000_000, gt=0, description="Bytes of a request's body.")
     max_documents: int = Field(default=1_000, gt=0, description="Documents of a request.")
@@ -29,18 +42,65 @@ class ServiceSettings(BaseSettings):
     drain_seconds: float = Field(
         default=1.0, ge=0, description="Seconds that idle connections get to close at the end."
     )
-    log_format: Form | None = Field(default=None, description="How logs look; default: console on a terminal.")
+    keys_file: Path = Field(
+        default_factory=lambda: Path(click.get_app_dir("frameline")) / "keys.json",
+        description="File of the keys; default: keys.json in the user's configuration folder.",
+    )
+    require_keys: bool | None = Field(
+        default=None, description="Whether a key is needed; default: unless the service listens on loopback only."
+    )
+    rate_limit: str | None = Field(
+        default=None, description="Requests a key or, without keys, an address may make, as 600/minute; default: any."
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Origins whose pages may use the service, with commas between; default: none."
+    )
+    log_format: Form | None = Field(
+        default=None, description="How logs look, console or json; default: console on a terminal."
+    )
     log_level: Level = Field(default="info", description="The least that is logged.")
     telemetry: bool | None = Field(
         default=None, description="Whether spans are sent; default: if there is an OTLP endpoint."
     )
-    otlp_endpoint: str = Field(
-        default="",
-        validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
-        description="Where spans go; the SDK reads it by itself.",
-    )
-    otlp_protocol: str = Field(
-        default="",
-        validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"),
-        description="How spans are sent; only http/protobuf.",
-    )
+
+    @property
+    def needs_keys(self) -> bool:
+        """Whether a request needs a key."""
+        return not is_loopback(self.host) if self.require_keys is None else self.require_keys
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _check_rate(cls, rate: str | None) -> str | None:
+        if rate is not None:
+            parse_rate(rate)
+        return rate
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, origins: Any) -> Any:
+        return [origin.strip() for origin in origins.split(",")] if isinstance(origins, str) else origins
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+            raise PydanticCustomError("origins", "an origin is a scheme and a host, as https://news.example")
+        return origins
+
+
+def read_settings(**given: Any) -> ServiceSettings:
+    """The settings: those given which are not None, the others from the environment.
+
+    Raises:
+        FramelineError: some are wrong; each is named by its variable.
+    """
+    try:
+        return ServiceSettings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        faults = [line.split(": ", 1) for line in describe(error)]
+        raise FramelineError("\n".join(f"FRAMELINE_{name.upper()}: {fault}" for name, fault in faults)) from None
+
+
+def read_otlp(name: str) -> str:
+    """What OpenTelemetry's environment variables say of the export of traces, as ENDPOINT; empty if nothing."""
+    return os.environ.get(f"OTEL_EXPORTER_OTLP_TRACES_{name}") or os.environ.get(f"OTEL_EXPORTER_OTLP_{name}", "")

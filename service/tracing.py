@@ -6,7 +6,7 @@ from model.errors import FramelineError
 from service.logs import get_logger
 from service.passage import Passage
 from service.record import Record
-from service.settings import ServiceSettings
+from service.settings import ServiceSettings, read_otlp
 
 _logger = get_logger("tracing")
 _INSTALL = "pip install 'frameline[telemetry]'"
@@ -34,7 +34,7 @@ def make_tracing(settings: ServiceSettings) -> Tracing:
     Raises:
         FramelineError: FRAMELINE_TELEMETRY asks for what is not installed.
     """
-    if settings.telemetry is False or (settings.telemetry is None and not settings.otlp_endpoint):
+    if settings.telemetry is False or (settings.telemetry is None and not read_otlp("ENDPOINT")):
         return Tracing()
     try:
         from service.telemetry import Telemetry
@@ -44,6 +44,7 @@ def make_tracing(settings: ServiceSettings) -> Tracing:
             return Tracing()
         message = f"FRAMELINE_TELEMETRY is on, but the package {error.name!r} is not installed: {_INSTALL}"
         raise FramelineError(message) from None
-    if settings.otlp_protocol not in ("", "http/protobuf"):
-        raise FramelineError(f"OTEL_EXPORTER_OTLP_PROTOCOL: {settings.otlp_protocol!r} is not spoken; http/protobuf is")
+    protocol = read_otlp("PROTOCOL")
+    if protocol not in ("", "http/protobuf"):
+        raise FramelineError(f"OTEL_EXPORTER_OTLP_PROTOCOL: {protocol!r} is not spoken; http/protobuf is")
     return Telemetry()

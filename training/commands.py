@@ -72,6 +72,9 @@ _DEFAULTS = TrainingSettings()
     help="How much the distance from the teacher's token vectors counts beside the labels.",
 )
 @click.option(
+    "--feed-forward", type=int, metavar="UNITS", help="Narrow the base's feed-forward layers to so many units first."
+)
+@click.option(
     "--repeat",
     type=int,
     default=_DEFAULTS.repeat,

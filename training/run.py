@@ -2,11 +2,12 @@
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
 from transformers import AutoTokenizer, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
@@ -18,12 +19,14 @@ from model.network import FramelineModel
 from model.standoff import read_corpus
 from model.tokens import SentenceTokenizer
 from training.augmentation import substitute_names
-from training.batches import ExampleSet
+from training.batches import Collator, ExampleSet
 from training.calibration import fit_calibration
 from training.distillation import Teacher, read_unlabelled
 from training.encoders import Encoder, find_encoder
 from training.examples import Example, from_annotations
 from training.newsmtsc import read_newsmtsc
+from training.pruning import narrow
+from training.remembering_runtime import RememberingRuntime
 from training.reserved import Reserved
 from training.run_folder import METRICS, NETWORK, RUN, RunError, RunRecord, part, read_record
 from training.settings import TrainingSettings
@@ -33,6 +36,8 @@ from training.torch_runtime import TorchRuntime
 from training.trainer import make_trainer
 
 _TRAINER = "trainer"
+#: Batches on which a network that is narrowed shows what its units do.
+_SAMPLED = 64
 
 
 @dataclass(frozen=True)
@@ -125,12 +130,15 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     learned = further + learned * (settings.repeat if further else 1)
     set_seed(settings.seed)
     model = _network(sources, settings, codebook, encoder)
+    examples = ExampleSet(learned, codebook, sentences, settings.soft_weight)
+    if settings.feed_forward is not None:
+        narrow(model, settings.feed_forward, _some_batches(examples, settings, model, tokenizer.pad_token_id))
     if tutor is not None and settings.imitation:
         model.imitate(tutor.size, settings.imitation)
     trainer = make_trainer(
         model,
         settings,
-        ExampleSet(learned, codebook, sentences, settings.soft_weight),
+        examples,
         ExampleSet(development, codebook, sentences),
         tokenizer.pad_token_id,
         folder / _TRAINER,
@@ -164,7 +172,7 @@ def write_config(folder: Path, chosen_by: Sequence[Annotation]) -> CheckpointCon
         thresholds=Thresholds(frames=dict.fromkeys(codebook.frame_ids, 0.5)),
     )
     tokenizer = SentenceTokenizer(folder / TOKENIZER, config.window, config.overlap)
-    runtime = TorchRuntime(network)
+    runtime = RememberingRuntime(TorchRuntime(network))
     calibration = fit_calibration(runtime, tokenizer, codebook, chosen_by)
     config = config.model_copy(update={"calibration": calibration})
     labeller = Labeller(runtime, tokenizer, codebook, config, threads=1)
@@ -198,6 +206,17 @@ def _network(sources: Sources, settings: TrainingSettings, codebook: Codebook, e
             "label_smoothing": settings.label_smoothing,
         },
     )
+
+
+def _some_batches(
+    examples: ExampleSet, settings: TrainingSettings, model: FramelineModel, pad_id: int
+) -> Iterator[dict[str, Tensor]]:
+    """A sample of the batches, spread over all examples."""
+    collate = Collator(pad_id, 0.0, model)
+    step = max(1, len(examples) // (_SAMPLED * settings.batch_size))
+    chosen = range(0, len(examples), step)
+    for start in range(0, len(chosen), settings.batch_size):
+        yield collate([examples[number] for number in chosen[start : start + settings.batch_size]])
 
 
 def _tutor(run: Path, codebook: Codebook) -> Teacher:

@@ -30,6 +30,9 @@ class TrainingSettings(Schema):
     imitation: float = Field(
         default=0.0, ge=0, description="What the distance from a teacher's token vectors counts beside the labels."
     )
+    feed_forward: int | None = Field(
+        default=None, gt=0, description="Units to which the base's feed-forward layers are narrowed before training."
+    )
     repeat: int = Field(default=2, gt=0)
     patience: int = Field(default=2, gt=0, description="Epochs without a better score before training stops.")
     held_out: float = Field(default=0.08, gt=0, lt=0.5)

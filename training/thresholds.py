@@ -9,8 +9,6 @@ from model.annotation import Annotation
 from model.checkpoint import Platt, Thresholds
 from model.decoding import frame_probabilities
 from model.labeller import Labeller
-from model.runtime import Output, Runtime
-from model.tokens import Window
 from training.evaluation import count_found, label
 
 _GRID = np.round(np.arange(0.1, 0.91, 0.02), 2)
@@ -68,31 +66,16 @@ def _mention_thresholds(
     labeller: Labeller, annotations: Sequence[Annotation], frames: dict[str, float]
 ) -> tuple[float, float]:
     best, chosen = -1.0, (0.5, 0.5)
-    remembering = _Remembering(labeller.runtime)
     for mention in _MENTION_GRID:
         for listed in (value for value in _LISTED_GRID if value <= mention):
             thresholds = Thresholds(frames=frames, mention=mention, listed=listed)
             config = labeller.config.model_copy(update={"thresholds": thresholds})
-            candidate = Labeller(remembering, labeller.tokenizer, labeller.codebook, config)
+            candidate = Labeller(labeller.runtime, labeller.tokenizer, labeller.codebook, config)
             f1 = _mention_f1(candidate, annotations)
             candidate.close()
             if f1 > best:
                 best, chosen = f1, (mention, listed)
     return chosen
-
-
-class _Remembering:
-    """A runtime that runs each window once, since the thresholds do not change its logits."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-        self._known: dict[tuple[bytes, ...], Output] = {}
-
-    def run(self, window: Window) -> Output:
-        key = tuple(ids.tobytes() for ids in window.inputs.values())
-        if key not in self._known:
-            self._known[key] = self._runtime.run(window)
-        return self._known[key]
 
 
 def _mention_f1(labeller: Labeller, annotations: Sequence[Annotation]) -> float:

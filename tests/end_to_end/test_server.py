@@ -1,59 +1,13 @@
 import json
 import signal
-import socket
-import subprocess
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
 from model import Labeller
 from tests.conftest import ROOT
-from tests.end_to_end.conftest import BIN
-
-
-class Server:
-    def __init__(self) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.process = subprocess.Popen(
-            [str(BIN / "frameline"), "serve", "--port", str(self.port)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-
-    def get(self, path: str) -> Any:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
-            return json.load(answer)
-
-    def post(self, body: bytes) -> tuple[int, Any]:
-        headers = {"Content-Type": "application/json"}
-        url = f"http://127.0.0.1:{self.port}/v1/classify"
-        request = urllib.request.Request(url, data=body, headers=headers)
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, json.load(error)
-
-    def wait(self) -> None:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None
-            try:
-                self.get("/health/ready")
-            except OSError:
-                time.sleep(0.1)
-            else:
-                return
-        raise TimeoutError("the server is not ready")
+from tests.end_to_end.server import Server
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +40,16 @@ def test_many_clients_get_what_one_gets(server: Server) -> None:
 
 def test_ten_megabytes_are_refused_with_the_field(server: Server) -> None:
     status, answer = server.post(json.dumps({"text": "word " * 2_000_000}).encode())
+    assert status == 413
+    assert answer["errors"][0]["loc"] == ["body"]
+    assert "more than 8000000 bytes" in answer["detail"]
+
+
+def test_a_long_text_is_refused_with_the_field(server: Server) -> None:
+    status, answer = server.post(json.dumps({"text": "word " * 250_000}).encode())
     assert status == 422
-    assert answer["detail"][0]["loc"] == ["body", "text"]
-    assert "at most" in answer["detail"][0]["msg"]
+    assert answer["errors"][0]["loc"] == ["body", "text"]
+    assert "at most" in answer["errors"][0]["msg"]
 
 
 def test_a_long_sentence_is_answered(server: Server) -> None:

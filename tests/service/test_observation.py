@@ -10,6 +10,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from service.app import create_app
+from service.key_file import KeyFile
 from service.metrics import Metrics
 from service.observation import Observation
 from service.settings import ServiceSettings
@@ -105,6 +106,23 @@ def test_why_a_service_is_unavailable(checkpoint: Path, lines: list[dict[str, An
         hasty.post("/v1/classify", json={"text": "The people fled. " * 500})
         assert value(hasty, "frameline_refused_requests_total", reason="too_slow") == 1
     assert [line["reason"] for line in lines if line["event"] == "request"] == ["too_slow"]
+
+
+def test_a_refused_caller_is_counted_by_the_route_and_let_in_by_the_id_of_the_key(
+    checkpoint: Path, tmp_path: Path, lines: list[dict[str, Any]]
+) -> None:
+    file = tmp_path / "keys.json"
+    kept, key = KeyFile(file).create("desk")
+    guarded = ServiceSettings(checkpoint=checkpoint, keys_file=file, require_keys=True)
+    with TestClient(create_app(guarded)) as client:
+        refused = client.post("/v1/classify", json={"text": TEXT})
+        assert refused.json()["instance"] == refused.headers["x-request-id"]
+        client.post("/v1/classify", json={"text": TEXT}, headers={"X-API-Key": key})
+        assert value(client, "frameline_refused_requests_total", reason="unauthorised") == 1
+    first, second = (line for line in lines if line["event"] == "request")
+    assert (first["route"], first["status"], first["key"]) == ("/v1/classify", 401, None)
+    assert (second["status"], second["key"]) == (200, kept.caller.id)
+    assert key not in str(lines)
 
 
 def test_paths_and_methods_cannot_fill_the_metrics(client: TestClient) -> None:

@@ -117,7 +117,8 @@ def test_a_student_learns_from_a_teacher_and_never_from_reserved_sentences(
         unlabelled=(unlabelled,),
     )
     with torch.random.fork_rng():
-        train(sources, settings, tmp_path / "student", said.append)
+        narrower = settings.model_copy(update={"feed_forward": 32})
+        train(sources, narrower, tmp_path / "student", said.append)
     # the reserved sentence stands in every other annotation, and one of the unlabelled documents is reserved
     same = sum(sentence_digest(one.text) == sentence_digest(kept.text) for one in annotations)
     assert same == 30
@@ -125,7 +126,9 @@ def test_a_student_learns_from_a_teacher_and_never_from_reserved_sentences(
     assert learned < 30
     assert unlabelled_count < 20
     assert (tmp_path / "student" / METRICS).is_file()
-    assert FramelineModel.from_pretrained(tmp_path / "student" / NETWORK).imitation is None
+    student = FramelineModel.from_pretrained(tmp_path / "student" / NETWORK)
+    assert student.imitation is None
+    assert student.config.encoder.intermediate_size == 32
 
 
 def _counts(line: str) -> tuple[int, int]:

@@ -1,0 +1,86 @@
+import http.client
+import json
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.end_to_end.server import Server
+
+HEADERS = {"Content-Type": "application/json"}
+SHORT = json.dumps({"text": "Russia said NATO had failed."}).encode()
+LONG = json.dumps({"text": "Russia said NATO had failed. " * 400}).encode()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    started = Server(FRAMELINE_DRAIN_SECONDS="0.5")
+    try:
+        started.wait()
+        yield started
+    finally:
+        started.process.kill()
+        started.process.communicate()
+
+
+def ask(server: Server, note: Callable[[str], None], stop: threading.Event) -> None:
+    """One client with one connection, which asks until the server refuses a new one."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    while not stop.is_set():
+        try:
+            connection.connect() if connection.sock is None else None
+        except OSError:
+            return
+        try:
+            connection.request("POST", "/v1/classify", SHORT, HEADERS)
+            answer = connection.getresponse()
+            answer.read()
+        except OSError:
+            note("lost")
+            return
+        note(str(answer.status))
+
+
+def test_no_request_is_lost_when_it_is_told_to_stop(server: Server) -> None:
+    counts: Counter[str] = Counter()
+    stop = threading.Event()
+    with ThreadPoolExecutor(16) as pool:
+        for _ in range(16):
+            pool.submit(ask, server, lambda status: counts.update([status]), stop)
+        time.sleep(2)
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait(30)
+    assert counts["200"] > 16
+    assert set(counts) <= {"200", "503"}, counts
+
+
+def test_beyond_its_bound_it_refuses_and_says_when_to_come_back() -> None:
+    server = Server(FRAMELINE_MAX_WAIT="0.05")
+    try:
+        server.wait()
+        _, alone = server.post(SHORT)
+        statuses: Counter[int] = Counter()
+
+        def ask_once(number: int) -> None:
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+            connection.request("POST", "/v1/classify", SHORT if number % 2 else LONG, HEADERS)
+            answer = connection.getresponse()
+            content = json.loads(answer.read())
+            statuses.update([answer.status])
+            if answer.status == 503:
+                assert int(answer.headers["Retry-After"]) >= 1
+            elif number % 2:
+                assert content == alone
+            connection.close()
+
+        with ThreadPoolExecutor(48) as pool:
+            list(pool.map(ask_once, range(96)))
+        assert set(statuses) == {200, 503}
+        assert server.post(SHORT) == (200, alone)
+    finally:
+        server.process.kill()
+        server.process.communicate()
