@@ -17,6 +17,7 @@ from model.labeller import Labeller, Unlabelled
 from model.prediction import Document, TextDocument
 from service.body import media_type, read_body
 from service.problems import HUNG_UP, ProblemError, fault, faults_of, invalid
+from service.record import current
 from service.scheduler import BusyError, Scheduler
 from service.settings import ServiceSettings
 from service.wire import ClassifyRequest, ClassifyResponse, ModelInfo, RequestDocument, number_documents
@@ -110,6 +111,7 @@ async def label(
     Raises:
         ProblemError: 422 for too many sentences; 503 if there is too much to do already, or it took too long.
     """
+    current().documents += len(documents)
     characters = sum(len(document.text) for document in documents)
     if characters <= _SHORT:
         parts = _split(scheduler.labeller, documents, split)
@@ -125,6 +127,7 @@ async def label(
     except BusyError as busy:
         raise unavailable("there is too much to label already", busy.seconds) from None
     except TimeoutError:
+        current().reason = "too_slow"
         raise unavailable(f"this took more than {settings.max_seconds:g} seconds", 1) from None
     return tuple(
         Document(id=document.id, sentences=tuple(islice(labelled, len(part))))

@@ -1,35 +1,60 @@
 """The REST service, put together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import perf_counter
 
 from fastapi import FastAPI
 
 from model.codebook import Codebook
 from model.labeller import Labeller
-from service import api, health
+from service import api, health, metrics
+from service.counted import CountedRuntime
+from service.log_output import log_forgotten
+from service.logs import get_logger
+from service.metrics import Metrics
+from service.observation import Observation
+from service.observer import RequestObserver
 from service.openapi import describe
 from service.page import page_router
 from service.problems import add_problem_handlers
 from service.protection import protect
 from service.scheduler import Scheduler
 from service.settings import ServiceSettings
+from service.tracing import make_tracing
 
+_logger = get_logger("service")
 _WARM_UP = "Both delegations left the hall before noon."
 
 
 def create_app(settings: ServiceSettings) -> FastAPI:
     """Make the service; its model is loaded when it starts, and has labelled a sentence before it answers."""
+    counted = Metrics()
+    tracing = make_tracing(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        started = perf_counter()
+        app.state.stopping = False
+        asyncio.get_running_loop().set_exception_handler(log_forgotten)
         codebook = None if settings.codebook is None else Codebook.load(settings.codebook)
         labeller = Labeller.from_checkpoint(settings.checkpoint, codebook, settings.threads)
         labeller.classify(_WARM_UP)
-        app.state.scheduler = Scheduler(labeller, settings.max_queue, settings.max_wait)
+        labeller.runtime = CountedRuntime(labeller.runtime, counted.read)
+        app.state.scheduler = scheduler = Scheduler(
+            labeller, settings.max_queue, settings.max_wait, RequestObserver(counted, tracing)
+        )
+        counted.introduce(labeller)
+        counted.watch(lambda: scheduler.queued, lambda: scheduler.busy)
+        model = api.model_info(labeller).model_dump()
+        _logger.info("ready", **model, threads=labeller.threads, seconds=round(perf_counter() - started, 3))
         yield
-        app.state.scheduler.close()
+        app.state.stopping = True
+        scheduler.close()
         labeller.close()
+        await asyncio.to_thread(tracing.close)
+        _logger.info("stopped", seconds=round(perf_counter() - started, 3))
 
     app = FastAPI(
         title="Frameline",
@@ -38,11 +63,13 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.settings = settings
-    app.state.stopping = False
+    app.state.metrics = counted
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     add_problem_handlers(app)
     app.include_router(api.router)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     app.include_router(page_router())
     protect(app, settings)
+    app.add_middleware(Observation, metrics=counted, tracing=tracing)  # the last one added is the outermost
     return app

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 
 from service.api import model_info
 from service.problems import ProblemError
+from service.record import current
 from service.scheduler import Scheduler
 from service.wire import Health
 
@@ -20,7 +21,10 @@ async def live() -> Health:
 async def ready(request: Request) -> Health:
     """Whether requests may be sent: the model has labelled a first sentence, and the service is not stopping."""
     state = request.app.state
+    scheduler: Scheduler | None = getattr(state, "scheduler", None)
+    if scheduler is None:
+        raise ProblemError(503, "the model is being loaded")
     if state.stopping:
+        current().reason = "stopping"
         raise ProblemError(503, "the service is stopping")
-    scheduler: Scheduler = state.scheduler
     return Health(status="ready", model=model_info(scheduler.labeller))

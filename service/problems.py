@@ -7,9 +7,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field, ValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from model.codebook import Schema
+from service.record import current
 
 MEDIA_TYPE = "application/problem+json"
 #: nginx's status for a client that is gone before it is answered; it stands in logs and counts only.
@@ -31,6 +33,7 @@ class Problem(Schema):
     title: str
     status: int
     detail: str
+    instance: str = Field(default="", description="The request's id, that of X-Request-ID.")
     errors: tuple[Fault, ...] = Field(default=(), description="Everything that is wrong, each with its field.")
 
 
@@ -53,9 +56,8 @@ class ProblemError(Exception):
 
     def response(self) -> Response:
         """The answer that says so."""
-        return Response(
-            self.problem.model_dump_json(), self.problem.status, headers=self.headers, media_type=MEDIA_TYPE
-        )
+        problem = self.problem.model_copy(update={"instance": current().request_id})
+        return Response(problem.model_dump_json(), problem.status, headers=self.headers, media_type=MEDIA_TYPE)
 
 
 def invalid(faults: Iterable[Fault]) -> ProblemError:
@@ -74,11 +76,17 @@ def faults_of(error: ValidationError | RequestValidationError, place: Sequence[s
     return [Fault(loc=(*place, *each["loc"]), msg=each["msg"], type=each["type"]) for each in error.errors()]
 
 
+def failed() -> ProblemError:
+    """A 500, which never says what happened inside."""
+    return ProblemError(500, "something went wrong inside; the log has the reason")
+
+
 def add_problem_handlers(app: FastAPI) -> None:
     """Answer every error of ``app`` with problem details."""
     app.add_exception_handler(ProblemError, _explain)
     app.add_exception_handler(RequestValidationError, _explain)
     app.add_exception_handler(HTTPException, _explain)
+    app.add_exception_handler(ClientDisconnect, _explain)
     app.add_exception_handler(Exception, _explain)
 
 
@@ -87,8 +95,10 @@ async def _explain(request: Request, error: Exception) -> Response:
         error = invalid(faults_of(error, ()))
     elif isinstance(error, HTTPException):
         error = ProblemError(error.status_code, str(error.detail), headers=error.headers)
+    elif isinstance(error, ClientDisconnect):
+        error = ProblemError(HUNG_UP, "the client hung up before its request was read")
     elif not isinstance(error, ProblemError):
-        error = ProblemError(500, "something went wrong inside; the log has the reason")
+        error = failed()
     return error.response()
 
 

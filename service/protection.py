@@ -11,7 +11,7 @@ from service.rate import parse_rate
 from service.rate_limiter import RateLimiter
 from service.settings import ServiceSettings
 
-_SEEN = ("Retry-After", "RateLimit", "RateLimit-Policy", "WWW-Authenticate")
+_SEEN = ("Retry-After", "RateLimit", "RateLimit-Policy", "WWW-Authenticate", "X-Request-ID")
 
 
 def protect(app: FastAPI, settings: ServiceSettings) -> None:

@@ -5,10 +5,12 @@ import math
 import threading
 from collections import deque
 from collections.abc import Sequence
-from time import perf_counter
+from time import perf_counter, time_ns
 
 from model.labeller import Labeller, Unlabelled
 from model.prediction import Sentence
+from service.observer import Observer
+from service.passage import Passage
 
 #: Sentences that a request gets labelled at a turn. One that has no more is served whole, in the order of arrival.
 _TURN = 16
@@ -38,6 +40,8 @@ class Ticket:
     def __init__(self, sentences: Sequence[Unlabelled]) -> None:
         self.sentences = sentences
         self.given = 0
+        self.entered = time_ns()
+        self.taken = 0
         self.turn = _TURN
         self.labelled: list[Sentence | None] = [None] * len(sentences)
         self.unfinished = len(sentences)
@@ -48,6 +52,10 @@ class Ticket:
     def waiting(self) -> int:
         """Sentences that no thread has taken yet."""
         return len(self.sentences) - self.given
+
+    def passage(self) -> Passage:
+        """Its way through the queue, which ends now."""
+        return Passage(len(self.sentences), self.entered, self.taken, time_ns())
 
     def settle(self, error: Exception | None) -> None:
         """Wake whoever waits for the answer; in the event loop."""
@@ -70,10 +78,12 @@ class Scheduler:
         labeller: labels the sentences, on as many threads as it has been given.
         max_queue: sentences that may wait.
         max_wait: seconds that the others may delay a request, beyond the time that it takes by itself.
+        observer: is told what is labelled.
     """
 
-    def __init__(self, labeller: Labeller, max_queue: int, max_wait: float) -> None:
+    def __init__(self, labeller: Labeller, max_queue: int, max_wait: float, observer: Observer | None = None) -> None:
         self.labeller = labeller
+        self._observer = Observer() if observer is None else observer
         self.busy = 0
         self._max_queue = max_queue
         self._max_wait = max_wait
@@ -107,12 +117,14 @@ class Scheduler:
             BusyError: too much waits already.
         """
         ticket = Ticket(sentences)
+        self._observer.asked(len(sentences))
         if sentences:
             self._enter(ticket, patient)
             try:
                 await ticket.done
             finally:
                 self._leave(ticket)
+                self._observer.passed(ticket.passage())
         return [sentence for sentence in ticket.labelled if sentence is not None]
 
     def close(self) -> None:
@@ -154,7 +166,9 @@ class Scheduler:
             began = perf_counter()
             error: Exception | None = None
             try:
-                ticket.labelled[start : start + len(group)] = self.labeller.label(group)
+                labelled = self.labeller.label(group)
+                ticket.labelled[start : start + len(group)] = labelled
+                self._observer.labelled(labelled)
             except Exception as raised:  # whoever asked for these sentences is told
                 error = raised
             self._finish(ticket, len(group), (perf_counter() - began) / len(group), error)
@@ -171,6 +185,7 @@ class Scheduler:
             share = ticket.waiting // (2 * len(self._threads)) if len(self._tickets) == 1 else _TOGETHER
             size = min(max(1, share), _TOGETHER, ticket.turn, ticket.waiting)
             start = ticket.given
+            ticket.taken = ticket.taken or time_ns()
             ticket.given += size
             ticket.turn -= size
             if not ticket.waiting:

@@ -10,6 +10,7 @@ from model.checkpoint import Checkpoint
 from model.codebook import Codebook
 from service.app import create_app
 from service.host import url
+from service.log_output import configure_logging
 from service.server import Server
 from service.settings import read_settings
 
@@ -27,6 +28,7 @@ def serve(
 ) -> None:
     """Answer POST /v1/classify and show the API's documentation at /docs."""
     settings = read_settings(host=host, port=port, checkpoint=checkpoint, codebook=codebook, threads=threads)
+    configure_logging(settings.log_format, settings.log_level)
     opened = Checkpoint.open(settings.checkpoint)
     if settings.codebook is not None:
         Codebook.load(settings.codebook).check_labels(opened.codebook)

@@ -12,6 +12,9 @@ from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.logs import get_logger
+
+_logger = get_logger("server")
 _POLL = 0.02
 #: Seconds in which connections that have been made are accepted, when no further ones can be made.
 _SETTLE = 0.1
@@ -29,13 +32,18 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, app: FastAPI, host: str, port: int, drain_seconds: float) -> None:
-        super().__init__(uvicorn.Config(_Closing(app), host=host, port=port, log_level="info"))
+        super().__init__(
+            uvicorn.Config(
+                _Closing(app), host=host, port=port, log_config=None, log_level=None, access_log=False, ws="none"
+            )
+        )
         self._app = app
         self._drain_seconds = drain_seconds
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain the open connections, then stop."""
         self._app.state.stopping = True
+        _logger.info("stopping", connections=len(self.server_state.connections))
         for server in self.servers:
             for listening in server.sockets:
                 turn_newcomers_away(listening.fileno())

@@ -1,5 +1,6 @@
 """The service's settings, from the environment (``FRAMELINE_…``) and the command line."""
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from model.checkpoint import DEFAULT
 from model.codebook import describe
 from model.errors import FramelineError
 from service.host import is_loopback
+from service.log_output import Form, Level
 from service.rate import parse_rate
 
 _ORIGIN = re.compile(r"https?://[^/\s*@?#]+")
@@ -53,6 +55,13 @@ class ServiceSettings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Origins whose pages may use the service, with commas between; default: none."
     )
+    log_format: Form | None = Field(
+        default=None, description="How logs look, console or json; default: console on a terminal."
+    )
+    log_level: Level = Field(default="info", description="The least that is logged.")
+    telemetry: bool | None = Field(
+        default=None, description="Whether spans are sent; default: if there is an OTLP endpoint."
+    )
 
     @property
     def needs_keys(self) -> bool:
@@ -90,3 +99,8 @@ def read_settings(**given: Any) -> ServiceSettings:
     except ValidationError as error:
         faults = [line.split(": ", 1) for line in describe(error)]
         raise FramelineError("\n".join(f"FRAMELINE_{name.upper()}: {fault}" for name, fault in faults)) from None
+
+
+def read_otlp(name: str) -> str:
+    """What OpenTelemetry's environment variables say of the export of traces, as ENDPOINT; empty if nothing."""
+    return os.environ.get(f"OTEL_EXPORTER_OTLP_TRACES_{name}") or os.environ.get(f"OTEL_EXPORTER_OTLP_{name}", "")

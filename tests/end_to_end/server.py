@@ -23,7 +23,7 @@ class Server:
             cwd=ROOT,
             env={**os.environ, **environment},
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # a pipe that nobody reads fills up with log lines, and then everything waits
         )
 
     def get(self, path: str) -> Any:
