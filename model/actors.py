@@ -77,11 +77,14 @@ class ActorList:
 
     def named(self, mention: str) -> Match | None:
         """The listed form, with its place in ``mention``, by which `resolve` resolves it."""
-        if mention not in self._named:
-            if len(self._named) >= _REMEMBERED:
-                self._named.clear()
-            self._named[mention] = self._find_named(mention)
-        return self._named[mention]
+        try:
+            return self._named[mention]
+        except KeyError:  # another thread may clear what is remembered at any time
+            match = self._find_named(mention)
+        if len(self._named) >= _REMEMBERED:
+            self._named.clear()
+        self._named[mention] = match
+        return match
 
     def _find_named(self, mention: str) -> Match | None:
         tokens = [(match.start(), match.end(), fold(match.group())) for match in TOKEN.finditer(mention)]

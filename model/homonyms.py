@@ -99,9 +99,7 @@ class Reading:
         covered = evidence.covered.get(first)
         if covered is False or self._is_called(first) or self._has_surname(last, evidence):
             return False
-        if covered:
-            return True
-        if evidence.own or self._is_linked(first, last):
+        if covered or evidence.own or self._is_linked(first, last):
             return True
         speaks = evidence.speaks or self._has_government(last, evidence)
         return speaks and not evidence.against if speaks or evidence.against else entry.homonym.usual
