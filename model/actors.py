@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from model.codebook import Actor, Codebook
-from model.text import TOKEN, fold
+from model.text import TOKEN, fold, folded
 
 #: What a listed form is; the position is the id that the model sees, 0 stands for "not listed".
 FORM_KINDS = ("none", "state", "capital", "nationality", "organisation", "armed group", "person")
 _SHORT = 3
-#: Mentions whose actor is remembered; the same few return all the time.
+#: Mentions whose form is remembered; the same few return all the time.
 _REMEMBERED = 65_536
 
 
@@ -47,9 +47,10 @@ class ActorList:
         for actor in codebook.actors:
             for form, kind, rank in _forms(actor):
                 self._add(form, actor.id, kind, rank)
-        self._resolved: dict[str, str | None] = {}
-        self._government = {tuple(map(fold, TOKEN.findall(words))) for words in codebook.government_words}
-        self._titles = {tuple(map(fold, TOKEN.findall(title))) for title in codebook.titles}
+        self._named: dict[str, Match | None] = {}
+        #: Titles and words for a government, as folded tokens.
+        self.government = frozenset(map(folded, codebook.government_words))
+        self.titles = frozenset(map(folded, codebook.titles))
 
     def find(self, text: str) -> list[Match]:
         """The listed forms in ``text``, from left to right, none overlapping another."""
@@ -66,18 +67,26 @@ class ActorList:
         return matches
 
     def resolve(self, mention: str) -> str | None:
-        """The id of the actor that ``mention`` names, or None.
+        """The id of the actor that ``mention`` names, or None, whatever the sentence around it says.
 
         Besides a listed form itself this takes one with an article, a title ("President Biden") or a word
         for a government or its forces ("Mexican government", "Hamas fighters").
         """
-        if mention not in self._resolved:
-            if len(self._resolved) >= _REMEMBERED:
-                self._resolved.clear()
-            self._resolved[mention] = self._resolve(mention)
-        return self._resolved[mention]
+        match = self.named(mention)
+        return None if match is None else match.actor
 
-    def _resolve(self, mention: str) -> str | None:
+    def named(self, mention: str) -> Match | None:
+        """The listed form, with its place in ``mention``, by which `resolve` resolves it."""
+        try:
+            return self._named[mention]
+        except KeyError:  # another thread may clear what is remembered at any time
+            match = self._find_named(mention)
+        if len(self._named) >= _REMEMBERED:
+            self._named.clear()
+        self._named[mention] = match
+        return match
+
+    def _find_named(self, mention: str) -> Match | None:
         tokens = [(match.start(), match.end(), fold(match.group())) for match in TOKEN.finditer(mention)]
         words = [token for _, _, token in tokens]
         for match in self.find(mention):
@@ -86,15 +95,15 @@ class ActorList:
             if after[:2] == ("'", "s"):
                 after = after[2:]
             before = before[1:] if before[:1] == ("the",) else before
-            if not before and (not after or (match.kind != "person" and after in self._government)):
-                return match.actor
+            if not before and (not after or (match.kind != "person" and after in self.government)):
+                return match
             if not after and match.kind == "person" and self._is_title(before):
-                return match.actor
+                return match
         return None
 
     def _is_title(self, words: tuple[str, ...]) -> bool:
         """Whether ``words`` end with a title before which at most a state or an office stands."""
-        return any(words[-length:] in self._titles for length in range(1, len(words) + 1))
+        return any(words[-length:] in self.titles for length in range(1, len(words) + 1))
 
     def _add(self, form: str, actor: str, kind: str, rank: int) -> None:
         node = self._root

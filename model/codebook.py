@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal, Self
 
@@ -65,6 +65,28 @@ class Actor(Schema):
     nationalities: tuple[str, ...] = ()
     affiliation: str | None = None
 
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Every form, the name first."""
+        return (self.name, *self.aliases, *self.capitals, *self.nationalities)
+
+
+class Homonym(Schema):
+    """A form that names ``actor`` in one sentence and something else in another ("Georgia", "Jordan").
+
+    ``signs`` are words or phrases of a sentence that speak for the actor, ``other_signs`` for something else.
+    One that holds the form itself ("Washington Post") decides where it stands and nowhere else. The forms of
+    the actors in ``mute``, and of those who belong to them, say nothing. ``usual`` says what the form means where
+    a sentence says nothing: the actor, or nobody knows.
+    """
+
+    form: str
+    actor: str
+    signs: tuple[str, ...] = ()
+    other_signs: tuple[str, ...] = ()
+    mute: tuple[str, ...] = ()
+    usual: bool = False
+
 
 class Codebook(Schema):
     """A whole labelling schema; the order of frames and stances is the order of a model's outputs."""
@@ -78,6 +100,7 @@ class Codebook(Schema):
     government_words: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     actors: tuple[Actor, ...] = ()
+    homonyms: tuple[Homonym, ...] = ()
 
     @model_validator(mode="after")
     def _check_references(self) -> Self:
@@ -93,6 +116,7 @@ class Codebook(Schema):
             for actor in self.actors
             if actor.affiliation is not None and actor.affiliation not in known
         ]
+        faults += _homonym_faults(self.homonyms, {actor.id: actor for actor in self.actors})
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -127,8 +151,12 @@ class Codebook(Schema):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 (hex) of the whole codebook, independent of the file's layout."""
-        return hashlib.sha256(json.dumps(self.model_dump(), sort_keys=True).encode()).hexdigest()
+        """SHA-256 (hex) of the whole codebook, independent of the file's layout.
+
+        A codebook without homonyms keeps the one that it had before there were any.
+        """
+        content = self.model_dump(exclude=None if self.homonyms else {"homonyms"})
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     @property
     def label(self) -> str:
@@ -167,6 +195,32 @@ def describe(error: ValidationError) -> list[str]:
         seen = "" if fault["type"] in ("missing", "value_error") else f" (seen: {_shorten(fault['input'])})"
         lines.append(f"{field or 'the whole record'}: {fault['msg']}{seen}")
     return lines
+
+
+def _homonym_faults(homonyms: Iterable[Homonym], actors: Mapping[str, Actor]) -> list[str]:
+    """What is wrong with ``homonyms``, each fault with the remedy."""
+    homonyms = list(homonyms)
+    faults = [
+        f"homonyms: the form {form!r} occurs {count} times, give each form one entry"
+        for form, count in Counter(homonym.form for homonym in homonyms).items()
+        if count > 1
+    ]
+    for homonym in homonyms:
+        place = f"homonyms: {homonym.form!r}"
+        if homonym.actor not in actors:
+            faults.append(f"{place} names the actor {homonym.actor!r}, which is not among the actors")
+        elif homonym.form not in (forms := actors[homonym.actor].forms):
+            faults.append(f"{place} is not a form of {homonym.actor!r}, whose forms are {', '.join(forms)}")
+        faults += [
+            f"{place} mutes {name!r}, which is not among the actors" for name in homonym.mute if name not in actors
+        ]
+        faults += [
+            f"{place} has the sign {sign!r} on both sides, strike it from one"
+            for sign in homonym.signs
+            if sign in homonym.other_signs
+        ]
+        faults += [f"{place} has an empty sign" for sign in (*homonym.signs, *homonym.other_signs) if not sign.strip()]
+    return faults
 
 
 def _shorten(value: object, length: int = 60) -> str:

@@ -15,6 +15,7 @@ from model.checkpoint import DEFAULT, MODEL, TOKENIZER, Checkpoint, CheckpointCo
 from model.codebook import Codebook
 from model.decoding import MentionSpan, find_mentions, frame_probabilities, merge_windows, stance_probabilities
 from model.errors import InputError
+from model.homonyms import Homonyms, Reading
 from model.prediction import ActorStance, Document, FrameScore, Sentence, TextDocument, make_document
 from model.runtime import Logits, OnnxRuntime, Runtime
 from model.sentences import Place, join_across, split, strip
@@ -78,6 +79,7 @@ class Labeller:
         self.runtime = runtime
         self.tokenizer = tokenizer
         self._actors = ActorList(codebook)
+        self._homonyms = Homonyms(codebook, self._actors)
         calibrations = [config.calibration.frame(frame) for frame in codebook.frame_ids]
         self._scales = np.array([calibration.scale for calibration in calibrations])
         self._biases = np.array([calibration.bias for calibration in calibrations])
@@ -195,6 +197,7 @@ class Labeller:
     def _label(self, text: str, place: Place, given: "dict[str, bool] | None") -> Sentence:
         sentence = text[place.start : place.end]
         matches = self._actors.find(sentence)
+        reading = self._homonyms.read(sentence, matches)
         tokens = self.tokenizer(sentence, matches)
         output = merge_windows(tokens, [self.runtime.run(window) for window in tokens.windows])
         if given is None:
@@ -202,9 +205,9 @@ class Labeller:
             spans = find_mentions(
                 tokens, output.mentions, matches, threshold=thresholds.mention, listed_threshold=thresholds.listed
             )
-            mentions = self._one_each(sentence, spans)
+            mentions = _one_each(reading, spans)
         else:
-            mentions = self._occurring(sentence, given)
+            mentions = _occurring(reading, given)
         return Sentence(
             start=place.start,
             end=place.end,
@@ -243,33 +246,36 @@ class Labeller:
             probabilities=stances,
         )
 
-    def _one_each(self, sentence: str, spans: Iterable[MentionSpan]) -> list[tuple[MentionSpan, str | None]]:
-        """The first mention of each actor, with its id where it is a known one.
 
-        Of somebody unknown a later surname ("Ana Petrov … Petrov") is the same actor.
-        """
-        kept: list[tuple[MentionSpan, str | None]] = []
-        known: set[str] = set()
-        others: set[str] = set()
-        for span in spans:
-            mention = sentence[span.start : span.end]
-            actor = self._actors.resolve(mention)
-            name, seen = (fold(mention), others) if actor is None else (actor, known)
-            if name not in seen:
-                kept.append((span, actor))
-            seen.add(name)
-            if actor is None:
-                others.add(fold(mention.split()[-1]))
-        return kept
+def _one_each(reading: Reading, spans: Iterable[MentionSpan]) -> list[tuple[MentionSpan, str | None]]:
+    """The first mention of each actor, with its id where it is a known one.
 
-    def _occurring(self, sentence: str, given: dict[str, bool]) -> list[tuple[MentionSpan, str | None]]:
-        """The caller's mentions that occur in a sentence, in order of appearance."""
-        found = set()
-        for mention, whole in given.items():
-            start = find_mention(sentence, mention) if whole else sentence.find(mention)
-            if start != -1:
-                found.add(MentionSpan(start, start + len(mention)))
-        return [(span, self._actors.resolve(sentence[span.start : span.end])) for span in sorted(found)]
+    Of somebody unknown a later surname ("Ana Petrov … Petrov") is the same actor.
+    """
+    kept: list[tuple[MentionSpan, str | None]] = []
+    known: set[str] = set()
+    others: set[str] = set()
+    for span in spans:
+        mention = reading.sentence[span.start : span.end]
+        actor = reading.resolve(span.start, span.end)
+        name, seen = (fold(mention), others) if actor is None else (actor, known)
+        if name not in seen:
+            kept.append((span, actor))
+        seen.add(name)
+        if actor is None:
+            others.add(fold(mention.split()[-1]))
+    return kept
+
+
+def _occurring(reading: Reading, given: dict[str, bool]) -> list[tuple[MentionSpan, str | None]]:
+    """The caller's mentions that occur in a sentence, in order of appearance."""
+    sentence = reading.sentence
+    found = set()
+    for mention, whole in given.items():
+        start = find_mention(sentence, mention) if whole else sentence.find(mention)
+        if start != -1:
+            found.add(MentionSpan(start, start + len(mention)))
+    return [(span, reading.resolve(span.start, span.end)) for span in sorted(found)]
 
 
 def _given_mentions(document: TextDocument) -> dict[str, bool] | None:

@@ -34,6 +34,11 @@ def fold(token: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
+def folded(phrase: str) -> tuple[str, ...]:
+    """The words and signs of ``phrase``, each as `fold` gives it."""
+    return tuple(map(fold, TOKEN.findall(phrase)))
+
+
 def find_mention(text: str, mention: str, start: int = 0, end: int | None = None) -> int:
     """Offset of the first occurrence of ``mention`` in ``text[start:end]`` that is not a part of a word, or -1."""
     end = len(text) if end is None else end

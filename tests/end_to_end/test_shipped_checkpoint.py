@@ -57,6 +57,35 @@ def test_actors_are_found_and_resolved(labeller: Labeller) -> None:
     assert {"emmanuel-macron", "hezbollah", "russia"} <= found
 
 
+def test_names_outside_the_list_are_found_without_an_actor(labeller: Labeller) -> None:
+    (sentence,) = labeller.classify(
+        "Senator Brunhild Ostvik accused Tadeusz Marchwicz of lying to parliament."
+    ).sentences
+    found = {actor.mention: actor.actor for actor in sentence.actors}
+    assert any("Ostvik" in mention for mention in found)
+    assert any("Marchwicz" in mention for mention in found)
+    assert set(found.values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("text", "mention", "actor"),
+    [
+        ("Jordan accused Iran of sending drones over Amman.", "Jordan", "jordan"),
+        ("Jim Jordan accused the FBI of lying to Congress.", "Jordan", None),
+        ("Russia accused Georgia of massing troops at the border.", "Georgia", "georgia"),
+        ("Georgia Republicans accused the secretary of state of fraud.", "Georgia", None),
+        ("Ankara and Washington accused each other of bad faith.", "Washington", "united-states"),
+    ],
+)
+def test_homonyms_are_resolved_by_their_sentence(text: str, mention: str, actor: str | None) -> None:
+    labeller = Labeller.from_checkpoint(codebook=Codebook.load(ROOT / "data/annotations/codebook.yaml"))
+    found = [actor for sentence in labeller.classify(text).sentences for actor in sentence.actors]
+    given = labeller.classify(text, [mention]).sentences[0].actors
+    labeller.close()
+    assert [judged.actor for judged in given] == [actor]
+    assert {judged.actor for judged in found if mention in judged.mention} <= {actor}
+
+
 def test_company_changes_nothing(labeller: Labeller) -> None:
     lines = (ROOT / "data/annotations/authored.jsonl").read_text(encoding="utf-8").splitlines()[:60]
     texts = [json.loads(line)["text"] for line in lines]

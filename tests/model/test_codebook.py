@@ -42,6 +42,38 @@ def test_rejects_references_that_do_not_hold(tmp_path: Path, old: str, new: str,
     assert expected in str(caught.value)
 
 
+HOMONYM = "homonyms:\n  - {form: Arville, actor: arland, signs: [mayor], other_signs: [opera]}\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "form: Arville",
+            "form: Arvile",
+            "'Arvile' is not a form of 'arland', whose forms are Arland, Republic of Arland",
+        ),
+        ("actor: arland", "actor: nobody", "'nobody', which is not among the actors"),
+        ("[mayor]", "[opera]", "has the sign 'opera' on both sides"),
+        ("[mayor]", "['']", "has an empty sign"),
+        ("signs: [mayor]", "mute: [nobody]", "mutes 'nobody'"),
+        ("homonyms:\n", "homonyms:\n  - {form: Arville, actor: arland}\n", "'Arville' occurs 2 times"),
+        ("signs: [mayor]", "sings: [mayor]", "homonyms[0].sings"),
+    ],
+)
+def test_rejects_homonyms_that_do_not_hold(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    with pytest.raises(CodebookError, match="codebook.yaml") as caught:
+        Codebook.load(write(tmp_path, CODEBOOK_TEXT + HOMONYM.replace(old, new, 1)))
+    assert expected in str(caught.value)
+
+
+def test_a_codebook_without_homonyms_keeps_the_fingerprint_of_earlier_versions(
+    tmp_path: Path, codebook: Codebook
+) -> None:
+    assert codebook.fingerprint.startswith("5c8eaed573f2")
+    assert Codebook.load(write(tmp_path, CODEBOOK_TEXT + HOMONYM)).fingerprint != codebook.fingerprint
+
+
 @pytest.mark.parametrize("content", ["frames: [", "", "- 1", "name: \udcff"])
 def test_a_file_that_is_no_codebook_is_a_clear_error(tmp_path: Path, content: str) -> None:
     file = tmp_path / "codebook.yaml"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from model.codebook import Codebook
 from model.decoding import MentionSpan
 from model.errors import CodebookError, InputError
-from model.labeller import Labeller
+from model.labeller import Labeller, _one_each
 from model.prediction import Document, TextDocument
 from tests.conftest import CODEBOOK_TEXT
 
@@ -186,6 +186,16 @@ def test_further_actors_need_no_training(checkpoint: Path, tmp_path: Path) -> No
     labeller.close()
 
 
+def test_a_homonym_is_resolved_by_its_sentence(checkpoint: Path, tmp_path: Path) -> None:
+    file = tmp_path / "codebook.yaml"
+    file.write_text(CODEBOOK_TEXT + "homonyms: [{form: Voss, actor: mara-voss, other_signs: [river]}]\n", "utf-8")
+    labeller = Labeller.from_checkpoint(checkpoint, Codebook.load(file))
+    text = "Arland blamed Voss. People fled the river Voss. Nobody saw Voss."
+    document = labeller.classify(text, ["Voss"])
+    assert [actor.actor for sentence in document.sentences for actor in sentence.actors] == ["mara-voss", None, None]
+    labeller.close()
+
+
 def test_a_codebook_with_other_frames_does_not_fit(checkpoint: Path, tmp_path: Path) -> None:
     file = tmp_path / "codebook.yaml"
     file.write_text(CODEBOOK_TEXT.replace("id: fleeing", "id: leaving"), encoding="utf-8")
@@ -196,7 +206,7 @@ def test_a_codebook_with_other_frames_does_not_fit(checkpoint: Path, tmp_path: P
 def test_a_known_actor_is_not_taken_for_the_last_word_of_another(labeller: Labeller) -> None:
     sentence = "Bank of Arland denied what Arland said"
     spans = [MentionSpan(0, 14), MentionSpan(27, 33)]
-    kept = labeller._one_each(sentence, spans)
+    kept = _one_each(labeller._homonyms.read(sentence, labeller._actors.find(sentence)), spans)
     assert [(sentence[span.start : span.end], actor) for span, actor in kept] == [
         ("Bank of Arland", None),
         ("Arland", "arland"),
@@ -221,7 +231,7 @@ def test_one_entry_an_actor(labeller: Labeller) -> None:
             ("Voss", 60),
         ]
     ]
-    kept = labeller._one_each(sentence, spans)
+    kept = _one_each(labeller._homonyms.read(sentence, labeller._actors.find(sentence)), spans)
     assert [(sentence[span.start : span.end], actor) for span, actor in kept] == [
         ("Ana Petrov", None),
         ("Arland", "arland"),
