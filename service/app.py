@@ -12,6 +12,7 @@ from service.openapi import describe
 from service.problems import add_problem_handlers
 from service.scheduler import Scheduler
 from service.settings import ServiceSettings
+from service.streams import Streams
 
 _WARM_UP = "Both delegations left the hall before noon."
 
@@ -25,6 +26,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         labeller = Labeller.from_checkpoint(settings.checkpoint, codebook, settings.threads)
         labeller.classify(_WARM_UP)
         app.state.scheduler = Scheduler(labeller, settings.max_queue, settings.max_wait)
+        app.state.streams = Streams(app.state.scheduler, settings, lambda: app.state.stopping)
         yield
         app.state.scheduler.close()
         labeller.close()

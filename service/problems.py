@@ -14,6 +14,7 @@ from model.codebook import Schema
 MEDIA_TYPE = "application/problem+json"
 #: nginx's status for a client that is gone before it is answered; it stands in logs and counts only.
 HUNG_UP = 499
+WENT_WRONG = "something went wrong inside; the log has the reason"
 
 
 class Fault(Schema):
@@ -88,7 +89,7 @@ async def _explain(request: Request, error: Exception) -> Response:
     elif isinstance(error, HTTPException):
         error = ProblemError(error.status_code, str(error.detail), headers=error.headers)
     elif not isinstance(error, ProblemError):
-        error = ProblemError(500, "something went wrong inside; the log has the reason")
+        error = ProblemError(500, WENT_WRONG)
     return error.response()
 
 
