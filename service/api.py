@@ -12,12 +12,10 @@ from service.problems import ProblemError
 from service.request import check, parse
 from service.scheduler import Scheduler
 from service.settings import ServiceSettings
-from service.stream import MEDIA_TYPE as LINES
 from service.stream import Stream
 from service.streams import Streams
-from service.wire import ClassifyRequest, ClassifyResponse
+from service.wire import JSON, LINES, ClassifyRequest, ClassifyResponse
 
-JSON = "application/json"
 _Split = Annotated[bool, Query(description="False takes each text as one sentence, whatever the body says.")]
 router = APIRouter(prefix="/v1", tags=["labels"])
 

@@ -7,7 +7,8 @@ from fastapi import FastAPI
 
 from model.codebook import Codebook
 from model.labeller import Labeller
-from service import api, health
+from service import api, health, infinity, tei
+from service.head import Heads
 from service.openapi import describe
 from service.problems import add_problem_handlers
 from service.scheduler import Scheduler
@@ -40,7 +41,10 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     app.state.settings = settings
     app.state.stopping = False
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    app.add_middleware(Heads)
     add_problem_handlers(app)
     app.include_router(api.router)
     app.include_router(health.router)
+    app.include_router(tei.router)
+    app.include_router(infinity.router)
     return app

@@ -15,8 +15,8 @@ from service.lines import Lines
 from service.problems import WENT_WRONG, ProblemError
 from service.room import Room
 from service.streams import Streams
+from service.wire import LINES
 
-MEDIA_TYPE = "application/x-ndjson"
 MODEL_HEADER = "X-Frameline-Model"
 #: Lines, and their bytes, that are on their way for each thread that labels: enough to keep it busy, and few enough
 #: that what others ask for meanwhile does not wait for long.
@@ -58,7 +58,7 @@ class Stream(Response):
         split: False takes each text as one sentence.
     """
 
-    media_type = MEDIA_TYPE
+    media_type = LINES
 
     def __init__(self, streams: Streams, split: bool) -> None:
         labeller = streams.scheduler.labeller

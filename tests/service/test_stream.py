@@ -149,9 +149,7 @@ def test_a_line_that_is_too_long_ends_the_stream(url: str) -> None:
         before, problem = answers(post(url, line(id="before", text=TEXT) + b"x" * 10_001 + end))
         assert before["id"] == "before"
         assert (problem["status"], problem["line"]) == (413, 2)
-        assert problem["detail"] == (
-            "line 2 has more than 10000 bytes: split its text; send the lines from 2 on again"
-        )
+        assert problem["detail"] == ("line 2 has more than 10000 bytes: split its text; send the lines from 2 on again")
 
 
 def test_what_is_inside_is_not_shown_and_does_not_end_the_stream(checkpoint: Path) -> None:
@@ -218,14 +216,12 @@ def test_who_sends_everything_before_reading_gets_what_was_labelled_and_is_told_
         wire.close()
     *documents, problem = read
     assert (problem["status"], problem["line"]) == (408, len(documents) + 1)
-    assert problem["detail"] == (
-        f"nothing was read for 0.5 seconds; send the lines from {len(documents) + 1} on again"
-    )
+    assert problem["detail"] == (f"nothing was read for 0.5 seconds; send the lines from {len(documents) + 1} on again")
     assert [document["id"] for document in documents] == [str(number) for number in range(len(documents))]
 
 
 def test_who_sends_nothing_for_long_is_told(checkpoint: Path) -> None:
-    with service(checkpoint, max_seconds=0.3) as (app, url):
+    with service(checkpoint, max_seconds=0.3) as (_, url):
         wire = Wire(url)
         wire.head()
         wire.send(line(text=TEXT) + b'{"text')
