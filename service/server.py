@@ -1,6 +1,7 @@
 """The server process: it answers what it took before it stops."""
 
 import asyncio
+import math
 import socket
 
 import uvicorn
@@ -15,11 +16,16 @@ class Server(uvicorn.Server):
     """Uvicorn, but a connection that is open when the service stops is closed only after an answer or when idle.
 
     From then on nothing new is accepted, and every answer asks the client to close. A connection on which nothing
-    is asked any more is closed after ``drain_seconds``, so that a request which is just on its way is not lost.
+    is asked any more is closed after ``drain_seconds``, so that a request which is just on its way is not lost, and
+    one on which an answer is not read is given up after ``max_seconds``.
     """
 
     def __init__(self, app: FastAPI, host: str, port: int, drain_seconds: float) -> None:
-        super().__init__(uvicorn.Config(_Closing(app), host=host, port=port, log_level="info"))
+        patience = math.ceil(app.state.settings.max_seconds)
+        config = uvicorn.Config(
+            _Closing(app), host=host, port=port, log_level="info", timeout_graceful_shutdown=patience
+        )
+        super().__init__(config)
         self._app = app
         self._drain_seconds = drain_seconds
 

@@ -84,8 +84,8 @@ schema = schemathesis.openapi.from_dict(described())
 
 
 @schema.parametrize()
-@settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_the_service_answers_as_described(case: schemathesis.Case, url: str) -> None:
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_the_service_answers_as_described(case: schemathesis.Case[Any], url: str) -> None:
     response = case.call(base_url=url)
     excluded: list[CheckFunction] = []
     if case.media_type == LINES:  # a faulty line is answered in its place, in an answer of 200

@@ -43,7 +43,7 @@ def line(**fields: Any) -> bytes:
 
 
 def post(url: str, body: Any, query: str = "") -> httpx2.Response:
-    return httpx2.post(f"{url}/v1/classify{query}", content=body, headers=HEADERS, timeout=30)
+    return httpx2.post(f"{url}/v1/classify{query}", content=body, headers=HEADERS, timeout=120)
 
 
 def answers(response: httpx2.Response) -> list[Any]:
