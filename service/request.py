@@ -14,6 +14,7 @@ from service.wire import ClassifyRequest, RequestDocument, number_documents
 Place = tuple[str | int, ...]
 #: Where a body's own faults are.
 BODY: Place = ("body",)
+_MOST_FAULTS = 1_000
 _Asked = TypeVar("_Asked", bound=BaseModel)
 
 
@@ -21,18 +22,22 @@ def parse(kind: type[_Asked], body: bytes) -> _Asked:
     """A request of a kind from its body.
 
     Raises:
-        ProblemError: 422 that names every field at fault.
+        ProblemError: 422 that names every field at fault, unless they are thousands.
     """
     try:
         return kind.model_validate_json(body)
     except ValidationError as error:
         failure = error
-    if failure.errors()[0]["type"] == "json_invalid":  # as with a lone surrogate, where Python's parser finds the field
+    if (
+        failure.error_count() == 1 and failure.errors()[0]["type"] == "json_invalid"
+    ):  # as with a lone surrogate, where Python's parser finds the field
         with suppress(ValueError, RecursionError):
             try:
                 return kind.model_validate(json.loads(body))
             except ValidationError as error:
                 failure = error
+    if failure.error_count() > _MOST_FAULTS:  # to name them would take a hundred times the body's memory
+        raise fault(BODY, "too_many_faults", f"{failure.error_count()} faults are too many to name; look at the form")
     raise invalid(faults_of(failure, BODY))
 
 

@@ -20,8 +20,8 @@ from service.wire import LINES
 MODEL_HEADER = "X-Frameline-Model"
 #: Lines, and their bytes, that are on their way for each thread that labels: enough to keep it busy, and few enough
 #: that what others ask for meanwhile does not wait for long.
-_LINES = 8
-_BYTES = 4_000
+_LINES = 4
+_BYTES = 3_000
 #: Seconds between two looks at whether the service is stopping.
 _POLL = 0.1
 

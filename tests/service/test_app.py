@@ -90,6 +90,12 @@ def test_what_is_wrong_is_named(client: TestClient, body: Any, place: list[str |
     assert any(fault["loc"] == place and message in fault["msg"] for fault in faults), faults
 
 
+def test_thousands_of_faults_are_counted_and_not_named(client: TestClient) -> None:
+    answer = post(client, {"text": "x", **{f"field{number}": 1 for number in range(5_000)}})
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == "body: 5000 faults are too many to name; look at the form"
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"nul", b'{"text": "\\ud800"}', b"[" * 5_000, b'{"text": NaN}'])
 def test_a_broken_body_is_a_client_error(client: TestClient, body: bytes) -> None:
     answer = client.post("/v1/classify", content=body, headers={"Content-Type": "application/json"})
