@@ -111,6 +111,7 @@ class Stream(Response):
             pass
         except ProblemError as error:
             self._ending = _Ending(error.problem.status, error.problem.detail)
+            self._next = self._lines.number + 1
         self._taking = None
         self._queue.put_nowait(None)
         while True:

@@ -146,10 +146,10 @@ def test_a_faulty_line_is_answered_in_its_place(
 
 def test_a_line_that_is_too_long_ends_the_stream(url: str) -> None:
     for end in (b"\n" + line(text=TEXT) * 50, b"", b"x" * 500_000):
-        before, problem = answers(post(url, line(id="before", text=TEXT) + b"x" * 10_001 + end))
+        before, problem = answers(post(url, line(id="before", text=TEXT) + b"\n" + b"x" * 10_001 + end))
         assert before["id"] == "before"
-        assert (problem["status"], problem["line"]) == (413, 2)
-        assert problem["detail"] == ("line 2 has more than 10000 bytes: split its text; send the lines from 2 on again")
+        assert (problem["status"], problem["line"]) == (413, 3)
+        assert problem["detail"] == ("line 3 has more than 10000 bytes: split its text; send the lines from 3 on again")
 
 
 def test_what_is_inside_is_not_shown_and_does_not_end_the_stream(checkpoint: Path) -> None:
