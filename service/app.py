@@ -9,8 +9,10 @@ from fastapi import FastAPI
 
 from model.codebook import Codebook
 from model.labeller import Labeller
-from service import api, health, metrics
+from service import api, health, infinity, metrics, tei
 from service.counted import CountedRuntime
+from service.head import Heads
+from service.labelling import model_info
 from service.log_output import log_forgotten
 from service.logs import get_logger
 from service.metrics import Metrics
@@ -22,6 +24,7 @@ from service.problems import add_problem_handlers
 from service.protection import protect
 from service.scheduler import Scheduler
 from service.settings import ServiceSettings
+from service.streams import Streams
 from service.tracing import make_tracing
 
 _logger = get_logger("service")
@@ -47,8 +50,9 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         )
         counted.introduce(labeller)
         counted.watch(lambda: scheduler.queued, lambda: scheduler.busy)
-        model = api.model_info(labeller).model_dump()
+        model = model_info(labeller).model_dump()
         _logger.info("ready", **model, threads=labeller.threads, seconds=round(perf_counter() - started, 3))
+        app.state.streams = Streams(scheduler, settings, lambda: app.state.stopping)
         yield
         app.state.stopping = True
         scheduler.close()
@@ -65,9 +69,12 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     app.state.settings = settings
     app.state.metrics = counted
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    app.add_middleware(Heads)
     add_problem_handlers(app)
     app.include_router(api.router)
     app.include_router(health.router)
+    app.include_router(tei.router)
+    app.include_router(infinity.router)
     app.include_router(metrics.router)
     app.include_router(page_router())
     protect(app, settings)

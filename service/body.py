@@ -3,6 +3,7 @@
 from starlette.requests import Request
 
 from service.problems import Fault, ProblemError
+from service.wire import JSON
 
 #: How many times the limit is read, and thrown away, before the connection is given up.
 _DISCARDED = 4
@@ -23,6 +24,18 @@ def media_type(request: Request) -> str:
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise ProblemError(415, "compressed bodies are not read here; send the body as it is")
     return declared.strip()
+
+
+async def read_json(request: Request, limit: int) -> bytes:
+    """The whole body, which is declared as JSON, or not at all.
+
+    Raises:
+        ProblemError: 415 for another type, 413 for more than ``limit`` bytes.
+    """
+    declared = media_type(request)
+    if declared not in ("", JSON):
+        raise ProblemError(415, f"{declared!r} is not read here; send Content-Type: {JSON}")
+    return await read_body(request, limit)
 
 
 async def read_body(request: Request, limit: int) -> bytes:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request
 
-from service.api import model_info
+from service.labelling import model_info
 from service.problems import ProblemError
 from service.record import current
 from service.scheduler import Scheduler

@@ -1,29 +1,59 @@
-"""The description of the service (OpenAPI), with what its handlers read by themselves."""
+"""The description of the service (OpenAPI), with what its handlers read and answer by themselves."""
 
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from model.prediction import Document
+from service.infinity import InfinityRequest
+from service.line import LineProblem
 from service.problems import MEDIA_TYPE, Problem
 from service.security import describe_security
-from service.wire import ClassifyRequest
+from service.stream import MODEL_HEADER
+from service.tei import PredictRequest
+from service.wire import JSON, LINES, ClassifyRequest, RequestDocument
 
 _COMPONENTS = "#/components/schemas/"
-#: What each operation answers when it does not do as asked.
-_PROBLEMS = {
-    ("post", "/v1/classify"): {
-        "413": "The body is too large.",
-        "415": "The body is of a type, an encoding or a character set that is not read.",
-        "422": "The body is faulty; every fault is named with its field.",
-        "503": "There is too much to do; Retry-After says when to try again.",
-    },
-    ("get", "/health/ready"): {"503": "The service is stopping."},
+#: What FastAPI would describe and is never answered.
+_UNUSED = ("HTTPValidationError", "ValidationError")
+_Operation = tuple[str, str]
+#: The bodies that an operation reads, by their media type.
+_BODIES: dict[_Operation, dict[str, type[BaseModel]]] = {
+    ("post", "/v1/classify"): {JSON: ClassifyRequest, LINES: RequestDocument},
+    ("post", "/predict"): {JSON: PredictRequest},
+    ("post", "/"): {JSON: PredictRequest},
+    ("post", "/classify"): {JSON: InfinityRequest},
 }
-_REFUSED = {
-    "401": "The key is missing, unknown or revoked.",
+_PROBLEMS = {
+    "401": "A key is asked for, and none or a wrong one was given.",
+    "404": "There is no model of that name.",
+    "413": "The body is too large.",
+    "415": "The body is of a type, an encoding or a character set that is not read.",
+    "422": "The request is faulty; every fault is named with its field.",
     "429": "Too many requests came; Retry-After says when to go on.",
+    "503": "There is too much to do, or the service is stopping; Retry-After says when to try again.",
+}
+_KEPT = ("401", "429")
+_LABELLING = ("401", "413", "415", "422", "429", "503")
+#: What an operation answers when it does not do as asked.
+_ANSWERS: dict[_Operation, tuple[str, ...]] = {
+    ("post", "/v1/classify"): _LABELLING,
+    ("post", "/predict"): _LABELLING,
+    ("post", "/"): _LABELLING,
+    ("post", "/classify"): ("404", *_LABELLING),
+    ("get", "/v1/codebook"): _KEPT,
+    ("get", "/info"): _KEPT,
+    ("get", "/models"): _KEPT,
+    ("get", "/health"): ("503",),
+    ("get", "/health/ready"): ("503",),
+}
+_HEADERS = {
+    "401": {"WWW-Authenticate": {"description": "How to give a key.", "schema": {"type": "string"}}},
+    "429": {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}},
+    "503": {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}},
 }
 
 
@@ -31,30 +61,65 @@ def describe(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document of ``app``."""
     if app.openapi_schema is None:
         document = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
-        _, models = models_json_schema(
-            [(ClassifyRequest, "validation"), (Problem, "serialization")], ref_template=_COMPONENTS + "{model}"
-        )
-        document["components"]["schemas"].update(models["$defs"])
-        document["paths"]["/v1/classify"]["post"]["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": {"$ref": f"{_COMPONENTS}ClassifyRequest"}}},
-        }
-        for (method, path), problems in _PROBLEMS.items():
-            document["paths"][path][method]["responses"].update(
-                {status: _problem(status, description) for status, description in problems.items()}
-            )
-        describe_security(
-            document, app.state.settings, {status: _problem(status, said) for status, said in _REFUSED.items()}
-        )
+        _add_schemas(document["components"]["schemas"])
+        for (method, path), kinds in _BODIES.items():
+            content = {media_type: _body(media_type, kind) for media_type, kind in kinds.items()}
+            document["paths"][path][method]["requestBody"] = {"required": True, "content": content}
+        for (method, path), statuses in _ANSWERS.items():
+            responses = document["paths"][path][method]["responses"]
+            responses.update({status: _problem(status) for status in sorted(statuses)})
+        _add_stream(document["paths"]["/v1/classify"]["post"]["responses"]["200"])
+        describe_security(document, app.state.settings)
         app.openapi_schema = document
     return app.openapi_schema
 
 
-def _problem(status: str, description: str) -> dict[str, Any]:
-    response: dict[str, Any] = {
-        "description": description,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_COMPONENTS}Problem"}}},
+def _add_schemas(schemas: dict[str, Any]) -> None:
+    asked = {kind for kinds in _BODIES.values() for kind in kinds.values()}
+    _, models = models_json_schema(
+        [
+            *((kind, "validation") for kind in sorted(asked, key=lambda kind: kind.__name__)),
+            (Problem, "validation"),
+            (LineProblem, "validation"),
+        ],
+        ref_template=_COMPONENTS + "{model}",
+    )
+    schemas.update(models["$defs"])
+    for name in _UNUSED:
+        schemas.pop(name, None)
+
+
+def _body(media_type: str, kind: type[BaseModel]) -> dict[str, Any]:
+    """What a body of a media type is, with the kind's examples; of lines, they are the lines of one body."""
+    examples = kind.model_json_schema()["examples"]
+    values = [examples] if media_type == LINES else examples
+    shown = {f"example {number}": {"value": value} for number, value in enumerate(values, start=1)}
+    return _content(media_type, kind.__name__) | {"examples": shown}
+
+
+def _content(media_type: str, *kinds: str) -> dict[str, Any]:
+    """What a body of a media type is, of schemas of these names; of lines, each is an item."""
+    references = [{"$ref": _COMPONENTS + kind} for kind in kinds]
+    schema: dict[str, Any] = references[0] if len(kinds) == 1 else {"anyOf": references}
+    if media_type == LINES:
+        schema = {"type": "array", "items": schema, "description": "One item a line."}
+    return {"schema": schema}
+
+
+def _add_stream(response: dict[str, Any]) -> None:
+    response["description"] = "The labelled documents; of lines, each is a document or says what is wrong with it."
+    response["content"][LINES] = _content(LINES, Document.__name__, LineProblem.__name__)
+    response["headers"] = {
+        MODEL_HEADER: {
+            "description": "With lines: the model's name and version and the codebook, each percent-encoded.",
+            "schema": {"type": "string"},
+        }
     }
-    if status in ("429", "503"):
-        response["headers"] = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
+
+
+def _problem(status: str) -> dict[str, Any]:
+    content = {MEDIA_TYPE: _content(MEDIA_TYPE, Problem.__name__)}
+    response: dict[str, Any] = {"description": _PROBLEMS[status], "content": content}
+    if status in _HEADERS:
+        response["headers"] = _HEADERS[status]
     return response

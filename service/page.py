@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import HTMLResponse
 
 FOLDER = Path(__file__).parent / "page"
 _INDEX = "index.html"
@@ -48,13 +49,14 @@ class _Asset:
 def page_router() -> APIRouter:
     """Serve the page at ``/`` and its files at ``/page/NAME``; they are read once, and nothing else is ever read."""
     assets = {file.name: _Asset.read(file) for file in FOLDER.iterdir() if file.suffix in _TYPES}
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(tags=["page"])
 
-    @router.api_route("/", methods=["GET", "HEAD"])
+    @router.get("/", response_class=HTMLResponse)
     async def index(request: Request) -> Response:
+        """The page on which people label articles."""
         return assets[_INDEX].answer(request)
 
-    @router.api_route("/page/{name}", methods=["GET", "HEAD"])
+    @router.get("/page/{name}", include_in_schema=False)
     async def asset(name: str, request: Request) -> Response:
         if name not in assets:
             raise HTTPException(404)

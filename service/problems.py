@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 
 from model.codebook import Schema
 from service.record import current
@@ -16,6 +17,7 @@ from service.record import current
 MEDIA_TYPE = "application/problem+json"
 #: nginx's status for a client that is gone before it is answered; it stands in logs and counts only.
 HUNG_UP = 499
+WENT_WRONG = "something went wrong inside; the log has the reason"
 
 
 class Fault(Schema):
@@ -94,12 +96,20 @@ async def _explain(request: Request, error: Exception) -> Response:
     if isinstance(error, RequestValidationError):
         error = invalid(faults_of(error, ()))
     elif isinstance(error, HTTPException):
-        error = ProblemError(error.status_code, str(error.detail), headers=error.headers)
+        headers = {"Allow": _methods(request)} if error.status_code == 405 else error.headers
+        error = ProblemError(error.status_code, str(error.detail), headers=headers)
     elif isinstance(error, ClientDisconnect):
         error = ProblemError(HUNG_UP, "the client hung up before its request was read")
     elif not isinstance(error, ProblemError):
         error = failed()
     return error.response()
+
+
+def _methods(request: Request) -> str:
+    """The methods of all routes of the request's path; the framework names those of one."""
+    scope = {key: value for key, value in request.scope.items() if key not in ("endpoint", "route", "path_params")}
+    matching = (route for route in request.app.routes if route.matches(scope)[0] != Match.NONE)
+    return ", ".join(sorted({method for route in matching for method in getattr(route, "methods", None) or ()}))
 
 
 def _title(status: int) -> str:

@@ -11,21 +11,11 @@ _SCHEMES = {
 }
 
 
-def describe_security(document: dict[str, Any], settings: ServiceSettings, answers: dict[str, Any]) -> None:
-    """Add what every operation asks for and answers that is not open to everybody.
-
-    Args:
-        document: the description.
-        settings: the service's settings.
-        answers: the answers to a refused key, ``401``, and to too many requests, ``429``.
-    """
-    statuses = [*(["401"] if settings.needs_keys else []), *(["429"] if settings.rate_limit is not None else [])]
-    if settings.needs_keys:
-        document["components"]["securitySchemes"] = _SCHEMES
+def describe_security(document: dict[str, Any], settings: ServiceSettings) -> None:
+    """Add how a key is given to every operation that is not open to everybody; {} stands for "without one"."""
+    document["components"]["securitySchemes"] = _SCHEMES
+    without: list[dict[str, list[str]]] = [] if settings.needs_keys else [{}]
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            if is_open(method, path):
-                continue
-            operation["responses"].update({status: answers[status] for status in statuses})
-            if settings.needs_keys:
-                operation["security"] = [{name: []} for name in _SCHEMES]
+            if not is_open(method, path):
+                operation["security"] = [*({name: []} for name in _SCHEMES), *without]

@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import math
 import os
 import socket
 import struct
@@ -28,15 +29,22 @@ class Server(uvicorn.Server):
     """Uvicorn, but a connection that is open when the service stops is closed only after an answer or when idle.
 
     From then on no connection can be made, and every answer asks the client to close. A connection on which nothing
-    is asked any more is closed after ``drain_seconds``, so that a request which is just on its way is not lost.
+    is asked any more is closed after ``drain_seconds``, so that a request which is just on its way is not lost, and
+    one on which an answer is not read is given up after ``max_seconds``.
     """
 
     def __init__(self, app: FastAPI, host: str, port: int, drain_seconds: float) -> None:
-        super().__init__(
-            uvicorn.Config(
-                _Closing(app), host=host, port=port, log_config=None, log_level=None, access_log=False, ws="none"
-            )
+        config = uvicorn.Config(
+            _Closing(app),
+            host=host,
+            port=port,
+            log_config=None,
+            log_level=None,
+            access_log=False,
+            ws="none",
+            timeout_graceful_shutdown=math.ceil(app.state.settings.max_seconds),
         )
+        super().__init__(config)
         self._app = app
         self._drain_seconds = drain_seconds
 

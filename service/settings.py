@@ -34,6 +34,7 @@ class ServiceSettings(BaseSettings):
     max_documents: int = Field(default=1_000, gt=0, description="Documents of a request.")
     max_characters: int = Field(default=1_000_000, gt=0, description="Unicode code points of a request's texts.")
     max_sentences: int = Field(default=20_000, gt=0, description="Sentences of a request.")
+    max_streams: int = Field(default=8, gt=0, description="Streams of documents that are open at a time.")
     max_queue: int = Field(default=100_000, gt=0, description="Sentences that wait, of all requests together.")
     max_wait: float = Field(
         default=1.0, gt=0, description="Seconds that others may delay a request before it is refused."

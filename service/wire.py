@@ -9,20 +9,30 @@ from model.codebook import Schema
 from model.prediction import Document, TextDocument
 from model.text import UnicodeText
 
-_EXAMPLE: dict[str, JsonValue] = {
-    "documents": [
-        {
-            "id": "harbour-talks",
-            "text": "NATO failed to answer the shelling of the harbour, Vice-Admiral Oduya said. "
-            "Eleven families are still under the rubble.",
-        }
-    ],
-    "split": True,
-}
+JSON = "application/json"
+#: One JSON object a line.
+LINES = "application/x-ndjson"
+_DOCUMENTS: list[JsonValue] = [
+    {
+        "id": "harbour-talks",
+        "text": "NATO failed to answer the shelling of the harbour, Vice-Admiral Oduya said. "
+        "Eleven families are still under the rubble.",
+    },
+    {"id": "stance-only", "text": "Ankara blamed NATO and thanked the Red Cross.", "actors": ["NATO", "Red Cross"]},
+]
+_REQUESTS: list[JsonValue] = [{"documents": _DOCUMENTS, "split": True}, {"text": "Ankara blamed NATO."}]
+
+#: The two forms of a request, as a schema.
+_FORMS: list[JsonValue] = [
+    {"required": ["documents"], "properties": {"documents": {"type": "array"}}},
+    {"required": ["text"], "properties": {"text": {"type": "string"}}},
+]
 
 
 class RequestDocument(Schema):
     """A text to be labelled; without ``id`` its position in the request (from 0) stands for it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": _DOCUMENTS})
 
     id: UnicodeText | None = Field(default=None, min_length=1)
     text: UnicodeText
@@ -32,7 +42,7 @@ class RequestDocument(Schema):
 class ClassifyRequest(Schema):
     """Either ``documents``, or the short form with one ``text``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": _REQUESTS, "oneOf": _FORMS})
 
     documents: tuple[RequestDocument, ...] | None = None
     text: UnicodeText | None = None

@@ -118,8 +118,8 @@ def test_the_examples_are_whole() -> None:
         assert example["about"]
 
 
-def test_the_page_is_no_part_of_the_api(client: TestClient) -> None:
-    assert not [path for path in client.get("/openapi.json").json()["paths"] if path == "/" or path.startswith("/page")]
+def test_the_pages_files_are_no_part_of_the_api(client: TestClient) -> None:
+    assert not [path for path in client.get("/openapi.json").json()["paths"] if path.startswith("/page")]
 
 
 # Colours. Simulated by Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB; distances are CIE76.

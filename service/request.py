@@ -1,0 +1,87 @@
+"""What somebody asks for: JSON that is checked, with every fault named."""
+
+import json
+from contextlib import suppress
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from model.prediction import TextDocument
+from service.problems import ProblemError, fault, faults_of, invalid
+from service.settings import ServiceSettings
+from service.wire import ClassifyRequest, RequestDocument, number_documents
+
+Place = tuple[str | int, ...]
+#: Where a body's own faults are.
+BODY: Place = ("body",)
+_MOST_FAULTS = 1_000
+_Asked = TypeVar("_Asked", bound=BaseModel)
+
+
+def parse(kind: type[_Asked], body: bytes) -> _Asked:
+    """A request of a kind from its body.
+
+    Raises:
+        ProblemError: 422 that names every field at fault, unless they are thousands.
+    """
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        failure = error
+    if (
+        failure.error_count() == 1 and failure.errors()[0]["type"] == "json_invalid"
+    ):  # as with a lone surrogate, where Python's parser finds the field
+        with suppress(ValueError, RecursionError):
+            try:
+                return kind.model_validate(json.loads(body))
+            except ValidationError as error:
+                failure = error
+    if failure.error_count() > _MOST_FAULTS:  # to name them would take a hundred times the body's memory
+        raise fault(BODY, "too_many_faults", f"{failure.error_count()} faults are too many to name; look at the form")
+    raise invalid(faults_of(failure, BODY))
+
+
+def check(asked: ClassifyRequest, settings: ServiceSettings) -> list[TextDocument]:
+    """The request's documents.
+
+    Raises:
+        ProblemError: 422 that names the field at fault.
+    """
+    documents = asked.texts()
+    place = BODY if asked.documents is None else (*BODY, "documents")
+    check_size(documents, settings, place, (*place, "text") if asked.documents is None else place)
+    try:
+        texts = number_documents(documents)
+    except ValidationError:
+        raise _mention_fault(documents, place) from None
+    seen: dict[str, int] = {}
+    for number, text in enumerate(texts):
+        if text.id in seen:
+            message = f"{text.id!r} is the id of document {seen[text.id]} already; ids are unique"
+            raise fault((*place, number, "id"), "duplicate_id", message)
+        seen[text.id] = number
+    return texts
+
+
+def check_size(documents: list[RequestDocument], settings: ServiceSettings, place: Place, text: Place) -> None:
+    """Check that the documents, which stand at ``place``, are few and small enough.
+
+    Raises:
+        ProblemError: 422 that names ``place``, or ``text`` if it is their characters that are too many.
+    """
+    if len(documents) > settings.max_documents:
+        raise fault(place, "too_many", f"{len(documents)} documents; send at most {settings.max_documents} a request")
+    characters = sum(len(part) for document in documents for part in (document.text, *(document.actors or ())))
+    if characters > settings.max_characters:
+        message = f"{characters} characters; send at most {settings.max_characters} a request, or split the text"
+        raise fault(text, "too_long", message)
+
+
+def _mention_fault(documents: list[RequestDocument], place: Place) -> ProblemError:
+    """The first fault in the documents' mentions, with the way to it."""
+    for number, document in enumerate(documents):
+        try:
+            number_documents([document])
+        except ValidationError as error:
+            return fault((*place, number, "actors"), "actors", error.errors(include_url=False)[0]["msg"])
+    raise ValueError("no document is at fault")

@@ -1,0 +1,108 @@
+"""The description of the service is committed, its examples work, and the service does as it says."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import CheckFunction, negative_data_rejection, positive_data_acceptance
+
+from service.app import create_app
+from service.settings import ServiceSettings
+from service.wire import JSON, LINES
+from tests.conftest import ROOT
+from tests.service.server import serving
+
+#: The faults of what a JSON schema allows.
+BEYOND = {"actors", "duplicate_id"}
+COMMITTED = ROOT / "docs" / "openapi.json"
+
+
+def described() -> Any:
+    return create_app(ServiceSettings()).openapi()
+
+
+@pytest.fixture(scope="module")
+def url(checkpoint: Path) -> Iterator[str]:
+    with serving(create_app(ServiceSettings(checkpoint=checkpoint, max_body=100_000))) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def client(url: str) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=url, timeout=30) as connected:
+        yield connected
+
+
+def encode(media_type: str, value: Any) -> bytes:
+    if media_type == LINES:
+        return b"".join(json.dumps(each).encode() + b"\n" for each in value)
+    return json.dumps(value).encode()
+
+
+def test_the_committed_description_is_that_of_the_service() -> None:
+    committed = json.loads(COMMITTED.read_text(encoding="utf-8"))
+    assert committed == described(), "write it again: frameline openapi > docs/openapi.json"
+
+
+def bodies() -> Iterator[tuple[str, str, Any]]:
+    for path, operations in described()["paths"].items():
+        for operation in operations.values():
+            for media_type, content in operation.get("requestBody", {"content": {}})["content"].items():
+                for example in content["examples"].values():
+                    yield path, media_type, example["value"]
+
+
+@pytest.mark.parametrize(("path", "media_type", "example"), list(bodies()))
+def test_examples_are_answered(client: httpx2.Client, path: str, media_type: str, example: Any) -> None:
+    response = client.post(path, content=encode(media_type, example), headers={"Content-Type": media_type})
+    assert response.status_code == 200, response.text
+    assert '"status"' not in response.text
+
+
+def test_every_body_has_examples() -> None:
+    kinds = {(path, media_type) for path, media_type, _ in bodies()}
+    assert kinds >= {("/v1/classify", JSON), ("/v1/classify", LINES), ("/predict", JSON), ("/classify", JSON)}
+
+
+@schemathesis.serializer(LINES)
+def write_lines(context: Any, value: Any) -> bytes:
+    return encode(LINES, value if isinstance(value, list) else [value])
+
+
+@schemathesis.deserializer(LINES)
+def read_lines(context: Any, response: Any) -> Any:
+    return [json.loads(each) for each in response.content.splitlines()]
+
+
+schema = schemathesis.openapi.from_dict(described())
+
+
+@schema.parametrize()
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_the_service_answers_as_described(case: schemathesis.Case[Any], url: str) -> None:
+    response = case.call(base_url=url)
+    excluded: list[CheckFunction] = []
+    if case.media_type == LINES:  # a faulty line is answered in its place, in an answer of 200
+        excluded.append(negative_data_rejection)
+    if response.status_code == 422 and {fault["type"] for fault in response.json()["errors"]} <= BEYOND:
+        excluded.append(positive_data_acceptance)
+    case.validate_response(response, excluded_checks=excluded)
+
+
+@settings(max_examples=600, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(
+    path=st.sampled_from(["/v1/classify", "/predict", "/", "/classify"]),
+    media_type=st.sampled_from([JSON, LINES, "text/plain", "application/json; charset=latin-1", ""]),
+    body=st.binary(max_size=400)
+    | st.text(max_size=200).map(str.encode)
+    | st.from_regex(r"[\[\]{}:,\"\\ntrufalse0-9\s]{0,80}").map(str.encode),
+)
+def test_any_body_is_answered(client: httpx2.Client, path: str, media_type: str, body: bytes) -> None:
+    response = client.post(path, content=body, headers={"Content-Type": media_type})
+    assert response.status_code < 500
