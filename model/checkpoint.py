@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, ValidationError
 
@@ -12,6 +12,7 @@ from model.codebook import Codebook, Schema, describe
 from model.errors import CheckpointError
 
 FORMAT = 1
+Precision = Literal["int8", "float16", "float32"]
 MODEL = "model.onnx"
 TOKENIZER = "tokenizer.json"
 CODEBOOK = "codebook.yaml"
@@ -61,13 +62,15 @@ class Calibration(Schema):
 class CheckpointConfig(Schema):
     """What stands in ``config.json``; ``window`` and ``overlap`` count tokens.
 
-    The thresholds of the frames hold for calibrated probabilities.
+    The thresholds of the frames hold for calibrated probabilities. An int8 network is run sentence by sentence on
+    the CPU, one in floating point in batches, on a GPU where there is one.
     """
 
     format: int = FORMAT
     name: str
     version: str
     encoder: str
+    precision: Precision = "int8"
     window: int = Field(gt=8)
     overlap: int = Field(ge=0)
     thresholds: Thresholds

@@ -10,17 +10,18 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from model.actors import ActorList
+from model.accelerated import AcceleratedRuntime
+from model.actors import ActorList, Match
 from model.checkpoint import DEFAULT, MODEL, TOKENIZER, Checkpoint, CheckpointConfig
 from model.codebook import Codebook
 from model.decoding import MentionSpan, find_mentions, frame_probabilities, merge_windows, stance_probabilities
 from model.errors import InputError
 from model.homonyms import Homonyms, Reading
 from model.prediction import ActorStance, Document, FrameScore, Sentence, TextDocument, make_document
-from model.runtime import Logits, OnnxRuntime, Runtime
+from model.runtime import BatchingRuntime, Logits, OnnxRuntime, Output, Runtime
 from model.sentences import Place, join_across, split, strip
 from model.text import find_mention, fold
-from model.tokens import SentenceTokenizer
+from model.tokens import SentenceTokenizer, Tokens, Window
 
 #: Sentences that a thread takes at a time, one after the other: handing over each alone would cost more.
 _TOGETHER = 4
@@ -37,6 +38,17 @@ class Unlabelled(NamedTuple):
     text: str
     place: Place
     mentions: dict[str, bool] | None
+
+
+class _Prepared(NamedTuple):
+    """A sentence that is ready for the network."""
+
+    sentence: str
+    place: Place
+    mentions: dict[str, bool] | None
+    matches: list[Match]
+    reading: Reading
+    tokens: Tokens
 
 
 class _Task(NamedTuple):
@@ -105,7 +117,7 @@ class Labeller:
             codebook.check_labels(checkpoint.codebook)
         config = checkpoint.config
         return cls(
-            OnnxRuntime(checkpoint.folder / MODEL),
+            (OnnxRuntime if config.precision == "int8" else AcceleratedRuntime)(checkpoint.folder / MODEL),
             SentenceTokenizer(checkpoint.folder / TOKENIZER, config.window, config.overlap),
             checkpoint.codebook if codebook is None else codebook,
             config,
@@ -163,14 +175,24 @@ class Labeller:
         if failure is not None:
             raise failure
 
+    @property
+    def together(self) -> int:
+        """Sentences that are best handed to `label` at a time."""
+        return self.runtime.together if isinstance(self.runtime, BatchingRuntime) else _TOGETHER
+
     def sentences(self, document: TextDocument, *, split: bool = True) -> Iterator[Unlabelled]:
         """The sentences of a document, for those who schedule them by themselves; `label` labels them."""
         mentions = _given_mentions(document)
         return (Unlabelled(document.text, place, mentions) for place in self._places(document, split))
 
     def label(self, sentences: Iterable[Unlabelled]) -> list[Sentence]:
-        """Label sentences one after the other on the calling thread."""
-        return [self._label(*sentence) for sentence in sentences]
+        """Label sentences on the calling thread; with a network on the CPU, one after the other."""
+        prepared = [self._prepare(sentence) for sentence in sentences]
+        outputs = self._run([window for one in prepared for window in one.tokens.windows])
+        return [
+            self._decode(one, merge_windows(one.tokens, [next(outputs) for _ in one.tokens.windows]))
+            for one in prepared
+        ]
 
     def close(self) -> None:
         """Stop the threads; nothing can be labelled afterwards."""
@@ -180,7 +202,7 @@ class Labeller:
         for document in documents:
             before: Future[list[Sentence]] | None = None
             sentences = self.sentences(document, split=split)
-            while group := list(islice(sentences, _TOGETHER)):
+            while group := list(islice(sentences, self.together)):
                 if before is not None:
                     yield _Task(document, before, last=False)
                 before = self._executor.submit(self.label, group)
@@ -194,12 +216,20 @@ class Labeller:
         places = split(text, self.codebook.language)
         return places if document.actors is None else join_across(text, places, document.actors)
 
-    def _label(self, text: str, place: Place, given: "dict[str, bool] | None") -> Sentence:
+    def _prepare(self, unlabelled: Unlabelled) -> _Prepared:
+        text, place, mentions = unlabelled
         sentence = text[place.start : place.end]
         matches = self._actors.find(sentence)
         reading = self._homonyms.read(sentence, matches)
-        tokens = self.tokenizer(sentence, matches)
-        output = merge_windows(tokens, [self.runtime.run(window) for window in tokens.windows])
+        return _Prepared(sentence, place, mentions, matches, reading, self.tokenizer(sentence, matches))
+
+    def _run(self, windows: Sequence[Window]) -> Iterator[Output]:
+        if isinstance(self.runtime, BatchingRuntime):
+            return iter(self.runtime.run_all(windows))
+        return map(self.runtime.run, windows)
+
+    def _decode(self, prepared: _Prepared, output: Output) -> Sentence:
+        sentence, place, given, matches, reading, tokens = prepared
         if given is None:
             thresholds = self.config.thresholds
             spans = find_mentions(

@@ -1,7 +1,8 @@
 """Running the network on one window: ONNX Runtime, without torch."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import onnxruntime
@@ -31,6 +32,17 @@ class Runtime(Protocol):
 
     def run(self, window: Window) -> Output:
         """The logits of one window."""
+
+
+@runtime_checkable
+class BatchingRuntime(Runtime, Protocol):
+    """One that is faster with many windows at a time, and gives each the logits that it has alone."""
+
+    #: Sentences that are best labelled at a time.
+    together: int
+
+    def run_all(self, windows: Sequence[Window]) -> list[Output]:
+        """The logits of each window, in order."""
 
 
 class OnnxRuntime:

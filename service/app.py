@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from model.codebook import Codebook
 from model.labeller import Labeller
 from service import api, health, infinity, metrics, tei
-from service.counted import CountedRuntime
+from service.counted import count_tokens
 from service.head import Heads
 from service.labelling import model_info
 from service.log_output import log_forgotten
@@ -44,7 +44,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         codebook = None if settings.codebook is None else Codebook.load(settings.codebook)
         labeller = Labeller.from_checkpoint(settings.checkpoint, codebook, settings.threads)
         labeller.classify(_WARM_UP)
-        labeller.runtime = CountedRuntime(labeller.runtime, counted.read)
+        labeller.runtime = count_tokens(labeller.runtime, counted.read)
         app.state.scheduler = scheduler = Scheduler(
             labeller, settings.max_queue, settings.max_wait, RequestObserver(counted, tracing)
         )

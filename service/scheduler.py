@@ -5,7 +5,9 @@ import math
 import threading
 from collections import deque
 from collections.abc import Sequence
+from itertools import islice
 from time import perf_counter, time_ns
+from typing import NamedTuple
 
 from model.labeller import Labeller, Unlabelled
 from model.prediction import Sentence
@@ -14,8 +16,6 @@ from service.passage import Passage
 
 #: Sentences that a request gets labelled at a turn. One that has no more is served whole, in the order of arrival.
 _TURN = 16
-#: The most sentences that a thread takes at a time.
-_TOGETHER = 4
 #: How much the newest group counts in the running mean of the time that a sentence takes.
 _FRESH = 0.05
 #: Seconds that a sentence takes, before any has been measured.
@@ -67,6 +67,14 @@ class Ticket:
             self.done.set_exception(error)
 
 
+class _Piece(NamedTuple):
+    """Sentences of a ticket, from its ``start``-th on, that a thread has taken."""
+
+    ticket: Ticket
+    start: int
+    sentences: Sequence[Unlabelled]
+
+
 class Scheduler:
     """Threads that label the sentences of all requests, turn by turn.
 
@@ -91,6 +99,7 @@ class Scheduler:
         self._changed = threading.Condition()
         self._closed = False
         self._seconds = _FIRST_GUESS
+        self._waiting = 0
         self._threads = [
             threading.Thread(target=self._work, name=f"frameline-{number}", daemon=True)
             for number in range(labeller.threads)
@@ -102,7 +111,7 @@ class Scheduler:
     def queued(self) -> int:
         """Sentences that wait."""
         with self._changed:
-            return sum(ticket.waiting for ticket in self._tickets)
+            return self._waiting
 
     async def label(self, sentences: Sequence[Unlabelled], *, patient: bool = False) -> list[Sentence]:
         """Label sentences in their turn.
@@ -140,14 +149,14 @@ class Scheduler:
             if not patient:
                 self._admit(len(ticket.sentences))
             self._tickets.append(ticket)
+            self._waiting += len(ticket.sentences)
             self._changed.notify(min(len(self._threads), len(ticket.sentences)))
 
     def _admit(self, count: int) -> None:
         """Check that the others would not delay ``count`` more sentences for too long."""
         seconds = self._seconds / len(self._threads)
-        queued = sum(ticket.waiting for ticket in self._tickets)
-        if queued and queued + count > self._max_queue:
-            raise BusyError((queued + count - self._max_queue) * seconds)
+        if self._waiting and self._waiting + count > self._max_queue:
+            raise BusyError((self._waiting + count - self._max_queue) * seconds)
         turns = math.ceil(count / _TURN)
         delay = sum(min(ticket.waiting, turns * _TURN) for ticket in self._tickets) * seconds
         bearable = self._max_wait + (count * seconds if turns > 1 else 0)
@@ -157,50 +166,67 @@ class Scheduler:
     def _leave(self, ticket: Ticket) -> None:
         with self._changed:
             if ticket.waiting:
+                self._waiting -= ticket.waiting
                 ticket.given = len(ticket.sentences)
                 self._tickets.remove(ticket)
 
     def _work(self) -> None:
-        while (taken := self._take()) is not None:
-            ticket, start, group = taken
+        while pieces := self._take():
             began = perf_counter()
-            error: Exception | None = None
-            try:
-                labelled = self.labeller.label(group)
-                ticket.labelled[start : start + len(group)] = labelled
-                self._observer.labelled(labelled)
-            except Exception as raised:  # whoever asked for these sentences is told
-                error = raised
-            self._finish(ticket, len(group), (perf_counter() - began) / len(group), error)
+            errors = self._label(pieces)
+            self._finish(pieces, errors, (perf_counter() - began) / sum(len(piece.sentences) for piece in pieces))
 
-    def _take(self) -> tuple[Ticket, int, Sequence[Unlabelled]] | None:
-        """The next group of sentences; None at the end of the service."""
+    def _label(self, pieces: Sequence[_Piece]) -> list[Exception | None]:
+        """Label pieces together; for each the error that came of it."""
+        try:
+            labelled = self.labeller.label([sentence for piece in pieces for sentence in piece.sentences])
+        except Exception as error:
+            if len(pieces) == 1:
+                return [error]  # whoever asked for these sentences is told
+            return [each for piece in pieces for each in self._label([piece])]
+        self._observer.labelled(labelled)
+        rest = iter(labelled)
+        for ticket, start, sentences in pieces:
+            ticket.labelled[start : start + len(sentences)] = islice(rest, len(sentences))
+        return [None] * len(pieces)
+
+    def _take(self) -> list[_Piece]:
+        """The next sentences, of one request or of several; none at the end of the service."""
         with self._changed:
             while not self._tickets:
                 if self._closed:
-                    return None
+                    return []
                 self._changed.wait()
-            ticket = self._tickets[0]
             # two groups for every thread at least, so that one does not wait for the other
-            share = ticket.waiting // (2 * len(self._threads)) if len(self._tickets) == 1 else _TOGETHER
-            size = min(max(1, share), _TOGETHER, ticket.turn, ticket.waiting)
-            start = ticket.given
-            ticket.taken = ticket.taken or time_ns()
-            ticket.given += size
-            ticket.turn -= size
-            if not ticket.waiting:
-                self._tickets.popleft()
-            elif not ticket.turn:
-                ticket.turn = _TURN
-                self._tickets.rotate(-1)
+            room = min(max(1, self._waiting // (2 * len(self._threads))), self.labeller.together)
+            pieces = []
+            while room and self._tickets:
+                ticket = self._tickets[0]
+                size = min(room, ticket.turn, ticket.waiting)
+                pieces.append(_Piece(ticket, ticket.given, ticket.sentences[ticket.given : ticket.given + size]))
+                ticket.taken = ticket.taken or time_ns()
+                ticket.given += size
+                ticket.turn -= size
+                room -= size
+                self._waiting -= size
+                if not ticket.waiting:
+                    self._tickets.popleft()
+                elif not ticket.turn:
+                    ticket.turn = _TURN
+                    self._tickets.rotate(-1)
             self.busy += 1
-            return ticket, start, ticket.sentences[start : start + size]
+            return pieces
 
-    def _finish(self, ticket: Ticket, size: int, seconds: float, error: Exception | None) -> None:
+    def _finish(self, pieces: Sequence[_Piece], errors: Sequence[Exception | None], seconds: float) -> None:
         with self._changed:
             self.busy -= 1
             self._seconds += (seconds - self._seconds) * _FRESH
-            ticket.unfinished -= size
-            settled = error is not None or not ticket.unfinished
-        if settled:
+            for piece in pieces:
+                piece.ticket.unfinished -= len(piece.sentences)
+            settled = [
+                (ticket, error)
+                for (ticket, _, _), error in zip(pieces, errors, strict=True)
+                if error is not None or not ticket.unfinished
+            ]
+        for ticket, error in settled:
             ticket.loop.call_soon_threadsafe(ticket.settle, error)

@@ -1,4 +1,4 @@
-"""From a finished run to a checkpoint that labels without torch: ONNX, quantised to int8."""
+"""From a finished run to a checkpoint that labels without torch: ONNX, by default quantised to int8."""
 
 import shutil
 import tempfile
@@ -6,15 +6,17 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
+import onnx
 import torch
 from torch import Tensor
 
+from model.accelerated import AcceleratedRuntime
 from model.actors import ActorList
 from model.annotation import Annotation, read_annotations
-from model.checkpoint import CODEBOOK, CONFIG, MODEL, TOKENIZER, seal
+from model.checkpoint import CODEBOOK, CONFIG, MODEL, TOKENIZER, Precision, seal
 from model.labeller import Labeller
 from model.network import FramelineModel
-from model.runtime import OnnxRuntime, Output
+from model.runtime import OnnxRuntime, Output, Runtime
 from model.tokens import Window
 from training.parity import Parity, check_parity, measure_parity
 from training.quantisation import quantise
@@ -26,7 +28,7 @@ CALIBRATION = 200
 _INPUTS = ["input_ids", "shape_ids", "list_ids"]
 
 
-def export(run: Path, out: Path, name: str, version: str) -> Parity:
+def export(run: Path, out: Path, name: str, version: str, precision: Precision = "int8") -> Parity:
     """Write the network of a finished run as a checkpoint, if it labels as the trained network does.
 
     Sentences of the run's training documents calibrate the quantisation; on those of the documents that it
@@ -37,6 +39,7 @@ def export(run: Path, out: Path, name: str, version: str) -> Parity:
         out: the checkpoint's folder; files that stand there are replaced.
         name: the model's name, shown with every answer.
         version: its version.
+        precision: int8 for the CPU; float16 or float32 for batches, on a GPU where there is one.
 
     Returns:
         How the export compares with the trained network.
@@ -55,13 +58,18 @@ def export(run: Path, out: Path, name: str, version: str) -> Parity:
     with tempfile.TemporaryDirectory() as scratch:
         plain, small = Path(scratch) / "plain.onnx", Path(scratch) / MODEL
         export_onnx(FramelineModel.from_pretrained(run / NETWORK, attn_implementation="eager"), plain)
-        quantise(plain, small, calibration)
-        parity = measure_parity(trained, OnnxRuntime(plain), OnnxRuntime(small), held_out)
+        if precision == "int8":
+            quantise(plain, small, calibration)
+            runtime: Runtime = OnnxRuntime(small)
+        else:
+            _write_floats(plain, small, precision)
+            runtime = AcceleratedRuntime(small)
+        parity = measure_parity(trained, OnnxRuntime(plain), runtime, held_out)
         check_parity(parity)
         out.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(small, out / MODEL)
     trained.close()
-    config = trained.config.model_copy(update={"name": name, "version": version})
+    config = trained.config.model_copy(update={"name": name, "version": version, "precision": precision})
     (out / CONFIG).write_text(config.model_dump_json(indent=2) + "\n", encoding="utf-8")
     for file in (TOKENIZER, CODEBOOK):
         shutil.copyfile(run / file, out / file)
@@ -86,6 +94,16 @@ def export_onnx(network: FramelineModel, file: Path) -> None:
             opset_version=OPSET,
             dynamo=False,
         )
+
+
+def _write_floats(plain: Path, file: Path, precision: Precision) -> None:
+    """The network in float16 or float32; its inputs and outputs stay as they are."""
+    if precision == "float32":
+        shutil.copyfile(plain, file)
+        return
+    from onnxruntime.transformers.float16 import convert_float_to_float16
+
+    onnx.save(convert_float_to_float16(onnx.load(plain), keep_io_types=True), file)
 
 
 class _Inference(torch.nn.Module):

@@ -28,7 +28,7 @@ class Parity(Schema):
     """How an export compares with the trained network, on ``sentences`` sentences.
 
     ``torch_to_onnx`` is the largest difference of any probability between torch and ONNX in float32;
-    ``frames`` and ``stances`` are the shares of labels that int8 and float32 agree on.
+    ``frames`` and ``stances`` are the shares of labels that the export and float32 agree on.
     """
 
     sentences: int
@@ -67,7 +67,7 @@ def check_parity(parity: Parity) -> None:
         raise ParityError(f"ONNX differs from torch by {parity.torch_to_onnx:.2e}, allowed are {TOLERANCE:.0e}")
     if min(parity.frames, parity.stances) < AGREEMENT:
         raise ParityError(
-            f"int8 and float32 agree on {parity.frames:.2%} of the frames and {parity.stances:.2%} of the stances; "
+            f"the export and float32 agree on {parity.frames:.2%} of the frames and {parity.stances:.2%} of the stances; "
             f"at least {AGREEMENT:.0%} is asked for"
         )
 

@@ -17,6 +17,7 @@ class SlowLabeller:
 
     def __init__(self, threads: int = 1) -> None:
         self.threads = threads
+        self.together = 4
         self.gate = threading.Event()
         self.seen: list[str] = []
 
@@ -165,3 +166,30 @@ def test_what_was_taken_is_labelled_before_the_end(labeller: Labeller) -> None:
         assert await answer == list(labeller.classify(document.text).sentences)
 
     run(work)
+
+
+def test_requests_share_a_group_where_the_network_takes_many() -> None:
+    slow = SlowLabeller()
+    slow.together = 64
+    groups: list[int] = []
+
+    def label(sentences: Iterable[Unlabelled]) -> list[Sentence]:
+        taken = list(sentences)
+        groups.append(len(taken))
+        return SlowLabeller.label(slow, taken)
+
+    slow.label = label  # type: ignore[method-assign]
+
+    async def work() -> None:
+        requests = [asyncio.create_task(scheduler.label(sentences(str(number), 2))) for number in range(41)]
+        bad = asyncio.create_task(scheduler.label(sentences("bad", 1)))
+        await asyncio.sleep(0.05)
+        slow.gate.set()
+        for number, request in enumerate(requests):
+            assert [one.text for one in await request] == [str(number)] * 2
+        with pytest.raises(ValueError, match="bad"):
+            await bad
+        assert max(groups) > 16
+
+    with scheduling(slow) as scheduler:
+        run(work)
