@@ -19,9 +19,17 @@ from training.coverage import show_coverage
 from training.error_groups import read_genres
 from training.error_page import render_errors
 from training.error_report import report_errors
-from training.evaluation import Evaluation, Section, evaluate_stances, label_annotations, measure_labelled
+from training.evaluation import (
+    Evaluation,
+    Section,
+    evaluate_stances,
+    frame_bins,
+    label_annotations,
+    measure_labelled,
+)
 from training.examples import from_annotations
 from training.newsmtsc import read_newsmtsc
+from training.reliability_diagram import draw_reliabilities
 from training.run import Sources
 from training.run_folder import load_run, part, read_record
 from training.settings import TrainingSettings
@@ -122,6 +130,9 @@ def train(
 @click.option("--part", "newsmtsc_part", type=click.Choice(["dev", "test"]), default="test", show_default=True)
 @click.option("--coverage", is_flag=True, help="Show how accurate the labels of at least some confidence are, too.")
 @click.option("--json", "json_file", type=_paths, help="Write everything as JSON, too.")
+@click.option(
+    "--reliability", type=_paths, metavar="FILE.svg", help="Draw how far the first set's frames are calibrated, too."
+)
 @click.option("--errors", "page", type=_paths, metavar="FILE.html", help="Write a page that shows the mistakes, too.")
 def evaluate(
     model: Path,
@@ -131,6 +142,7 @@ def evaluate(
     newsmtsc_part: str,
     coverage: bool,
     json_file: Path | None,
+    reliability: Path | None,
     page: Path | None,
 ) -> None:
     """Measure MODEL, a checkpoint or a run folder (by default the checkpoint that ships).
@@ -148,12 +160,17 @@ def evaluate(
         held_out = model
     if page is not None and not annotations and held_out is None:
         raise FramelineError("--errors shows annotated sentences: name some with --annotations or --held-out")
+    if reliability is not None and not annotations and held_out is None:
+        raise FramelineError("--reliability needs annotated sentences: name some with --annotations or --held-out")
     sets = list(_sets(labeller.codebook, annotations, held_out))
     evaluations, reports = [], []
     for path, data, sentences in sets:
         genres = {} if page is None else read_genres(path)
         rows = label_annotations(labeller, sentences)
         evaluations.append(measure_labelled(labeller, rows, data))
+        if reliability is not None and len(evaluations) == 1:
+            diagrams = [(frame.name, frame_bins(rows, frame.id)) for frame in labeller.codebook.frames]
+            reliability.write_text(draw_reliabilities(diagrams), encoding="utf-8")
         if page is not None:
             reports.append(report_errors(labeller, rows, genres, data))
     polarity = {}

@@ -67,8 +67,8 @@ def check_parity(parity: Parity) -> None:
         raise ParityError(f"ONNX differs from torch by {parity.torch_to_onnx:.2e}, allowed are {TOLERANCE:.0e}")
     if min(parity.frames, parity.stances) < AGREEMENT:
         raise ParityError(
-            f"the export and float32 agree on {parity.frames:.2%} of the frames and {parity.stances:.2%} of the stances; "
-            f"at least {AGREEMENT:.0%} is asked for"
+            f"the export and float32 agree on {parity.frames:.2%} of the frames and {parity.stances:.2%} of the "
+            f"stances; at least {AGREEMENT:.0%} is asked for"
         )
 
 

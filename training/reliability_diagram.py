@@ -8,6 +8,14 @@ from training.markup import Html, element, join
 #: Sizes in pixels: the plot, and what is left free around it for the words.
 _PLOT, _LEFT, _TOP, _BELOW, _RIGHT = 280, 46, 34, 44, 12
 _DOT = 3.0, 9.0
+#: Pixels above a diagram of several for its title.
+_HEADING = 30
+#: How a diagram looks where no page gives it colours.
+_STYLE = """
+text { font: 12px sans-serif; fill: #333; } .paper { fill: #fff; } .grid { stroke: #ddd; stroke-width: .5; }
+.diagonal { stroke: #888; stroke-dasharray: 4 4; } .gap { stroke: #c2410c; stroke-width: 2; }
+.dot { fill: #1d4ed8; fill-opacity: .85; }
+"""
 
 
 def draw_reliability(bins: Sequence[Bin], title: str) -> Html:
@@ -26,6 +34,18 @@ def draw_reliability(bins: Sequence[Bin], title: str) -> Html:
         *(part for inside in bins if inside.size for part in _dot(inside, most)),
     ]
     return Html(f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">{join(parts)}</svg>')
+
+
+def draw_reliabilities(diagrams: Sequence[tuple[str, Sequence[Bin]]]) -> str:
+    """Draw several diagrams, (title, bins) each, side by side, as an SVG file that stands alone."""
+    width, height = _LEFT + _PLOT + _RIGHT, _TOP + _PLOT + _BELOW
+    parts: list[Html] = [element("style", _STYLE), Html('<rect class="paper" width="100%" height="100%"/>')]
+    for number, (title, bins) in enumerate(diagrams):
+        heading = _word(title, _x(0.5), -8, "middle")
+        inside = join((heading, draw_reliability(bins, title)))
+        parts.append(Html(f'<g transform="translate({number * width} {_HEADING})">{inside}</g>'))
+    size = f'width="{width * len(diagrams)}" height="{height + _HEADING}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{join(parts)}</svg>\n'
 
 
 def _x(value: float) -> float:

@@ -130,13 +130,18 @@ def test_evaluate_writes_the_page_and_prints_the_calibration(
 
 
 def test_evaluate_shows_held_out_documents(run_folder: Path, tmp_path: Path) -> None:
-    result = CliRunner().invoke(main, ["evaluate", str(run_folder), "--errors", str(tmp_path / "errors.html")])
+    pictures = ["--errors", str(tmp_path / "errors.html"), "--reliability", str(tmp_path / "reliability.svg")]
+    result = CliRunner().invoke(main, ["evaluate", str(run_folder), *pictures])
     assert result.exit_code == 0, result.output
+    drawn = (tmp_path / "reliability.svg").read_text(encoding="utf-8")
+    assert drawn.count("</svg>") == 3  # two frames, and the file around them
+    assert "Guarding" in drawn
     assert "test documents of" in (tmp_path / "errors.html").read_text(encoding="utf-8")
 
 
-def test_a_page_without_sentences_is_refused(checkpoint: Path, tmp_path: Path) -> None:
-    options = ["--newsmtsc", str(tmp_path), "--errors", str(tmp_path / "errors.html")]
+@pytest.mark.parametrize("option", ["--errors", "--reliability"])
+def test_a_picture_without_sentences_is_refused(checkpoint: Path, tmp_path: Path, option: str) -> None:
+    options = ["--newsmtsc", str(tmp_path), option, str(tmp_path / "errors.html")]
     result = CliRunner().invoke(main, ["evaluate", str(checkpoint), *options])
     assert result.exit_code == 2
     assert "--annotations or --held-out" in result.output

@@ -2,7 +2,7 @@ import re
 from xml.etree import ElementTree
 
 from training.calibration_error import bin_probabilities
-from training.reliability_diagram import draw_reliability
+from training.reliability_diagram import draw_reliabilities, draw_reliability
 
 
 def test_a_dot_for_each_bin_that_holds_something() -> None:
@@ -30,3 +30,13 @@ def test_a_dot_for_each_bin_that_holds_something() -> None:
 def test_nothing_can_be_drawn() -> None:
     picture = ElementTree.fromstring(draw_reliability(bin_probabilities([], []), "None"))  # noqa: S314 - our own
     assert picture.findall("circle") == []
+
+
+def test_several_diagrams_stand_side_by_side() -> None:
+    bins = bin_probabilities([0.0, 1.0], [False, True])
+    picture = ElementTree.fromstring(draw_reliabilities([("Guarding", bins), ("Fleeing & more", bins)]))  # noqa: S314
+    name = "{http://www.w3.org/2000/svg}"
+    groups = picture.findall(f"{name}g")
+    assert [group.findtext(f"{name}text") for group in groups] == ["Guarding", "Fleeing & more"]
+    assert [len(group.findall(f".//{name}circle")) for group in groups] == [2, 2]
+    assert len({group.get("transform") for group in groups}) == 2
