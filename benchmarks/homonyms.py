@@ -101,7 +101,8 @@ def read_texts(corpus: Path | None, newsmtsc: Path | None) -> dict[tuple[str, st
     if corpus is not None:
         texts |= {("news_pool", record["id"]): record["text"] for record in read_corpus(corpus)}
     if newsmtsc is not None:
-        rows = map(json.loads, newsmtsc.read_text(encoding="utf-8").splitlines())
+        file = newsmtsc / "train.jsonl" if newsmtsc.is_dir() else newsmtsc
+        rows = map(json.loads, file.read_text(encoding="utf-8").splitlines())
         texts |= {("newsmtsc", row["primary_gid"]): row["sentence_normalized"] for row in rows}
     return texts
 

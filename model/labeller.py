@@ -24,7 +24,7 @@ from model.text import find_mention, fold
 from model.tokens import SentenceTokenizer, Tokens, Window
 
 #: Sentences that a thread takes at a time, one after the other: handing over each alone would cost more.
-_TOGETHER = 4
+_TOGETHER = 8
 #: Such groups that wait or run at a time, for each thread.
 _AHEAD = 8
 
@@ -86,6 +86,7 @@ class Labeller:
         threads: int | None = None,
     ) -> None:
         self.codebook = codebook
+        self.codebook_label = codebook.label
         self.config = config
         self.threads = _cores() if threads is None else threads
         self.runtime = runtime

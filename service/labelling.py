@@ -24,7 +24,7 @@ _Answer = TypeVar("_Answer")
 
 def model_info(labeller: Labeller) -> ModelInfo:
     """Which model answers."""
-    return ModelInfo(name=labeller.config.name, version=labeller.config.version, codebook=labeller.codebook.label)
+    return ModelInfo(name=labeller.config.name, version=labeller.config.version, codebook=labeller.codebook_label)
 
 
 async def label(
