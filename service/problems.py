@@ -9,7 +9,6 @@ from pydantic import Field, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.routing import Match
 
 from model.codebook import Schema
 from service.record import current
@@ -96,7 +95,9 @@ async def _explain(request: Request, error: Exception) -> Response:
     if isinstance(error, RequestValidationError):
         error = invalid(faults_of(error, ()))
     elif isinstance(error, HTTPException):
-        headers = {"Allow": _methods(request)} if error.status_code == 405 else error.headers
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = _methods(request, headers.get("Allow", ""))
         error = ProblemError(error.status_code, str(error.detail), headers=headers)
     elif isinstance(error, ClientDisconnect):
         error = ProblemError(HUNG_UP, "the client hung up before its request was read")
@@ -105,11 +106,10 @@ async def _explain(request: Request, error: Exception) -> Response:
     return error.response()
 
 
-def _methods(request: Request) -> str:
-    """The methods of all routes of the request's path; the framework names those of one."""
-    scope = {key: value for key, value in request.scope.items() if key not in ("endpoint", "route", "path_params")}
-    matching = (route for route in request.app.routes if route.matches(scope)[0] != Match.NONE)
-    return ", ".join(sorted({method for route in matching for method in getattr(route, "methods", None) or ()}))
+def _methods(request: Request, known: str) -> str:
+    """The methods of a path, in the description and as the framework knows them, which are those of one route."""
+    described = request.app.openapi()["paths"].get(request.scope["path"], {})
+    return ", ".join(sorted({*filter(None, known.split(", ")), *(method.upper() for method in described)}))
 
 
 def _title(status: int) -> str:
