@@ -63,6 +63,7 @@ class Client:
             url, api_key, Patience() if patience is None else patience, self._notices, transport
         )
         self._codebook: Codebook | None = None
+        self._codebook_label: str | None = None
         self._model: ModelInfo | None = None
 
     def __enter__(self) -> Self:
@@ -86,6 +87,7 @@ class Client:
         """
         if self._codebook is None:
             self._codebook = self._connection.read(Codebook, self._connection.send("GET", "v1/codebook"))
+            self._codebook_label = self._codebook.label
         return self._codebook
 
     def classify_documents(
@@ -169,9 +171,9 @@ class Client:
 
     def _compare(self, model: ModelInfo) -> None:
         """Notice that another model answers than at first."""
-        if self._codebook is not None and self._codebook.label != model.codebook:
+        if self._codebook_label not in (None, model.codebook):
             raise ServiceError(
-                f"{self._connection.url}: the codebook changed from {self._codebook.label} to {model.codebook} "
+                f"{self._connection.url}: the codebook changed from {self._codebook_label} to {model.codebook} "
                 "meanwhile; start again"
             )
         if self._model is None:

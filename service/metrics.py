@@ -91,7 +91,7 @@ class Metrics:
     def introduce(self, labeller: Labeller) -> None:
         """Say which model labels, and let its frames and stances begin at 0."""
         config, codebook = labeller.config, labeller.codebook
-        self._model.info({"name": config.name, "version": config.version, "codebook": codebook.label})
+        self._model.info({"name": config.name, "version": config.version, "codebook": labeller.codebook_label})
         self._threads.set(labeller.threads)
         for frame in codebook.frame_ids:
             self._frames.labels(frame)

@@ -5,7 +5,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from typing import Any
+from typing import Any, Self
 
 from tests.conftest import ROOT
 from tests.end_to_end.conftest import BIN
@@ -25,6 +25,21 @@ class Server:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a pipe that nobody reads fills up with log lines, and then everything waits
         )
+
+    def __enter__(self) -> Self:
+        try:
+            self.wait()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.communicate()
 
     def get(self, path: str) -> Any:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:

@@ -12,13 +12,8 @@ from tests.end_to_end.server import Server
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    started = Server()
-    try:
-        started.wait()
+    with Server() as started:
         yield started
-    finally:
-        started.process.kill()
-        started.process.communicate()
 
 
 def test_the_example_is_answered_as_by_the_python_api(server: Server, example_text: str) -> None:

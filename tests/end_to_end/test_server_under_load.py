@@ -18,13 +18,8 @@ LONG = json.dumps({"text": "Russia said NATO had failed. " * 400}).encode()
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    started = Server(FRAMELINE_DRAIN_SECONDS="0.5")
-    try:
-        started.wait()
+    with Server(FRAMELINE_DRAIN_SECONDS="0.5") as started:
         yield started
-    finally:
-        started.process.kill()
-        started.process.communicate()
 
 
 def ask(server: Server, note: Callable[[str], None], stop: threading.Event) -> None:
@@ -59,9 +54,7 @@ def test_no_request_is_lost_when_it_is_told_to_stop(server: Server) -> None:
 
 
 def test_beyond_its_bound_it_refuses_and_says_when_to_come_back() -> None:
-    server = Server(FRAMELINE_MAX_WAIT="0.05")
-    try:
-        server.wait()
+    with Server(FRAMELINE_MAX_WAIT="0.05") as server:
         _, alone = server.post(SHORT)
         statuses: Counter[int] = Counter()
 
@@ -81,6 +74,3 @@ def test_beyond_its_bound_it_refuses_and_says_when_to_come_back() -> None:
             list(pool.map(ask_once, range(96)))
         assert set(statuses) == {200, 503}
         assert server.post(SHORT) == (200, alone)
-    finally:
-        server.process.kill()
-        server.process.communicate()

@@ -23,16 +23,6 @@ BODY = {"text": "Voss fled."}
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> KeyFile:
-    return KeyFile(tmp_path_factory.mktemp("keys") / "keys.json")
-
-
-@pytest.fixture(scope="module")
-def key(file: KeyFile) -> str:
-    return file.create("newsroom")[1]
-
-
-@pytest.fixture(scope="module")
 def client(checkpoint: Path, file: KeyFile, key: str) -> Iterator[TestClient]:
     settings = ServiceSettings(checkpoint=checkpoint, keys_file=file.path, host="0.0.0.0")
     with TestClient(create_app(settings)) as started:

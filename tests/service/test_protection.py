@@ -22,16 +22,6 @@ OPEN = ("/health", "/health/live", "/health/ready")
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> KeyFile:
-    return KeyFile(tmp_path_factory.mktemp("keys") / "keys.json")
-
-
-@pytest.fixture(scope="module")
-def key(file: KeyFile) -> str:
-    return file.create("newsroom")[1]
-
-
-@pytest.fixture(scope="module")
 def settings(checkpoint: Path, file: KeyFile, key: str) -> dict[str, Any]:
     return {"checkpoint": checkpoint, "keys_file": file.path, "require_keys": True}
 
