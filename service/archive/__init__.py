@@ -1,0 +1,1 @@
+"""Archives: many documents from files, to tables of sentences and stances."""
