@@ -73,6 +73,13 @@ _DEFAULTS = TrainingSettings()
     help="Copies of each sentence with other actors' names that the teacher labels, too.",
 )
 @click.option(
+    "--rewordings",
+    type=int,
+    default=_DEFAULTS.rewordings,
+    show_default=True,
+    help="Copies of each sentence in other words that the teacher labels, too.",
+)
+@click.option(
     "--imitation",
     type=float,
     default=_DEFAULTS.imitation,

@@ -5,9 +5,10 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from torch import Tensor
+from torch.nn import Embedding
 from transformers import AutoTokenizer, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
@@ -18,7 +19,7 @@ from model.labeller import Labeller
 from model.network import FramelineModel
 from model.standoff import read_corpus
 from model.tokens import SentenceTokenizer
-from training.augmentation import substitute_names
+from training.augmentation import reword, substitute_names
 from training.batches import Collator, ExampleSet
 from training.calibration import fit_calibration
 from training.distillation import Teacher, read_unlabelled
@@ -120,16 +121,20 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         f"and {len(unlabelled)} without labels"
     )
     tutor = None if sources.teacher is None else _tutor(sources.teacher, codebook)
+    set_seed(settings.seed)
+    model = _network(sources, settings, codebook, encoder)
     if tutor is not None:
+        everything = [*learned, *further, *unlabelled]
         if settings.substitutes:
-            everything = [*learned, *further, *unlabelled]
             unlabelled += substitute_names(everything, codebook, settings.substitutes, settings.seed)
             say(f"and {len(unlabelled)} with the copies in which other actors are named")
+        if settings.rewordings:
+            words = cast(Embedding, model.encoder.get_input_embeddings()).weight
+            unlabelled += reword(everything, tokenizer.get_vocab(), words, settings.rewordings, settings.seed)
+            say(f"and {len(unlabelled)} with the copies in other words")
         taught = tutor.teach([*learned, *further, *unlabelled], vectors=settings.imitation > 0)
         learned, further = taught[: len(learned)], taught[len(learned) :]
     learned = further + learned * (settings.repeat if further else 1)
-    set_seed(settings.seed)
-    model = _network(sources, settings, codebook, encoder)
     examples = ExampleSet(learned, codebook, sentences, settings.soft_weight)
     if settings.feed_forward is not None:
         narrow(model, settings.feed_forward, _some_batches(examples, settings, model, tokenizer.pad_token_id))

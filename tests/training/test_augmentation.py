@@ -1,5 +1,9 @@
+from string import ascii_lowercase
+
+import torch
+
 from model.codebook import Codebook
-from training.augmentation import substitute_names
+from training.augmentation import reword, substitute_names
 from training.examples import Example
 
 
@@ -31,3 +35,29 @@ def test_the_same_seed_gives_the_same_copies(codebook: Codebook) -> None:
     once = substitute_names(sentences, codebook, 1, 3)
     assert substitute_names(sentences, codebook, 2, 3)[: len(once)] == once
     assert len(substitute_names(sentences, codebook, 2, 3)) > len(once)
+
+
+_VOCABULARY = {word: number for number, word in enumerate(["the", "praised", "condemned", "army", "[CLS]", "Arland"])}
+_EMBEDDINGS = torch.tensor([[0.0, 0, 1], [1, 0, 0], [0.9, 0.1, 0], [0, 1, 0], [1, 0, 0], [1, 0, 0]])
+
+
+def test_a_word_becomes_one_that_the_encoder_takes_to_be_like_it() -> None:
+    frequent = " ".join(f"w{first}{second}" for first in ascii_lowercase for second in ascii_lowercase[:6])
+    copies = reword([example(frequent)] * 3 + [example("Arland praised it .")], _VOCABULARY, _EMBEDDINGS, 8, 1)
+    assert {copy.text for copy in copies} == {"Arland condemned it .", "Arland the it .", "Arland army it ."}
+    assert all(copy.frames is None and copy.mentions is None for copy in copies)
+
+
+def test_frequent_words_stay() -> None:
+    assert reword([example("praised the army")], _VOCABULARY, _EMBEDDINGS, 4, 1) == []
+
+
+def test_words_without_neighbours_give_no_copy() -> None:
+    assert reword([example("Arland ? !")], _VOCABULARY, _EMBEDDINGS, 3, 1) == []
+
+
+def test_the_same_seed_gives_the_same_rewordings() -> None:
+    frequent = " ".join(f"w{first}{second}" for first in ascii_lowercase for second in ascii_lowercase[:6])
+    sentences = [example(frequent)] * 9 + [example("praised army condemned praised army")] * 4
+    assert len(reword(sentences, _VOCABULARY, _EMBEDDINGS, 2, 5)) == 8
+    assert reword(sentences, _VOCABULARY, _EMBEDDINGS, 2, 5) == reword(sentences, _VOCABULARY, _EMBEDDINGS, 2, 5)
