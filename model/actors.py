@@ -54,16 +54,17 @@ class ActorList:
 
     def find(self, text: str) -> list[Match]:
         """The listed forms in ``text``, from left to right, none overlapping another."""
-        tokens = [(match.start(), match.end(), fold(match.group())) for match in TOKEN.finditer(text)]
+        words = list(map(fold, TOKEN.findall(text)))
+        possible = [position for position, word in enumerate(words) if word in self._root.children]
+        if not possible:
+            return []
+        spans = [match.span() for match in TOKEN.finditer(text)]
         matches: list[Match] = []
-        position = 0
-        while position < len(tokens):
-            found = self._longest(text, tokens, position) if tokens[position][2] in self._root.children else None
-            if found is None:
-                position += 1
-                continue
-            match, position = found
-            matches.append(match)
+        free = 0
+        for position in possible:
+            if position >= free and (found := self._longest(text, words, spans, position)) is not None:
+                match, free = found
+                matches.append(match)
         return matches
 
     def resolve(self, mention: str) -> str | None:
@@ -116,14 +117,17 @@ class ActorList:
                 return
         node.forms.append(_Form(form, actor, kind, rank))
 
-    def _longest(self, text: str, tokens: list[tuple[int, int, str]], position: int) -> tuple[Match, int] | None:
+    def _longest(
+        self, text: str, words: list[str], spans: list[tuple[int, int]], position: int
+    ) -> tuple[Match, int] | None:
+        """The longest form that begins with the word at ``position``, and the number of the word after it."""
         node, found = self._root, None
-        start = tokens[position][0]
-        for following in range(position, len(tokens)):
-            child = node.children.get(tokens[following][2])
+        start = spans[position][0]
+        for following in range(position, len(words)):
+            child = node.children.get(words[following])
             if child is None:
                 break
-            node, end = child, tokens[following][1]
+            node, end = child, spans[following][1]
             written = text[start:end]
             for form in node.forms:
                 if _same_case(form.text, written):

@@ -96,18 +96,21 @@ def find_mentions(
     """
     if not len(tokens.offsets):
         return []
-    first = np.flatnonzero(np.diff(tokens.words, prepend=-1))
-    probabilities = softmax(logits[first].astype(np.float64)).tolist()
-    bounds = np.append(first[1:], len(tokens.words))
+    first = np.concatenate(([0], np.flatnonzero(tokens.words[1:] != tokens.words[:-1]) + 1))
+    bounds = np.concatenate((first[1:], [len(tokens.words)]))
+    probabilities = softmax(logits[first].astype(np.float64))
+    possible = np.flatnonzero(1 - probabilities[:, 0] >= min(threshold, listed_threshold))
+    if not len(possible):
+        return []
     starts: list[int] = tokens.offsets[first, 0].tolist()
     ends: list[int] = tokens.offsets[bounds - 1, 1].tolist()
     names = deque(match for match in matches if match.kind in _NAMES)
     spans: list[MentionSpan] = []
-    for position, (start, end) in enumerate(zip(starts, ends, strict=True)):
+    for position, (outside, begin, inside) in zip(possible.tolist(), probabilities[possible].tolist(), strict=True):
+        start, end = starts[position], ends[position]
         while names and names[0].end <= start:
             names.popleft()
         name = names[0] if names and names[0].start < end else None
-        outside, begin, inside = probabilities[position]
         if 1 - outside < (threshold if name is None else listed_threshold):
             continue
         if name is not None:

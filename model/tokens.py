@@ -16,6 +16,7 @@ from model.text import TOKEN
 
 #: How a word is written; the position is the id that the model sees.
 SHAPES = ("lower", "capitalised", "capitals", "digits")
+_KIND_IDS = {kind: number for number, kind in enumerate(FORM_KINDS)}
 Ids = NDArray[np.int64]
 
 
@@ -125,7 +126,8 @@ def _strip(sentence: str, start: int, end: int) -> tuple[int, int]:
 def _words(sentence: str, offsets: list[tuple[int, int]]) -> list[int]:
     """The number of the word, or sign, to which each token belongs."""
     starts = [match.start() for match in TOKEN.finditer(sentence)]
-    return [max(bisect_right(starts, start) - 1, 0) for start, _ in offsets]
+    words = [bisect_right(starts, start) - 1 for start, _ in offsets]
+    return [max(word, 0) for word in words] if words and words[0] < 0 else words
 
 
 def _padded(values: list[int], prefix: int, length: int) -> Ids:
@@ -156,11 +158,13 @@ def _shape(token: str) -> int:
 
 def _listed(offsets: list[tuple[int, int]], matches: list[Match]) -> list[int]:
     """The id of the listed form in which each token stands, 0 where there is none."""
+    if not matches:
+        return [0] * len(offsets)
     listed = []
-    position = 0
+    following = iter(matches)
+    match = next(following, None)
     for start, end in offsets:
-        while position < len(matches) and matches[position].end <= start:
-            position += 1
-        inside = position < len(matches) and matches[position].start < end
-        listed.append(FORM_KINDS.index(matches[position].kind) if inside else 0)
+        while match is not None and match.end <= start:
+            match = next(following, None)
+        listed.append(0 if match is None or match.start >= end else _KIND_IDS[match.kind])
     return listed

@@ -59,7 +59,7 @@ def export(run: Path, out: Path, name: str, version: str, precision: Precision =
         plain, small = Path(scratch) / "plain.onnx", Path(scratch) / MODEL
         export_onnx(FramelineModel.from_pretrained(run / NETWORK, attn_implementation="eager"), plain)
         if precision == "int8":
-            quantise(plain, small, calibration)
+            quantise(plain, small, calibration, trained.config.window)
             runtime: Runtime = OnnxRuntime(small)
         else:
             _write_floats(plain, small, precision)

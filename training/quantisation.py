@@ -21,6 +21,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from model.runtime import OnnxRuntime, Output
 from model.tokens import Window
+from training.fusion import join_attention, join_positions
 
 #: How much of the range moves from activations to weights.
 SMOOTHINGS = (0.7, 0.75, 0.8, 0.85, 0.9)
@@ -31,7 +32,7 @@ _TINY = 1e-5
 Array = NDArray[np.float32]
 
 
-def quantise(plain: Path, out: Path, calibration: Sequence[Window]) -> float:
+def quantise(plain: Path, out: Path, calibration: Sequence[Window], length: int) -> float:
     """Quantise an exported network, with the smoothing that keeps its logits closest to those in float32.
 
     Args:
@@ -39,6 +40,7 @@ def quantise(plain: Path, out: Path, calibration: Sequence[Window]) -> float:
         out: where the int8 network is written.
         calibration: windows of training sentences, which show how large each channel's activations get, and
             by which the smoothing is chosen.
+        length: the most tokens of a window.
 
     Returns:
         The smoothing chosen, one of `SMOOTHINGS`.
@@ -50,7 +52,7 @@ def quantise(plain: Path, out: Path, calibration: Sequence[Window]) -> float:
     with tempfile.TemporaryDirectory() as scratch:
         for smoothing in SMOOTHINGS:
             file = Path(scratch) / f"{smoothing}.onnx"
-            _quantise(plain, file, ranges, smoothing)
+            _quantise(plain, file, ranges, smoothing, length)
             runtime = OnnxRuntime(file)
             strays[smoothing] = np.mean(
                 [_distance(one, runtime.run(window)) for one, window in zip(exact, calibration, strict=True)]
@@ -60,8 +62,9 @@ def quantise(plain: Path, out: Path, calibration: Sequence[Window]) -> float:
     return best
 
 
-def _quantise(plain: Path, out: Path, ranges: dict[str, Array], smoothing: float) -> None:
+def _quantise(plain: Path, out: Path, ranges: dict[str, Array], smoothing: float, length: int) -> None:
     model = onnx.load(plain)
+    join_positions(model.graph, length)
     smooth(model.graph, ranges, smoothing)
     smoothed = out.with_suffix(".smoothed")
     onnx.save(model, smoothed)
@@ -75,6 +78,7 @@ def _quantise(plain: Path, out: Path, ranges: dict[str, Array], smoothing: float
     )
     quantised = onnx.load(out)
     quantise_embeddings(quantised.graph)
+    join_attention(quantised)
     onnx.checker.check_model(quantised)
     onnx.save(quantised, out)
 

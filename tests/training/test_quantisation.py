@@ -60,7 +60,7 @@ def test_an_embedding_table_keeps_one_scale_a_row(network: FramelineModel, tmp_p
 def test_the_smoothing_that_strays_least_is_kept(network: FramelineModel, tmp_path: Path) -> None:
     plain, small = tmp_path / "plain.onnx", tmp_path / "small.onnx"
     export_onnx(network, plain)
-    assert quantise(plain, small, [WINDOW]) in SMOOTHINGS
+    assert quantise(plain, small, [WINDOW], 24) in SMOOTHINGS
     weights = [table for table in onnx.load(small).graph.initializer if table.data_type == onnx.TensorProto.INT8]
     assert len(weights) > 12
     one, other = OnnxRuntime(plain).run(WINDOW), OnnxRuntime(small).run(WINDOW)
