@@ -19,9 +19,10 @@ from model.errors import InputError
 from model.homonyms import Homonyms, Reading
 from model.prediction import ActorStance, Document, FrameScore, Sentence, TextDocument, make_document
 from model.runtime import BatchingRuntime, Logits, OnnxRuntime, Output, Runtime
-from model.sentences import Place, join_across, split, strip
+from model.sentences import Place
 from model.text import find_mention, fold
 from model.tokens import SentenceTokenizer, Tokens, Window
+from model.unlabelled import Unlabelled, find_sentences
 
 #: Sentences that a thread takes at a time, one after the other: handing over each alone would cost more.
 _TOGETHER = 8
@@ -29,15 +30,11 @@ _TOGETHER = 8
 _AHEAD = 8
 
 
-class Unlabelled(NamedTuple):
-    """A sentence to label: its text, its place there, and the mentions to judge where the caller gave some.
+class Labelled(NamedTuple):
+    """Sentences with their labels, and how many tokens the network read for them, special ones included."""
 
-    ``mentions`` says of each whether it stands anywhere in the text as whole words.
-    """
-
-    text: str
-    place: Place
-    mentions: dict[str, bool] | None
+    sentences: list[Sentence]
+    tokens: int
 
 
 class _Prepared(NamedTuple):
@@ -183,17 +180,22 @@ class Labeller:
 
     def sentences(self, document: TextDocument, *, split: bool = True) -> Iterator[Unlabelled]:
         """The sentences of a document, for those who schedule them by themselves; `label` labels them."""
-        mentions = _given_mentions(document)
-        return (Unlabelled(document.text, place, mentions) for place in self._places(document, split))
+        return find_sentences(document, self.codebook.language, splitting=split)
 
     def label(self, sentences: Iterable[Unlabelled]) -> list[Sentence]:
         """Label sentences on the calling thread; with a network on the CPU, one after the other."""
+        return self.label_counted(sentences).sentences
+
+    def label_counted(self, sentences: Iterable[Unlabelled]) -> Labelled:
+        """The same, with the number of tokens that the network read."""
         prepared = [self._prepare(sentence) for sentence in sentences]
-        outputs = self._run([window for one in prepared for window in one.tokens.windows])
-        return [
+        windows = [window for one in prepared for window in one.tokens.windows]
+        outputs = self._run(windows)
+        labelled = [
             self._decode(one, merge_windows(one.tokens, [next(outputs) for _ in one.tokens.windows]))
             for one in prepared
         ]
+        return Labelled(labelled, sum(window.input_ids.shape[1] for window in windows))
 
     def close(self) -> None:
         """Stop the threads; nothing can be labelled afterwards."""
@@ -208,14 +210,6 @@ class Labeller:
                     yield _Task(document, before, last=False)
                 before = self._executor.submit(self.label, group)
             yield _Task(document, before, last=True)
-
-    def _places(self, document: TextDocument, splitting: bool) -> Iterable[Place]:
-        text = document.text
-        if not splitting:
-            whole = strip(text, 0, len(text))
-            return [Place(0, len(text))] if whole.start < whole.end else []
-        places = split(text, self.codebook.language)
-        return places if document.actors is None else join_across(text, places, document.actors)
 
     def _prepare(self, unlabelled: Unlabelled) -> _Prepared:
         text, place, mentions = unlabelled
@@ -307,13 +301,6 @@ def _occurring(reading: Reading, given: dict[str, bool]) -> list[tuple[MentionSp
         if start != -1:
             found.add(MentionSpan(start, start + len(mention)))
     return [(span, reading.resolve(span.start, span.end)) for span in sorted(found)]
-
-
-def _given_mentions(document: TextDocument) -> dict[str, bool] | None:
-    """The caller's mentions, each with whether it stands anywhere in the text as whole words."""
-    if document.actors is None:
-        return None
-    return {mention: find_mention(document.text, mention) != -1 for mention in document.actors}
 
 
 def _cores() -> int:

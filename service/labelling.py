@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from fastapi import Request
 
-from model.labeller import Labeller, Unlabelled
+from model.labeller import Labeller
 from model.prediction import Document, TextDocument
+from model.unlabelled import Unlabelled
 from service.problems import HUNG_UP, ProblemError, fault
 from service.record import current
 from service.scheduler import BusyError, Scheduler

@@ -9,8 +9,9 @@ from itertools import islice
 from time import perf_counter, time_ns
 from typing import NamedTuple
 
-from model.labeller import Labeller, Unlabelled
+from model.labeller import Labeller
 from model.prediction import Sentence
+from model.unlabelled import Unlabelled
 from service.observer import Observer
 from service.passage import Passage
 

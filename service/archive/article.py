@@ -80,6 +80,6 @@ class Survey(Schema):
     records: int
     extents: tuple[Extent, ...]
     columns: dict[str, str]
-    """Columns that pass through, each with its type: ``boolean``, ``integer``, ``number``, ``timestamp`` or ``string``."""
+    """Columns that pass through; their types are ``boolean``, ``integer``, ``number``, ``timestamp`` or ``string``."""
     fault: str | None = None
     """Why the file could not be read to its end, if so; the records before that place are still read."""

@@ -10,8 +10,9 @@ import time
 import warnings
 from collections.abc import Callable, Iterable
 
-from model.labeller import Labeller, Unlabelled
+from model.labeller import Labeller
 from model.prediction import Sentence
+from model.unlabelled import Unlabelled
 from service.serve import serve
 
 _label = Labeller.label

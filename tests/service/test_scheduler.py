@@ -6,9 +6,10 @@ from typing import Any, cast
 
 import pytest
 
-from model.labeller import Labeller, Unlabelled
+from model.labeller import Labeller
 from model.prediction import Sentence, TextDocument
 from model.sentences import Place
+from model.unlabelled import Unlabelled
 from service.scheduler import BusyError, Scheduler
 
 
