@@ -25,7 +25,7 @@ from model.tokens import SentenceTokenizer, Tokens, Window
 from model.unlabelled import Unlabelled, find_sentences
 
 #: Sentences that a thread takes at a time, one after the other: handing over each alone would cost more.
-_TOGETHER = 8
+TOGETHER = 8
 #: Such groups that wait or run at a time, for each thread.
 _AHEAD = 8
 
@@ -85,7 +85,7 @@ class Labeller:
         self.codebook = codebook
         self.codebook_label = codebook.label
         self.config = config
-        self.threads = _cores() if threads is None else threads
+        self.threads = count_cores() if threads is None else threads
         self.runtime = runtime
         self.tokenizer = tokenizer
         self._actors = ActorList(codebook)
@@ -176,7 +176,7 @@ class Labeller:
     @property
     def together(self) -> int:
         """Sentences that are best handed to `label` at a time."""
-        return self.runtime.together if isinstance(self.runtime, BatchingRuntime) else _TOGETHER
+        return self.runtime.together if isinstance(self.runtime, BatchingRuntime) else TOGETHER
 
     def sentences(self, document: TextDocument, *, split: bool = True) -> Iterator[Unlabelled]:
         """The sentences of a document, for those who schedule them by themselves; `label` labels them."""
@@ -303,7 +303,7 @@ def _occurring(reading: Reading, given: dict[str, bool]) -> list[tuple[MentionSp
     return [(span, reading.resolve(span.start, span.end)) for span in sorted(found)]
 
 
-def _cores() -> int:
+def count_cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

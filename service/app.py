@@ -8,9 +8,8 @@ from time import perf_counter
 from fastapi import FastAPI
 
 from model.codebook import Codebook
-from model.labeller import Labeller
+from model.prediction import TextDocument
 from service import api, health, infinity, metrics, tei
-from service.counted import count_tokens
 from service.head import Heads
 from service.labelling import model_info
 from service.log_output import log_forgotten
@@ -26,6 +25,7 @@ from service.scheduler import Scheduler
 from service.settings import ServiceSettings
 from service.streams import Streams
 from service.tracing import make_tracing
+from service.worker_labeller import open_labeller
 
 _logger = get_logger("service")
 _WARM_UP = "Both delegations left the hall before noon."
@@ -42,9 +42,8 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         app.state.stopping = False
         asyncio.get_running_loop().set_exception_handler(log_forgotten)
         codebook = None if settings.codebook is None else Codebook.load(settings.codebook)
-        labeller = Labeller.from_checkpoint(settings.checkpoint, codebook, settings.threads)
-        labeller.classify(_WARM_UP)
-        labeller.runtime = count_tokens(labeller.runtime, counted.read)
+        labeller = open_labeller(settings.checkpoint, codebook, settings.threads, settings.processes)
+        labeller.label_counted(labeller.sentences(TextDocument(text=_WARM_UP)))
         app.state.scheduler = scheduler = Scheduler(
             labeller, settings.max_queue, settings.max_wait, RequestObserver(counted, tracing)
         )

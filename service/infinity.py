@@ -10,7 +10,6 @@ from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
 from model.codebook import Schema
-from model.labeller import Labeller
 from model.text import UnicodeText
 from service.body import read_json
 from service.predictions import Asked, Prediction, predict
@@ -19,6 +18,7 @@ from service.request import BODY, parse
 from service.scheduler import Scheduler
 from service.settings import ServiceSettings
 from service.wire import JSON
+from service.worker_labeller import AnyLabeller
 
 router = APIRouter(tags=["compatible with infinity"])
 #: What infinity's clients send where they name no model.
@@ -133,5 +133,5 @@ async def health(request: Request) -> Pulse:
     return Pulse(unix=time.time())
 
 
-def _count_tokens(labeller: Labeller, texts: tuple[str, ...]) -> int:
+def _count_tokens(labeller: AnyLabeller, texts: tuple[str, ...]) -> int:
     return sum(len(labeller.tokenizer(text, []).offsets) for text in texts)

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from fastapi import Request
 
-from model.labeller import Labeller
 from model.prediction import Document, TextDocument
 from model.unlabelled import Unlabelled
 from service.problems import HUNG_UP, ProblemError, fault
@@ -16,6 +15,7 @@ from service.record import current
 from service.scheduler import BusyError, Scheduler
 from service.settings import ServiceSettings
 from service.wire import ModelInfo
+from service.worker_labeller import AnyLabeller
 
 #: Texts of up to so many characters are split into sentences in the event loop; a longer one would hold up the others.
 _SHORT = 20_000
@@ -23,7 +23,7 @@ _SHORT = 20_000
 _Answer = TypeVar("_Answer")
 
 
-def model_info(labeller: Labeller) -> ModelInfo:
+def model_info(labeller: AnyLabeller) -> ModelInfo:
     """Which model answers."""
     return ModelInfo(name=labeller.config.name, version=labeller.config.version, codebook=labeller.codebook_label)
 
@@ -92,5 +92,5 @@ async def while_connected(request: Request, work: Awaitable[_Answer]) -> _Answer
         hung_up.cancel()
 
 
-def _split(labeller: Labeller, documents: Iterable[TextDocument], split: bool) -> list[list[Unlabelled]]:
+def _split(labeller: AnyLabeller, documents: Iterable[TextDocument], split: bool) -> list[list[Unlabelled]]:
     return [list(labeller.sentences(document, split=split)) for document in documents]

@@ -17,9 +17,9 @@ from prometheus_client import (
 from prometheus_client.exposition import choose_encoder
 from starlette.responses import Response
 
-from model.labeller import Labeller
 from model.prediction import Sentence
 from service.problems import HUNG_UP
+from service.worker_labeller import AnyLabeller
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 #: Why a request was refused, by its status, where nobody knew better.
@@ -88,7 +88,7 @@ class Metrics:
         for reason in (*_REASONS.values(), "too_slow", "stopping", "other"):
             self._refused.labels(reason)
 
-    def introduce(self, labeller: Labeller) -> None:
+    def introduce(self, labeller: AnyLabeller) -> None:
         """Say which model labels, and let its frames and stances begin at 0."""
         config, codebook = labeller.config, labeller.codebook
         self._model.info({"name": config.name, "version": config.version, "codebook": labeller.codebook_label})

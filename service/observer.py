@@ -15,8 +15,8 @@ class Observer:
     def asked(self, sentences: int) -> None:
         """A request wants sentences labelled; told in its own context."""
 
-    def labelled(self, sentences: Sequence[Sentence]) -> None:
-        """Sentences have their labels; told in the thread that labelled them."""
+    def labelled(self, sentences: Sequence[Sentence], tokens: int) -> None:
+        """Sentences have their labels, for which the network read tokens; told in the thread that labelled them."""
 
     def passed(self, passage: Passage) -> None:
         """A request's sentences left the queue; told in its own context."""
@@ -33,9 +33,10 @@ class RequestObserver(Observer):
         """Note it for the request's log line."""
         current().sentences += sentences
 
-    def labelled(self, sentences: Sequence[Sentence]) -> None:
-        """Count the labels."""
+    def labelled(self, sentences: Sequence[Sentence], tokens: int) -> None:
+        """Count the labels and the tokens."""
         self._metrics.labelled(sentences)
+        self._metrics.read(tokens)
 
     def passed(self, passage: Passage) -> None:
         """Note how long they waited."""

@@ -9,11 +9,11 @@ from itertools import islice
 from time import perf_counter, time_ns
 from typing import NamedTuple
 
-from model.labeller import Labeller
 from model.prediction import Sentence
 from model.unlabelled import Unlabelled
 from service.observer import Observer
 from service.passage import Passage
+from service.worker_labeller import AnyLabeller
 
 #: Sentences that a request gets labelled at a turn. One that has no more is served whole, in the order of arrival.
 _TURN = 16
@@ -90,7 +90,9 @@ class Scheduler:
         observer: is told what is labelled.
     """
 
-    def __init__(self, labeller: Labeller, max_queue: int, max_wait: float, observer: Observer | None = None) -> None:
+    def __init__(
+        self, labeller: AnyLabeller, max_queue: int, max_wait: float, observer: Observer | None = None
+    ) -> None:
         self.labeller = labeller
         self._observer = Observer() if observer is None else observer
         self.busy = 0
@@ -180,12 +182,12 @@ class Scheduler:
     def _label(self, pieces: Sequence[_Piece]) -> list[Exception | None]:
         """Label pieces together; for each the error that came of it."""
         try:
-            labelled = self.labeller.label([sentence for piece in pieces for sentence in piece.sentences])
+            labelled, tokens = self.labeller.label_counted([one for piece in pieces for one in piece.sentences])
         except Exception as error:
             if len(pieces) == 1:
                 return [error]  # whoever asked for these sentences is told
             return [each for piece in pieces for each in self._label([piece])]
-        self._observer.labelled(labelled)
+        self._observer.labelled(labelled, tokens)
         rest = iter(labelled)
         for ticket, start, sentences in pieces:
             ticket.labelled[start : start + len(sentences)] = islice(rest, len(sentences))

@@ -30,6 +30,9 @@ class ServiceSettings(BaseSettings):
     checkpoint: Path = Field(default=DEFAULT, description="Folder of the checkpoint; default: the shipped one.")
     codebook: Path | None = Field(default=None, description="A codebook with further actors; default: none.")
     threads: int | None = Field(default=None, gt=0, description="Sentences labelled at a time; default: one a core.")
+    processes: bool | None = Field(
+        default=None, description="Whether each of them has a process; default: if the model runs on the CPU."
+    )
     max_body: int = Field(default=8_000_000, gt=0, description="Bytes of a request's body.")
     max_documents: int = Field(default=1_000, gt=0, description="Documents of a request.")
     max_characters: int = Field(default=1_000_000, gt=0, description="Unicode code points of a request's texts.")

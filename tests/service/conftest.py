@@ -1,8 +1,17 @@
-"""A file with one key, for the tests of what asks for keys."""
+"""What the tests of the service share: no worker processes unless a test wants them, and a file with one key."""
+
+from collections.abc import Iterator
 
 import pytest
 
 from service.key_file import KeyFile
+
+
+@pytest.fixture(scope="package", autouse=True)
+def in_one_process() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FRAMELINE_PROCESSES", "false")
+        yield
 
 
 @pytest.fixture(scope="module")

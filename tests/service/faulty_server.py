@@ -10,12 +10,12 @@ import time
 import warnings
 from collections.abc import Callable, Iterable
 
-from model.labeller import Labeller
+from model.labeller import Labelled, Labeller
 from model.prediction import Sentence
 from model.unlabelled import Unlabelled
 from service.serve import serve
 
-_label = Labeller.label
+_label_counted = Labeller.label_counted
 
 
 class Unraisable:
@@ -68,15 +68,15 @@ FAULTS: dict[str, Callable[[str], object]] = {
 }
 
 
-def faulty(labeller: Labeller, sentences: Iterable[Unlabelled]) -> list[Sentence]:
+def faulty(labeller: Labeller, sentences: Iterable[Unlabelled]) -> Labelled:
     asked = list(sentences)
     for sentence in asked:
         for name, fail in FAULTS.items():
             if name in sentence.text:
                 fail(sentence.text)
-    return _label(labeller, asked)
+    return _label_counted(labeller, asked)
 
 
 if __name__ == "__main__":
-    Labeller.label = faulty  # type: ignore[method-assign, assignment]
+    Labeller.label_counted = faulty  # type: ignore[method-assign, assignment]
     serve.main(sys.argv[1:])

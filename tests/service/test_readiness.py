@@ -4,14 +4,15 @@ import socket
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 
-from model.labeller import Labeller
+from model.labeller import Labelled, Labeller
+from model.unlabelled import Unlabelled
 from service.app import create_app
 from service.server import Server
 from service.settings import ServiceSettings
@@ -55,14 +56,14 @@ def test_it_is_ready_from_the_first_labelled_sentence_until_it_is_stopped(
     checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warming, warm = threading.Event(), threading.Event()
-    classify = Labeller.classify
+    label = Labeller.label_counted
 
-    def slowly(labeller: Labeller, text: str) -> object:
+    def slowly(labeller: Labeller, sentences: Iterable[Unlabelled]) -> Labelled:
         warming.set()
         assert warm.wait(20)
-        return classify(labeller, text)
+        return label(labeller, sentences)
 
-    monkeypatch.setattr(Labeller, "classify", slowly)
+    monkeypatch.setattr(Labeller, "label_counted", slowly)
     app = create_app(ServiceSettings(checkpoint=checkpoint))
     with running(app) as (server, port):
         until(warming, server)

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from model.labeller import Labeller
+from model.labeller import Labelled, Labeller
 from model.prediction import Sentence, TextDocument
 from model.sentences import Place
 from model.unlabelled import Unlabelled
@@ -22,7 +22,7 @@ class SlowLabeller:
         self.gate = threading.Event()
         self.seen: list[str] = []
 
-    def label(self, sentences: Iterable[Unlabelled]) -> list[Sentence]:
+    def label_counted(self, sentences: Iterable[Unlabelled]) -> Labelled:
         labelled = []
         for text, place, _ in sentences:
             self.gate.wait(10)
@@ -30,7 +30,7 @@ class SlowLabeller:
             if text == "bad":
                 raise ValueError(text)
             labelled.append(Sentence(start=place.start, end=place.end, text=text, frames=(), actors=()))
-        return labelled
+        return Labelled(labelled, 7 * len(labelled))
 
 
 def sentences(name: str, count: int) -> list[Unlabelled]:
@@ -174,12 +174,12 @@ def test_requests_share_a_group_where_the_network_takes_many() -> None:
     slow.together = 64
     groups: list[int] = []
 
-    def label(sentences: Iterable[Unlabelled]) -> list[Sentence]:
+    def label_counted(sentences: Iterable[Unlabelled]) -> Labelled:
         taken = list(sentences)
         groups.append(len(taken))
-        return SlowLabeller.label(slow, taken)
+        return SlowLabeller.label_counted(slow, taken)
 
-    slow.label = label  # type: ignore[method-assign]
+    slow.label_counted = label_counted  # type: ignore[method-assign]
 
     async def work() -> None:
         requests = [asyncio.create_task(scheduler.label(sentences(str(number), 2))) for number in range(41)]

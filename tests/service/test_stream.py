@@ -155,14 +155,14 @@ def test_a_line_that_is_too_long_ends_the_stream(url: str) -> None:
 def test_what_is_inside_is_not_shown_and_does_not_end_the_stream(checkpoint: Path) -> None:
     with service(checkpoint) as (app, url):
         labeller = app.state.scheduler.labeller
-        label = labeller.label
+        label = labeller.label_counted
 
         def fail(sentences: Any) -> Any:
             if "secret" in sentences[0].text:
                 raise RuntimeError("secret")
             return label(sentences)
 
-        labeller.label = fail
+        labeller.label_counted = fail
         problem, after = answers(post(url, line(text="A secret.") + line(text=TEXT)))
     assert (problem["status"], problem["line"], after["id"]) == (500, 1, "1")
     assert "secret" not in json.dumps(problem)
@@ -236,14 +236,14 @@ def test_who_sends_nothing_for_long_is_told(checkpoint: Path) -> None:
 def test_who_hangs_up_frees_everything(checkpoint: Path) -> None:
     with service(checkpoint) as (app, url):
         labeller = app.state.scheduler.labeller
-        label, gate, seen = labeller.label, Event(), []
+        label, gate, seen = labeller.label_counted, Event(), []
 
         def slow(sentences: Any) -> Any:
             seen.append(sentences)
             gate.wait(10)
             return label(sentences)
 
-        labeller.label = slow
+        labeller.label_counted = slow
         wire = Wire(url)
         wire.head()
         wire.send(line(text="It fled. " * 100))
@@ -252,7 +252,7 @@ def test_who_hangs_up_frees_everything(checkpoint: Path) -> None:
         wait(lambda: app.state.streams.open == 0)
         assert app.state.scheduler.queued == 0
         gate.set()
-        labeller.label = label
+        labeller.label_counted = label
         assert len(answers(post(url, line(text=TEXT)))) == 1
 
 
@@ -289,14 +289,14 @@ def test_streams_have_a_bound(checkpoint: Path) -> None:
 def test_a_document_that_takes_too_long_does_not_end_the_stream(checkpoint: Path) -> None:
     with service(checkpoint, max_seconds=1) as (app, url):
         labeller = app.state.scheduler.labeller
-        label = labeller.label
+        label = labeller.label_counted
 
         def slow(sentences: Any) -> Any:
             if "slow" in sentences[0].text:
                 time.sleep(2)
             return label(sentences)
 
-        labeller.label = slow
+        labeller.label_counted = slow
         problem, after = answers(post(url, line(text="It is slow.") + line(text=TEXT)))
     assert (problem["status"], problem["line"], after["id"]) == (503, 1, "1")
 

@@ -1,0 +1,102 @@
+"""A labeller whose sentences are labelled in worker processes."""
+
+import weakref
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TypeAlias
+
+from model.checkpoint import TOKENIZER, Checkpoint
+from model.codebook import Codebook
+from model.labeller import TOGETHER, Labelled, Labeller, count_cores
+from model.prediction import TextDocument
+from model.tokens import SentenceTokenizer
+from model.unlabelled import Unlabelled, find_sentences
+from service.parcel import unpack
+from service.worker import Worker
+
+
+class WorkerLabeller:
+    """Labels sentences in processes, one a thread that asks.
+
+    Threads of one process take turns at the interpreter, and while they label nobody answers requests; processes don't.
+    They end when the labeller is closed or forgotten.
+
+    Args:
+        checkpoint: the checkpoint, whose network runs on the CPU.
+        codebook: a codebook with further actors, or None for the checkpoint's own.
+        threads: how many processes there are; by default one a core.
+
+    Raises:
+        CheckpointError: a process could not load the checkpoint.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, codebook: Codebook | None = None, threads: int | None = None) -> None:
+        self.codebook = checkpoint.codebook if codebook is None else codebook
+        self.codebook_label = self.codebook.label
+        self.config = checkpoint.config
+        self.threads = count_cores() if threads is None else threads
+        self.together = TOGETHER
+        self.tokenizer = SentenceTokenizer(checkpoint.folder / TOKENIZER, self.config.window, self.config.overlap)
+        self._frames, self._stances = self.codebook.frame_ids, self.codebook.stance_ids
+        self._free: SimpleQueue[Worker] = SimpleQueue()
+        workers = [Worker(checkpoint.folder, codebook) for _ in range(self.threads)]
+        self._close = weakref.finalize(self, _end, workers)
+        for worker in workers:
+            worker.wait_ready()
+            self._free.put(worker)
+
+    def sentences(self, document: TextDocument, *, split: bool = True) -> Iterator[Unlabelled]:
+        """The sentences of a document."""
+        return find_sentences(document, self.codebook.language, splitting=split)
+
+    def label_counted(self, sentences: Iterable[Unlabelled]) -> Labelled:
+        """Label sentences in a process that is free; the calling thread waits.
+
+        Raises:
+            WorkerError: it failed, or died twice.
+        """
+        asked = list(sentences)
+        worker = self._free.get()
+        try:
+            parcels, tokens = worker.label(asked)
+        finally:
+            self._free.put(worker)
+        labelled = [
+            unpack(parcel, one, self._frames, self._stances) for parcel, one in zip(parcels, asked, strict=True)
+        ]
+        return Labelled(labelled, tokens)
+
+    def close(self) -> None:
+        """End the processes."""
+        self._close()
+
+
+#: Both kinds label alike.
+AnyLabeller: TypeAlias = Labeller | WorkerLabeller
+
+
+def open_labeller(folder: Path, codebook: Codebook | None, threads: int | None, processes: bool | None) -> AnyLabeller:
+    """Load a checkpoint for a service.
+
+    Args:
+        folder: the checkpoint's folder.
+        codebook: a codebook with further actors, or None for the checkpoint's own.
+        threads: sentences that are labelled at a time; by default one a core.
+        processes: whether each is labelled in a process of its own; by default where the network runs on the CPU.
+
+    Raises:
+        CheckpointError: the checkpoint is missing or damaged.
+        CodebookError: ``codebook`` has other frames or stances than the checkpoint.
+    """
+    checkpoint = Checkpoint.open(folder)
+    if codebook is not None:
+        codebook.check_labels(checkpoint.codebook)
+    if checkpoint.config.precision == "int8" if processes is None else processes:
+        return WorkerLabeller(checkpoint, codebook, threads)
+    return Labeller.from_checkpoint(folder, codebook, threads)
+
+
+def _end(workers: Iterable[Worker]) -> None:
+    for worker in workers:
+        worker.close()
