@@ -6,6 +6,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -74,3 +76,33 @@ def test_beyond_its_bound_it_refuses_and_says_when_to_come_back() -> None:
             list(pool.map(ask_once, range(96)))
         assert set(statuses) == {200, 503}
         assert server.post(SHORT) == (200, alone)
+
+
+def test_what_labels_for_it_ends_with_it(server: Server) -> None:
+    assert server.post(SHORT)[0] == 200
+    labelling = [pid for pid in children(server.process.pid) if "spawn_main" in command(pid)]
+    assert labelling
+    server.process.kill()
+    server.process.wait(30)
+    deadline = time.monotonic() + 30
+    while any(command(pid) for pid in labelling) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(command(pid) for pid in labelling)
+
+
+def children(parent: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            content = stat.read_text()
+            if int(content.rpartition(")")[2].split()[1]) == parent:
+                found.append(int(content.split()[0]))
+    return found
+
+
+def command(pid: int) -> str:
+    """What a process was started with; nothing once it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
