@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from service.archive_report.tables import Tables
 
 _FOLDER = Path(__file__).parent / "page"
 _SERVICE_PAGE = Path(__file__).parent.parent / "page"
+_MOST_ROWS = 500
 _SNIPPET = "window.vegaEmbed = vegaEmbed;"
 GENERATOR = '<meta name="generator" content="frameline report">'
 
@@ -56,6 +58,7 @@ def render(findings: Findings, tables: Tables, datasets: dict[str, Dataset], dat
         by_outlet=None if findings.actors is None else across_outlets(findings.actors, manifest),
         crossing=None if findings.actors is None else across_frames(findings.actors, manifest),
         few=FEW,
+        most_rows=_MOST_ROWS,
         colours=[frame_colour(number) for number in range(len(manifest.frames))],
         stance_swatches=stance_colours(len(manifest.stances)),
         overall_top=max((share.high or share.share) for share in findings.overall) or 1,
@@ -80,6 +83,7 @@ def _palette() -> str:
     return ":root {\n" + "\n".join(re.findall(r"^  (?:--|color-scheme).*$", root, re.MULTILINE)) + "\n}\n"
 
 
+@cache
 def _vega() -> str:
     """Vega, Vega-Lite and Vega-Embed in one script, from the package; nothing is fetched."""
     major, minor, *_ = alt.SCHEMA_VERSION.removeprefix("v").split(".")

@@ -24,7 +24,12 @@
     loader: { load: refuse, sanitize: refuse },
   };
   const plots = JSON.parse(document.getElementById("plots").textContent);
-  const drawn = Object.entries(plots).map(([id, spec]) => vegaEmbed(document.getElementById(id), spec, options));
+  const draw = async ([id, spec]) => {
+    const { view } = await vegaEmbed(document.getElementById(id), spec, options);
+    // its parts have no names; the element around it has one, and the table below the figures
+    view.container().querySelector("svg").setAttribute("aria-hidden", "true");
+  };
+  const drawn = Object.entries(plots).map(draw);
   Promise.all(drawn).then(
     () => (root.dataset.drawn = "all"),
     (error) => {
