@@ -71,7 +71,9 @@ class Manifest(_Part):
             FramelineError: there is no such folder, the run is not finished, or the manifest is damaged.
         """
         if not folder.is_dir():
-            raise FramelineError(f"{folder}: no such folder on this machine. Give the one that `frameline score` wrote with --out.")
+            raise FramelineError(
+                f"{folder}: no such folder on this machine. Give the one that `frameline score` wrote with --out."
+            )
         try:
             content = (folder / NAME).read_bytes()
         except FileNotFoundError:

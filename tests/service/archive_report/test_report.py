@@ -254,3 +254,10 @@ def test_nobody_named_leaves_the_actors_out(tmp_path: Path) -> None:
     result = run(folder)
     assert result.exit_code == 0, result.output
     assert "No actor is named in these documents." in page(folder)
+
+
+def test_the_guide_names_every_file_and_option(scored: Path) -> None:
+    guide = (ROOT / "docs/report.md").read_text(encoding="utf-8")
+    options = set(re.findall(r"--[a-z-]+", run("--help").output)) - {"--help", "--data"}
+    assert all(f"`{file.name}`" in guide for file in (scored / "report-data").iterdir())
+    assert all(option in guide for option in options)
