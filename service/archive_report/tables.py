@@ -14,7 +14,7 @@ from service.archive_report.columns import date_column, is_address, outlet_colum
 from service.archive_report.dates import day_of, is_text, slashed
 from service.archive_report.manifest import Manifest
 
-_MEMORY = "192MB"
+_MEMORY = "224MB"
 _OWN = ("sentence_id", "document", "position", "start", "end", "text")
 #: The document of a sentence: its id without the position. Documents' own ids may repeat between inputs.
 DOCUMENT = "regexp_replace(sentence_id, '-[0-9]+$', '')"
@@ -57,6 +57,7 @@ def open_tables(folder: Path, date: str | None, outlet: str | None) -> Iterator[
                 "memory_limit": _MEMORY,
                 "temp_directory": scratch,
                 "threads": 2,
+                "preserve_insertion_order": False,
                 "TimeZone": "UTC",
                 "autoinstall_known_extensions": False,
             },
