@@ -1,0 +1,86 @@
+"""Writes the report: the page, and beside it the figures behind it."""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+from model.codebook import Codebook
+from model.errors import FramelineError
+from service.archive_report.dataset import Dataset
+from service.archive_report.datasets import make_datasets
+from service.archive_report.findings import find
+from service.archive_report.page import GENERATOR, render
+from service.archive_report.tables import open_tables
+
+_NOTE = "README.txt"
+_NOTE_HEAD = "Figures behind the plots of a Frameline report."
+
+
+class Columns(NamedTuple):
+    """Columns that the caller names; None: look for one."""
+
+    date: str | None = None
+    outlet: str | None = None
+
+
+def write_report(folder: Path, page: Path, data: Path, columns: Columns, codebook: Codebook) -> None:
+    """Write the report of a finished run.
+
+    Args:
+        folder: the run's, as `frameline score` wrote it.
+        page: the HTML file to write; an older report there is replaced.
+        data: the folder for CSV files; those of an older report are replaced.
+        columns: the columns of dates and outlets.
+        codebook: where actors' names are looked up.
+
+    Raises:
+        FramelineError: the run is not finished, its tables are damaged or empty, a column is missing, or something
+            that is not a report stands where one is to be written.
+    """
+    _check_free(page, data)
+    with open_tables(folder, columns.date, columns.outlet) as tables:
+        findings = find(tables, folder, {actor.id: actor.name for actor in codebook.actors})
+        datasets = make_datasets(findings, tables.manifest)
+        link = quote(Path(os.path.relpath(data.resolve(), page.resolve().parent)).as_posix())
+        content = render(findings, tables, datasets, link, data.name)
+    _write_data(data, datasets)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    _replace(page, content)
+
+
+def _check_free(page: Path, data: Path) -> None:
+    faults = []
+    if page.is_dir():
+        faults.append(f"{page}: is a folder, give a file as --out")
+    elif page.exists() and GENERATOR not in page.read_text(encoding="utf-8", errors="replace")[:2000]:
+        faults.append(f"{page}: is there already and is no report of Frameline; give another file as --out")
+    if data.exists() and not data.is_dir():
+        faults.append(f"{data}: is a file, give a folder as --data")
+    elif data.is_dir() and any(data.iterdir()) and not _is_ours(data):
+        faults.append(f"{data}: holds other files; give an empty or a new folder as --data")
+    if faults:
+        raise FramelineError("\n".join(faults))
+
+
+def _is_ours(data: Path) -> bool:
+    note = data / _NOTE
+    return note.is_file() and note.read_text(encoding="utf-8", errors="replace").startswith(_NOTE_HEAD)
+
+
+def _write_data(data: Path, datasets: dict[str, Dataset]) -> None:
+    data.mkdir(parents=True, exist_ok=True)
+    for old in data.glob("*.csv"):
+        old.unlink()
+    lines = [f"{_NOTE_HEAD}\nShares and bounds are from 0 to 1; bounds are 95 % intervals, clustered by document.\n"]
+    for dataset in datasets.values():
+        dataset.write(data)
+        lines.append(f"{dataset.name}.csv: {dataset.about}. Columns: {', '.join(c.name for c in dataset.columns)}.")
+    _replace(data / _NOTE, "\n".join(lines) + "\n")
+
+
+def _replace(file: Path, content: str) -> None:
+    """Write a file so that there is either the old one or the new one."""
+    draft = file.with_name(f".{file.name}.part")
+    draft.write_text(content, encoding="utf-8", newline="\n")
+    draft.replace(file)
