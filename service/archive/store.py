@@ -1,0 +1,112 @@
+"""Labels of sentences that were scored, kept on disk so that a sentence is scored once on a machine."""
+
+import errno
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS labels (key BLOB PRIMARY KEY, shard INTEGER NOT NULL, label TEXT NOT NULL) WITHOUT ROWID
+"""
+#: Keys that one query looks up: SQLite allows no more variables than 999 in its older versions.
+_AT_ONCE = 900
+_SYSTEM_CODES = {sqlite3.SQLITE_FULL: errno.ENOSPC, sqlite3.SQLITE_IOERR: errno.EIO}
+
+
+class Stance(NamedTuple):
+    """A mention's stance: ``start`` and ``end`` count from the sentence's begin; one probability a stance."""
+
+    start: int
+    end: int
+    actor: str | None
+    probabilities: Sequence[float]
+
+
+class Label(NamedTuple):
+    """What the model says of a sentence: one probability a frame, and the stances in order of appearance."""
+
+    frames: Sequence[float]
+    stances: Sequence[Stance]
+
+
+class Known(NamedTuple):
+    """A label from the store, and the number of the shard that put it there."""
+
+    shard: int
+    label: Label
+
+
+class LabelStore:
+    """A table from sentences to labels that several processes of a machine share.
+
+    It holds what may be computed again: labels depend on the sentence alone, so that the tables of a run are the same
+    whatever is in the store.
+
+    Args:
+        file: the file; made where there is none.
+
+    Raises:
+        OSError: the disk is full, or fails.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._connection = sqlite3.connect(file, timeout=60, isolation_level=None)
+        try:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:  # busy: another process that has just opened it does the same
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute("PRAGMA cache_size = -16000")
+        with _system_errors():
+            self._connection.execute(_SCHEMA)
+
+    def get(self, keys: Sequence[bytes]) -> dict[bytes, Known]:
+        """The labels that are there, by key."""
+        found = {}
+        for start in range(0, len(keys), _AT_ONCE):
+            part = keys[start : start + _AT_ONCE]
+            query = f"SELECT key, shard, label FROM labels WHERE key IN ({','.join('?' * len(part))})"  # noqa: S608 - only marks
+            for key, shard, label in self._connection.execute(query, part):
+                found[key] = Known(shard, _decode(label))
+        return found
+
+    def put(self, shard: int, labels: Mapping[bytes, Label]) -> None:
+        """Keep labels; those that another process put there meanwhile stay.
+
+        Raises:
+            OSError: the disk is full, or fails.
+        """
+        rows = [(key, shard, _encode(label)) for key, label in labels.items()]
+        with _system_errors(), self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany("INSERT OR IGNORE INTO labels VALUES (?, ?, ?)", rows)
+
+    def close(self) -> None:
+        """Leave the file."""
+        self._connection.close()
+
+
+@contextmanager
+def _system_errors() -> Iterator[None]:
+    """SQLite's words for a full disk and for one that fails become the system's."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        code = _SYSTEM_CODES.get(error.sqlite_errorcode & 0xFF)
+        if code is None:
+            raise
+        raise OSError(code, os.strerror(code)) from None
+
+
+def _encode(label: Label) -> str:
+    return json.dumps(label, separators=(",", ":"))
+
+
+def _decode(text: str) -> Label:
+    frames, stances = json.loads(text)
+    return Label(frames, [Stance(*stance) for stance in stances])
