@@ -1,0 +1,67 @@
+"""What a survey counts while it goes through an input."""
+
+from service.archive.article import Columns, Extent, Input
+from service.archive.values import infer, widen
+
+#: More columns than that are no table.
+MOST_COLUMNS = 1000
+
+
+class Tally:
+    """Counts records, cuts them into extents and notes the columns.
+
+    Args:
+        source: the input.
+        columns: those that have a meaning, and do not pass through.
+        records: of an extent, at most.
+        size: bytes of an extent, about.
+    """
+
+    def __init__(self, source: Input, columns: Columns, records: int, size: int) -> None:
+        self.extents: list[Extent] = []
+        self.count = 0
+        self.columns: dict[str, str] = {}
+        #: Whether any record has a text.
+        self.has_text = False
+        self.fault: str | None = None
+        self._source = source
+        self._meant = {columns.text, columns.id, columns.actors}
+        self._text = columns.text
+        self._records = records
+        self._size = size
+        self._first = (0, 0, 1)
+
+    def add(self, offset: int = 0, line: int = 1) -> None:
+        """Count a record that begins there."""
+        first, begin, _ = self._first
+        if self.count - first >= self._records or offset - begin >= self._size:
+            self.cut()
+        if self.count == self._first[0]:
+            self._first = (self.count, offset, line)
+        self.count += 1
+
+    def cut(self) -> None:
+        """End the extent that is open, if any."""
+        first, offset, line = self._first
+        if self.count > first:
+            self.extents.append(
+                Extent(input=self._source, first=first, count=self.count - first, offset=offset, line=line)
+            )
+        self._first = (self.count, 0, 1)
+
+    def note(self, fields: dict[str, object]) -> None:
+        """Note the columns of a record, and the types of their values."""
+        known = self.columns
+        for name, value in fields.items():
+            kind = infer(value)
+            before = known.get(name)
+            if before != kind:
+                self._widen(name, before, kind)
+
+    def _widen(self, name: str, before: str | None, kind: str) -> None:
+        if name in self._meant:
+            self.has_text = self.has_text or name == self._text
+        elif before is None and len(self.columns) == MOST_COLUMNS:
+            self.fault = f"more than {MOST_COLUMNS} columns: {name!r} and what comes after do not pass through"
+        else:
+            self.columns[name] = kind if before is None else widen(before, kind)
