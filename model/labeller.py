@@ -1,6 +1,5 @@
 """The labeller: from texts to frames and stances, on every core."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,6 +13,7 @@ from model.accelerated import AcceleratedRuntime
 from model.actors import ActorList, Match
 from model.checkpoint import DEFAULT, MODEL, TOKENIZER, Checkpoint, CheckpointConfig
 from model.codebook import Codebook
+from model.cores import cores
 from model.decoding import MentionSpan, find_mentions, frame_probabilities, merge_windows, stance_probabilities
 from model.errors import InputError
 from model.homonyms import Homonyms, Reading
@@ -88,7 +88,7 @@ class Labeller:
         self.codebook = codebook
         self.codebook_label = codebook.label
         self.config = config
-        self.threads = _cores() if threads is None else threads
+        self.threads = cores() if threads is None else threads
         self.runtime = runtime
         self.tokenizer = tokenizer
         self._actors = ActorList(codebook)
@@ -314,11 +314,6 @@ def _given_mentions(document: TextDocument) -> dict[str, bool] | None:
     if document.actors is None:
         return None
     return {mention: find_mention(document.text, mention) != -1 for mention in document.actors}
-
-
-def _cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _collect(

@@ -14,7 +14,8 @@ from service.archive.storage import is_url, resolve
 
 #: Errors of the system that say that nothing more can be written there.
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_TEMPORARY = ".tmp"
+#: The end of the names of files that are being written.
+TEMPORARY = ".tmp"
 
 
 class Folder(Protocol):
@@ -84,7 +85,7 @@ class LocalFolder:
             DiskFullError: there is no room.
         """
         file = self.path / name
-        temporary = file.with_name(f".{file.name}.{os.getpid()}{_TEMPORARY}")
+        temporary = file.with_name(f".{file.name}.{os.getpid()}{TEMPORARY}")
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             with temporary.open("wb") as stream:
@@ -115,7 +116,7 @@ class LocalFolder:
     def names(self, folder: str = "") -> list[str]:
         """The names of all that lies directly in a subfolder, sorted; empty where there is no such folder."""
         try:
-            return sorted(os.listdir(self.path / folder))
+            return sorted(path.name for path in (self.path / folder).iterdir())
         except FileNotFoundError:
             return []
 
@@ -131,7 +132,7 @@ class LocalFolder:
         """Remove what processes that were killed left half written."""
         for part in ("", "sentences", "stances", "rejected", "done"):
             for name in self.names(part):
-                if name.startswith(".") and name.endswith(_TEMPORARY):
+                if name.startswith(".") and name.endswith(TEMPORARY):
                     (self.path / part / name).unlink(missing_ok=True)
 
 

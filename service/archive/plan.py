@@ -31,22 +31,13 @@ class ListedInput(Schema):
     """Why it could not be read to its end, if so."""
 
 
-class Plan(Schema):
-    """What a run does; its inputs and shards stand in files of their own, since there may be many of them."""
+class Run(Schema):
+    """What makes a run: two of the same options, model and inputs have the same tables."""
 
-    frameline: str
-    started: str
     options: ScoreOptions
     model: ModelIdentity
-    inputs: int
     inputs_digest: str
     """Of the names and stamps of all inputs."""
-    faults: int
-    """Inputs that could not be read to their end."""
-    records: int
-    shards: int
-    columns: dict[str, str]
-    """The columns that pass through, with their types."""
 
     @property
     def language(self) -> str | None:
@@ -54,6 +45,19 @@ class Plan(Schema):
         if self.options.any_language:
             return None
         return self.model.language if self.options.language is None else self.options.language
+
+
+class Plan(Run):
+    """What a run does; its inputs and shards stand in files of their own, since there may be many of them."""
+
+    frameline: str
+    started: str
+    faults: int
+    """Inputs that could not be read to their end."""
+    records: int
+    shards: int
+    columns: dict[str, str]
+    """The columns that pass through, with their types."""
 
     @classmethod
     def read(cls, folder: Folder) -> Self | None:

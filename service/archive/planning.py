@@ -11,7 +11,7 @@ from service.archive.errors import ArchiveError
 from service.archive.folder import Folder
 from service.archive.identity import ModelIdentity
 from service.archive.options import ScoreOptions
-from service.archive.plan import INPUTS, PLAN, SHARDS, ListedInput, Plan, listed_inputs
+from service.archive.plan import INPUTS, PLAN, SHARDS, ListedInput, Plan, Run
 from service.archive.shard import Shard
 from service.archive.storage import fingerprint, is_url, resolve
 from service.archive.surveys import survey
@@ -58,7 +58,7 @@ def make_plan(
             stamp = _stamp(source)
             found = _survey(source, options, size)
             listed.write(_list(found, stamp).model_dump_json().encode() + b"\n")
-            stamps.update(f"{source.url}\0{stamp}\0".encode())
+            stamps.update(f"{source.url}\0{stamp}\0".encode(errors="surrogateescape"))
             columns = join([columns, found.columns])
             records += found.records
             if found.fault is not None:
@@ -78,7 +78,6 @@ def make_plan(
         started=started.isoformat(timespec="seconds"),
         options=options,
         model=model,
-        inputs=len(inputs),
         inputs_digest=stamps.hexdigest(),
         faults=faults,
         records=records,
@@ -89,52 +88,58 @@ def make_plan(
     return plan
 
 
-def check_plan(plan: Plan, inputs: Iterable[Input], options: ScoreOptions, model: ModelIdentity, folder: Folder) -> None:
-    """Check that a plan is that of these inputs, options and model.
+def check_run(
+    run: Run,
+    listed: Callable[[], Iterable[ListedInput]],
+    inputs: Iterable[Input],
+    options: ScoreOptions,
+    model: ModelIdentity,
+    folder: str,
+) -> None:
+    """Check that a run is that of these inputs, options and model.
+
+    Args:
+        run: the run to which a folder belongs.
+        listed: gives its inputs.
+        inputs: those that are asked for.
+        options: likewise.
+        model: likewise.
+        folder: the folder, for the message.
 
     Raises:
         ArchiveError: all that differs, and the remedy.
     """
-    differences = [*_other_options(plan, options, model)]
+    differences = [*_other_options(run, options, model)]
     stamps = hashlib.sha256()
     now = []
     for source in inputs:
         stamp = _stamp(source)
-        stamps.update(f"{source.url}\0{stamp}\0".encode())
+        stamps.update(f"{source.url}\0{stamp}\0".encode(errors="surrogateescape"))
         now.append((source.url, stamp))
-    if stamps.hexdigest() != plan.inputs_digest:
-        differences += _other_inputs(dict(now), {one.url: one.stamp for one in listed_inputs(folder)})
-    refuse(folder, differences)
-
-
-def refuse(folder: Folder, differences: Sequence[str]) -> None:
-    """Refuse a folder that belongs to another run, if there are any differences.
-
-    Raises:
-        ArchiveError: there are.
-    """
+    if stamps.hexdigest() != run.inputs_digest:
+        differences += _other_inputs(dict(now), {one.url: one.stamp for one in listed()})
     if differences:
         raise ArchiveError(
-            f"{folder.url}: holds another run: {'; '.join(differences)}. Give --out another folder, or give the command "
-            "of that run"
+            f"{folder}: holds another run: {'; '.join(differences)}. Give --out another folder, or give the command of "
+            "that run"
         )
 
 
-def _other_options(plan: Plan, options: ScoreOptions, model: ModelIdentity) -> Iterator[str]:
+def _other_options(run: Run, options: ScoreOptions, model: ModelIdentity) -> Iterator[str]:
     """What differs in options and model."""
     pairs = {
-        "--text-column": (plan.options.columns.text, options.columns.text),
-        "--id-column": (plan.options.columns.id, options.columns.id),
-        "--actors-column": (plan.options.columns.actors, options.columns.actors),
-        "--language": (plan.language, plan.model_copy(update={"options": options, "model": model}).language),
-        "--no-text": (not plan.options.keep_text, not options.keep_text),
+        "--text-column": (run.options.columns.text, options.columns.text),
+        "--id-column": (run.options.columns.id, options.columns.id),
+        "--actors-column": (run.options.columns.actors, options.columns.actors),
+        "--language": (run.language, run.model_copy(update={"options": options, "model": model}).language),
+        "--no-text": (not run.options.keep_text, not options.keep_text),
     }
     for name, (before, now) in pairs.items():
         if before != now:
             yield f"{name} was {_say(before)}, now {_say(now)}"
-    if plan.model.fingerprint != model.fingerprint:
+    if run.model.fingerprint != model.fingerprint:
         yield (
-            f"its model was {plan.model.name} {plan.model.version} with the codebook {plan.model.codebook}, now it is "
+            f"its model was {run.model.name} {run.model.version} with the codebook {run.model.codebook}, now it is "
             f"{model.name} {model.version} with {model.codebook}"
         )
 

@@ -14,24 +14,27 @@ _PARTS = "rejected"
 def as_line(rejection: Rejection) -> str:
     """A line of the file; ``record`` is null where a whole input is meant."""
     place = rejection.place
-    return json.dumps(
-        {
-            "input": place.url,
-            "record": None if place.record < 0 else place.record,
-            "line": place.line,
-            "id": rejection.id,
-            "kind": rejection.kind,
-            "reason": rejection.reason,
-        },
-        ensure_ascii=False,
-    ) + "\n"
+    return (
+        json.dumps(
+            {
+                "input": place.url,
+                "record": None if place.record < 0 else place.record,
+                "line": place.line,
+                "id": rejection.id,
+                "kind": rejection.kind,
+                "reason": rejection.reason,
+            },
+            ensure_ascii=False,
+        )
+        + "\n"
+    )
 
 
 def foreign(article: Article, language: str, probability: float, wanted: str) -> Rejection:
     """An article in another language than the wanted one."""
     reason = (
-        f"its language is {language!r} (probability {probability:.2f}), not {wanted!r}; "
-        "--language names another one, --any-language labels all"
+        f"its language is {language!r}, not {wanted!r}; probability {probability:.2f}; --language names another one, "
+        "--any-language labels all"
     )
     return Rejection(article.place, "language", reason, article.id)
 

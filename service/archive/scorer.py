@@ -12,7 +12,6 @@ from service.archive.article import Article, Rejection
 from service.archive.articles import read
 from service.archive.counts import Counts
 from service.archive.folder import Folder
-from service.archive.language import identify
 from service.archive.plan import Plan
 from service.archive.rejected import as_line, foreign
 from service.archive.shard import Shard
@@ -83,14 +82,9 @@ class _Work:
         self._plan = plan
         self._labeller = labeller
         self._store = store
-        layout = Layout(
-            [frame.id for frame in plan.model.frames],
-            [stance.id for stance in plan.model.stances],
-            plan.columns,
-            plan.options.keep_text,
-        )
+        layout = Layout.of(plan)
         self._thresholds = [frame.threshold or 0.0 for frame in plan.model.frames]
-        self._stances = layout.stances
+        self._stances = layout.stance_ids
         self.sentence_rows = SentenceRows(layout)
         self.stance_rows = StanceRows(layout)
         self.rejected: list[str] = []
@@ -149,6 +143,8 @@ class _Work:
         wanted = self._plan.language
         if wanted is None:
             return None
+        from service.archive.language import identify
+
         language, probability = identify(article.text)
         if language == wanted or probability < _SURE:
             return None

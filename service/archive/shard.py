@@ -48,7 +48,7 @@ class Shard(Schema):
 def finished_shards(folder: Folder) -> Iterator[tuple[int, Counts]]:
     """The shards that are done, each by its number, with its counts."""
     for name in folder.names(_DONE):
-        number, dot, suffix = name.partition(".")
+        number, _, suffix = name.partition(".")
         content = folder.read(f"{_DONE}/{name}") if number.isdecimal() and suffix == "json" else None
         if content is not None:
             yield int(number), Counts.from_dict(json.loads(content))

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+#: The name of its file.
+STORE = "labels.sqlite"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS labels (key BLOB PRIMARY KEY, shard INTEGER NOT NULL, label TEXT NOT NULL) WITHOUT ROWID
 """
@@ -64,6 +66,22 @@ class LabelStore:
         self._connection.execute("PRAGMA cache_size = -16000")
         with _system_errors():
             self._connection.execute(_SCHEMA)
+
+    @classmethod
+    def prepare(cls, file: Path) -> None:
+        """Make the file where there is none, and make it anew where it is damaged, as by a power cut.
+
+        Raises:
+            OSError: the disk is full, or fails.
+        """
+        try:
+            cls(file).close()
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            for suffix in ("", "-wal", "-shm"):
+                file.with_name(file.name + suffix).unlink(missing_ok=True)
+            cls(file).close()
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, Known]:
         """The labels that are there, by key."""

@@ -1,10 +1,12 @@
 """The two tables of a scored archive, as Parquet: sentences, and stances toward the actors in them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from service.archive.plan import Plan
 
 #: Arrow's types for those of the columns that pass through.
 TYPES: Mapping[str, pa.DataType] = {
@@ -31,8 +33,8 @@ class Layout:
     def __init__(
         self, frames: Sequence[str], stances: Sequence[str], columns: Mapping[str, str], keep_text: bool
     ) -> None:
-        self.frames = tuple(frames)
-        self.stances = tuple(stances)
+        #: Ids of frames and stances.
+        self.frame_ids, self.stance_ids = tuple(frames), tuple(stances)
         self.keep_text = keep_text
         own = [pa.field("sentence_id", pa.string(), False), pa.field("document", pa.string(), False)]
         labels = [
@@ -41,7 +43,7 @@ class Layout:
             for field in (pa.field(frame, pa.bool_(), False), pa.field(f"{frame}_probability", pa.float64(), False))
         ]
         taken = {*_OWN, *(field.name for field in labels)}
-        #: The name in the table of each column that passes through.
+        #: The name that each column which passes through has in the table.
         self.names = _free_names(columns, taken)
         self.types = {name: TYPES[kind] for name, kind in columns.items()}
         self.sentences = pa.schema(
@@ -55,7 +57,7 @@ class Layout:
                 *(pa.field(self.names[name], kind) for name, kind in self.types.items()),
             ]
         )
-        self.stances_schema = pa.schema(
+        self.stances = pa.schema(
             [
                 *own,
                 pa.field("mention", pa.string(), False),
@@ -65,6 +67,16 @@ class Layout:
                 pa.field("stance", pa.string(), False),
                 *(pa.field(f"{stance}_probability", pa.float64(), False) for stance in stances),
             ]
+        )
+
+    @classmethod
+    def of(cls, plan: Plan) -> Self:
+        """That of a run's tables."""
+        return cls(
+            [frame.id for frame in plan.model.frames],
+            [stance.id for stance in plan.model.stances],
+            plan.columns,
+            plan.options.keep_text,
         )
 
 
@@ -83,8 +95,8 @@ class SentenceRows:
         self._ids: list[str] = []
         self._places: tuple[list[int], list[int], list[int]] = ([], [], [])
         self._texts: list[str] = []
-        self._probabilities: list[list[float]] = [[] for _ in layout.frames]
-        self._present: list[list[bool]] = [[] for _ in layout.frames]
+        self._probabilities: list[list[float]] = [[] for _ in layout.frame_ids]
+        self._present: list[list[bool]] = [[] for _ in layout.frame_ids]
 
     def begin(self, document: str, values: Mapping[str, object]) -> int:
         """Take a document, of which ``values`` pass through; gives its number, by which its sentences name it."""
@@ -141,7 +153,7 @@ class StanceRows:
     """
 
     def __init__(self, layout: Layout) -> None:
-        self._schema = layout.stances_schema
+        self._schema = layout.stances
         self._columns: list[list[Any]] = [[] for _ in self._schema]
 
     def __len__(self) -> int:
@@ -154,9 +166,7 @@ class StanceRows:
 
     def encode(self) -> bytes:
         """All rows as a Parquet file."""
-        arrays = [
-            pa.array(column, field.type) for column, field in zip(self._columns, self._schema, strict=True)
-        ]
+        arrays = [pa.array(column, field.type) for column, field in zip(self._columns, self._schema, strict=True)]
         return _parquet(pa.Table.from_arrays(arrays, schema=self._schema))
 
 
