@@ -3,12 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from model.errors import InputError
-from service.archive import jsonl
+from service.archive import delimited, jsonl
 from service.archive.article import Article, Columns, Extent, Rejection
 from service.archive.record import Record, make_article
 from service.archive.storage import file_name
 
-_READERS: dict[str, Callable[[Extent, Columns], Iterator[Record | Rejection]]] = {"jsonl": jsonl.read}
+_READERS: dict[str, Callable[[Extent, Columns], Iterator[Record | Rejection]]] = {
+    "jsonl": jsonl.read,
+    "csv": delimited.read,
+    "tsv": delimited.read,
+}
 
 
 def read(extent: Extent, columns: Columns, types: Mapping[str, str]) -> Iterator[Article | Rejection]:

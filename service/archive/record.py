@@ -24,6 +24,13 @@ def reject(place: Place, reason: str, identity: str | None = None) -> Rejection:
     return Rejection(place, "fault", reason, identity)
 
 
+def split_mentions(value: object) -> object:
+    """The mentions in a cell, parted by semicolons; what is no string stays as it is."""
+    if not isinstance(value, str):
+        return value
+    return [mention for part in value.split(";") if (mention := part.strip())]
+
+
 def make_article(record: Record, name: str, columns: Columns, types: Mapping[str, str]) -> Article | Rejection:
     """Check a record.
 
@@ -94,6 +101,10 @@ def _check(value: object, field: str) -> str:
         value.encode()
     except UnicodeEncodeError as error:
         raise FaultError(f"{field}: {_surrogate(error)}") from None
+    if "\0" in value:
+        raise FaultError(
+            f"{field}: a NUL character at position {value.index(chr(0))}; if the file is UTF-16, convert it to UTF-8"
+        )
     return value
 
 

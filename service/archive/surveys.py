@@ -4,13 +4,17 @@ import hashlib
 from collections.abc import Callable
 from contextlib import closing
 
-from service.archive import jsonl
+from service.archive import delimited, jsonl
 from service.archive.article import Columns, Input, Survey
 from service.archive.storage import open_stored
 from service.archive.stream import BLOCK, DamageError, Stored, Stream
-from service.archive.tally import Tally
+from service.archive.tally import Tally, describe_missing
 
-_SURVEYS: dict[str, Callable[[Stream, Tally], None]] = {"jsonl": jsonl.survey}
+_SURVEYS: dict[str, Callable[[Stream, Tally], None]] = {
+    "jsonl": jsonl.survey,
+    "csv": delimited.survey,
+    "tsv": delimited.survey,
+}
 
 
 def survey(source: Input, columns: Columns, *, records: int, size: int) -> Survey:
@@ -32,7 +36,7 @@ def survey(source: Input, columns: Columns, *, records: int, size: int) -> Surve
         while rest.read(BLOCK):
             pass
     if fault is None and tally.count and not tally.has_text and tally.columns:
-        fault = _describe_missing(columns, tally)
+        fault = describe_missing(columns.text, tally.columns)
         tally.count, tally.extents = 0, []
     return Survey(
         input=source,
@@ -53,8 +57,3 @@ def _go_through(stored: Stored, source: Input, tally: Tally) -> str | None:
     finally:
         tally.cut()
     return None
-
-
-def _describe_missing(columns: Columns, tally: Tally) -> str:
-    there = ", ".join([*tally.columns][:50])
-    return f"{columns.text}: no such column; there are: {there}; name the text's column with --text-column"

@@ -1,6 +1,9 @@
 """What a survey counts while it goes through an input."""
 
+from collections.abc import Collection
+
 from service.archive.article import Columns, Extent, Input
+from service.archive.stream import DamageError
 from service.archive.values import infer, widen
 
 #: More columns than that are no table.
@@ -24,17 +27,28 @@ class Tally:
         #: Whether any record has a text.
         self.has_text = False
         self.fault: str | None = None
-        self._source = source
+        self.source = source
         self._meant = {columns.text, columns.id, columns.actors}
         self._text = columns.text
         self._records = records
         self._size = size
         self._first = (0, 0, 1)
 
-    def add(self, offset: int = 0, line: int = 1) -> None:
-        """Count a record that begins there."""
+    def require(self, names: Collection[str]) -> None:
+        """Note the columns that a table's head names.
+
+        Raises:
+            DamageError: none of them is the text.
+        """
+        self.note(dict.fromkeys(names))
+        if self._text not in names:
+            raise DamageError(describe_missing(self._text, names))
+        self.has_text = True
+
+    def add(self, offset: int = 0, line: int = 1, fresh: bool = True) -> None:
+        """Count a record that begins there; where it is not ``fresh``, no extent can begin with it."""
         first, begin, _ = self._first
-        if self.count - first >= self._records or offset - begin >= self._size:
+        if fresh and (self.count - first >= self._records or offset - begin >= self._size):
             self.cut()
         if self.count == self._first[0]:
             self._first = (self.count, offset, line)
@@ -45,7 +59,7 @@ class Tally:
         first, offset, line = self._first
         if self.count > first:
             self.extents.append(
-                Extent(input=self._source, first=first, count=self.count - first, offset=offset, line=line)
+                Extent(input=self.source, first=first, count=self.count - first, offset=offset, line=line)
             )
         self._first = (self.count, 0, 1)
 
@@ -65,3 +79,9 @@ class Tally:
             self.fault = f"more than {MOST_COLUMNS} columns: {name!r} and what comes after do not pass through"
         else:
             self.columns[name] = kind if before is None else widen(before, kind)
+
+
+def describe_missing(column: str, names: Collection[str]) -> str:
+    """Why there is no text, and which columns there are."""
+    there = ", ".join([*names][:50])
+    return f"{column}: no such column; there are: {there}; name the text's column with --text-column"

@@ -1,12 +1,18 @@
 """The types of the columns that pass through, and their values."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
 _NUMBERS = {"integer", "number"}
 _PLAIN = {bool: "boolean", float: "number", str: "string", datetime: "timestamp", date: "timestamp", type(None): "null"}
 _LARGEST = 2**63
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,17}(?:[eE][-+]?[0-9]{1,2})?")
+_BOOLEANS = {word: word.lower() == "true" for word in ("true", "false", "True", "False", "TRUE", "FALSE")}
+#: No number is longer.
+_LONGEST = 42
 
 
 def infer(value: object) -> str:
@@ -34,12 +40,25 @@ def join(columns: Iterable[Mapping[str, str]]) -> dict[str, str]:
     return {name: "string" if kind == "null" else kind for name, kind in joined.items()}
 
 
+def read_cell(cell: str | None) -> object:
+    """The value that a cell of CSV spells; what begins with idle zeros (``007``) is a string."""
+    if cell is None or len(cell) > _LONGEST:
+        return cell
+    if _INTEGER.fullmatch(cell):
+        return int(cell)
+    if _NUMBER.fullmatch(cell):
+        return float(cell)
+    return _BOOLEANS.get(cell, cell)
+
+
 def convert(value: object, kind: str) -> object:
-    """A value in the type of its column.
+    """A value, or the cell that spells it, in the type of its column.
 
     Raises:
         UnicodeEncodeError: it is a string that UTF-8 cannot write.
     """
+    if kind != "string" and isinstance(value, str):
+        value = read_cell(value)
     if value is None:
         return None
     if kind == "number":
