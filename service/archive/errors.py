@@ -11,16 +11,16 @@ class StoppedError(FramelineError):
     """A run that had to stop before its end; what is finished stays, and the same command goes on."""
 
 
-class DiskFullError(StoppedError):
-    """A run that found no room for its tables.
+class DiskError(StoppedError):
+    """A run that could not write, mostly because the disk is full.
 
     Args:
-        place: where there is no room.
+        place: what could not be written.
         reason: what the system said.
     """
 
     def __init__(self, place: str, reason: str) -> None:
         super().__init__(
-            f"{place}: no room left ({reason}). What is finished is kept: free some space, then give the same command "
-            "again, which goes on from there"
+            f"{place}: cannot be written ({reason}). What is finished is kept: make room there, then give the same "
+            "command again, which goes on"
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
 
-from service.archive.errors import DiskFullError
+from service.archive.errors import DiskError
 from service.archive.storage import is_url, resolve
 
 #: Errors of the system that say that nothing more can be written there.
@@ -72,7 +72,7 @@ class LocalFolder:
         """Write a file; one of that name is replaced.
 
         Raises:
-            DiskFullError: there is no room.
+            DiskError: there is no room.
         """
         with self.writing(name) as stream:
             stream.write(content)
@@ -82,7 +82,7 @@ class LocalFolder:
         """A stream to write a file piece by piece; it appears when the block ends without an error.
 
         Raises:
-            DiskFullError: there is no room.
+            DiskError: there is no room.
         """
         file = self.path / name
         temporary = file.with_name(f".{file.name}.{os.getpid()}{TEMPORARY}")
@@ -98,7 +98,7 @@ class LocalFolder:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
             if isinstance(error, OSError) and error.errno in FULL:
-                raise DiskFullError(str(file.parent), str(error.strerror)) from None
+                raise DiskError(str(file.parent), str(error.strerror)) from None
             raise
 
     def read(self, name: str) -> bytes | None:

@@ -30,7 +30,8 @@ class Manifest:
             }
         )
         counts = dict(content["counts"])
-        self.counts = Counts(**{**counts, **counts.pop("rejected")})
+        kinds = counts.pop("rejected")
+        self.counts = Counts(**counts, **kinds)
 
     def inputs(self) -> Iterator[ListedInput]:
         """The inputs, in their order."""

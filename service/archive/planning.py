@@ -44,7 +44,7 @@ def make_plan(
 
     Raises:
         ArchiveError: nothing of the inputs can be read.
-        DiskFullError: there is no room for the plan.
+        DiskError: there is no room for the plan.
     """
     started = datetime.now(UTC)
     size = _shard_size(inputs)

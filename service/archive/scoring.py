@@ -9,7 +9,7 @@ from model.errors import FramelineError
 from service.archive.article import Input
 from service.archive.counts import Counts
 from service.archive.engine import Engine, Job
-from service.archive.errors import ArchiveError, DiskFullError
+from service.archive.errors import ArchiveError, DiskError
 from service.archive.folder import FULL, TEMPORARY, Folder, open_folder
 from service.archive.identity import ModelIdentity
 from service.archive.inputs import find_inputs
@@ -90,7 +90,7 @@ def _score(patterns: Sequence[str], out: str, options: ScoreOptions, engine: Eng
         except OSError as error:
             if error.errno not in FULL:
                 raise
-            raise DiskFullError(folder.url, str(error.strerror)) from None
+            raise DiskError(folder.url, str(error.strerror)) from None
 
 
 class _Scoring:

@@ -1,13 +1,13 @@
 """Labels of sentences that were scored, kept on disk so that a sentence is scored once on a machine."""
 
-import errno
 import json
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+
+from service.archive.errors import DiskError
 
 #: The name of its file.
 STORE = "labels.sqlite"
@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS labels (key BLOB PRIMARY KEY, shard INTEGER NOT NULL,
 """
 #: Keys that one query looks up: SQLite allows no more variables than 999 in its older versions.
 _AT_ONCE = 900
-_SYSTEM_CODES = {sqlite3.SQLITE_FULL: errno.ENOSPC, sqlite3.SQLITE_IOERR: errno.EIO}
+_DISK = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
 class Stance(NamedTuple):
@@ -52,19 +52,20 @@ class LabelStore:
         file: the file; made where there is none.
 
     Raises:
-        OSError: the disk is full, or fails.
+        DiskError: the disk is full, or fails.
     """
 
     def __init__(self, file: Path) -> None:
-        self._connection = sqlite3.connect(file, timeout=60, isolation_level=None)
-        try:
-            self._connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:  # busy: another process that has just opened it does the same
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                raise
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.execute("PRAGMA cache_size = -16000")
-        with _system_errors():
+        self._file = file
+        with _disk_errors(file):
+            self._connection = sqlite3.connect(file, timeout=60, isolation_level=None)
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:  # busy: another process that has just opened it does the same
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.execute("PRAGMA cache_size = -16000")
             self._connection.execute(_SCHEMA)
 
     @classmethod
@@ -72,7 +73,7 @@ class LabelStore:
         """Make the file where there is none, and make it anew where it is damaged, as by a power cut.
 
         Raises:
-            OSError: the disk is full, or fails.
+            DiskError: the disk is full, or fails.
         """
         try:
             cls(file).close()
@@ -97,10 +98,10 @@ class LabelStore:
         """Keep labels; those that another process put there meanwhile stay.
 
         Raises:
-            OSError: the disk is full, or fails.
+            DiskError: the disk is full, or fails.
         """
         rows = [(key, shard, _encode(label)) for key, label in labels.items()]
-        with _system_errors(), self._connection:
+        with _disk_errors(self._file), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany("INSERT OR IGNORE INTO labels VALUES (?, ?, ?)", rows)
 
@@ -110,15 +111,14 @@ class LabelStore:
 
 
 @contextmanager
-def _system_errors() -> Iterator[None]:
-    """SQLite's words for a full disk and for one that fails become the system's."""
+def _disk_errors(file: Path) -> Iterator[None]:
+    """SQLite's words for a disk that is full or fails become ours."""
     try:
         yield
     except sqlite3.OperationalError as error:
-        code = _SYSTEM_CODES.get(error.sqlite_errorcode & 0xFF)
-        if code is None:
+        if error.sqlite_errorcode & 0xFF not in _DISK:
             raise
-        raise OSError(code, os.strerror(code)) from None
+        raise DiskError(str(file), str(error)) from None
 
 
 def _encode(label: Label) -> str:

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import SimpleQueue
@@ -19,7 +20,7 @@ from model.codebook import Codebook
 from model.errors import FramelineError
 from model.labeller import Labeller
 from service.archive.counts import Counts
-from service.archive.errors import DiskFullError, StoppedError
+from service.archive.errors import DiskError, StoppedError
 from service.archive.folder import FULL, open_folder
 from service.archive.options import ScoreOptions
 from service.archive.plan import Plan
@@ -46,6 +47,10 @@ def main() -> None:
         _work(_lines(), send)
     except FramelineError as error:
         send({"fault": str(error), "stopped": isinstance(error, StoppedError)})
+    except Exception:  # whatever it is, the parent tries again, and shows the last line of it in the end
+        traceback.print_exc()
+    sys.stderr.flush()
+    os._exit(1)  # the thread that waits for input cannot be joined
 
 
 def open_labeller(options: ScoreOptions) -> Labeller:
@@ -73,7 +78,7 @@ def _work(lines: Iterator[bytes], send: Send) -> None:
     except OSError as error:
         if error.errno not in FULL:
             raise
-        raise DiskFullError(job["scratch"], str(error.strerror)) from None
+        raise DiskError(job["scratch"], str(error.strerror)) from None
 
 
 def _report(send: Send, counts: Counts, *, done: bool) -> None:
