@@ -1,6 +1,8 @@
 """HTML pages: one document a file, its main text and date found by trafilatura."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 from service.archive.article import Columns, Extent, Place, Rejection
@@ -36,17 +38,25 @@ def read(extent: Extent, columns: Columns) -> Iterator[Record | Rejection]:
             yield reject(place, str(error))
 
 
+@cache
+def _load() -> Callable[..., Any]:
+    """The extractor; what it logs is said by rejections already."""
+    from trafilatura import bare_extraction
+
+    for name in ("trafilatura", "htmldate"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    return bare_extraction
+
+
 def extract(page: bytes | str, columns: Columns, url: str | None = None) -> dict[str, object]:
     """The main text of a page, its title and its date, as ``2024-03-05``.
 
     Raises:
         FaultError: there is no main text.
     """
-    from trafilatura import bare_extraction
-
     found: Any
     try:
-        found = bare_extraction(
+        found = _load()(
             page,
             url=url,
             with_metadata=True,

@@ -1,5 +1,6 @@
 """Keeps the reader of an extent for the next extent, so that no file is decompressed again and again."""
 
+import atexit
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
@@ -46,7 +47,13 @@ def resume(source: Input, position: int, kind: type[ReaderT], start: Callable[[]
     except BaseException:
         reader.close()
         raise
-    for other in list(_parked.values()):
-        other.close()
-    _parked.clear()
+    release()
     _parked[key] = reader
+
+
+@atexit.register
+def release() -> None:
+    """Close what is kept."""
+    for reader in list(_parked.values()):
+        reader.close()
+    _parked.clear()

@@ -102,7 +102,7 @@ class Inflated(io.RawIOBase):
         except _BROKEN as error:
             raise DamageError(
                 f"the {self._compression} data are damaged near byte {self._stored.count} of the file ({error}); "
-                "what came before is read; copy or download the file again"
+                "what came before is read, but may be wrong, too; copy or download the file again"
             ) from None
         self._count += len(piece)
         if self._count > max(RATIO_FROM, RATIO * self._stored.count):

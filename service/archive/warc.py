@@ -20,17 +20,22 @@ from service.archive.tally import Tally
 
 _LOG = logging.getLogger(__name__)
 _TOO_LARGE = f"the page has more than {LIMIT} bytes; save its text as a file of its own"
+#: What ends a record.
+_END = b"\r\n\r\n"
 _HTML = ("text/html", "application/xhtml+xml")
 
 
 class _Pieces:
-    """A stream that gives what it has, so that nothing before a damaged place is lost."""
+    """A stream that gives what it has, so that nothing before a damaged place is lost; ``tail`` are its last bytes."""
 
     def __init__(self, stream: Stream) -> None:
+        self.tail = _END
         self._stream = stream
 
     def read(self, size: int = BLOCK) -> bytes:
-        return self._stream.read_some(size)
+        piece = self._stream.read_some(size)
+        self.tail = (self.tail + piece[-len(_END) :])[-len(_END) :]
+        return piece
 
     def tell(self) -> int:
         return self._stream.position
@@ -50,8 +55,9 @@ class _Pages:
         self.position = first
         self.skipped = 0
         self.close = stream.close
+        self._pieces = _Pieces(stream)
         self._records = ArchiveIterator(
-            cast(BinaryIO, _Pieces(stream)), record_types=WarcRecordType.response, parse_http=True, stream_detect=False
+            cast(BinaryIO, self._pieces), record_types=WarcRecordType.response, parse_http=True, stream_detect=False
         )
 
     def take(self) -> Any | None:
@@ -72,6 +78,8 @@ class _Pages:
             raise DamageError(
                 f"no WARC record stands where one should ({error}); what came before is read; download the file again"
             ) from None
+        if not self._pieces.tail.replace(b"\r", b"").endswith(b"\n\n"):
+            raise DamageError("the file is cut off within its last record; download the file again")
         return None
 
 
@@ -128,12 +136,16 @@ def _decode(record: Any) -> bytes:
         raise FaultError(_TOO_LARGE)
     copy = BytesIO()
     try:
+        record.freeze()
+        if len(record.reader.read()) < record.content_length:
+            raise FaultError("the page is cut off; download the file again")
+        record.reader.seek(0)
         record.write(copy)
         copy.seek(0)
         decoded = next(iter(ArchiveIterator(copy, parse_http=True, stream_detect=False, auto_decode="all")))
         page: bytes = decoded.reader.read(LIMIT + 1)
     except (DamageError, OSError, StopIteration) as error:
-        raise FaultError(f"the page is cut off or does not decode ({error}); download the file again") from None
+        raise FaultError(f"the page does not decode ({error}); download the file again") from None
     if len(page) > LIMIT:
         raise FaultError(_TOO_LARGE)
     return page

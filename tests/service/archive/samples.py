@@ -4,13 +4,18 @@ import csv
 import gzip
 import io
 import json
+import sys
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from fastwarc.warc import WarcRecord, WarcRecordType
 
-from service.archive.stream import zstd
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 SENTENCES = (
     "The army closed the road to the harbour before dawn.",
@@ -71,10 +76,13 @@ def page(number: int) -> bytes:
     ).encode()
 
 
-def response(number: int, body: bytes, head: str = "Content-Type: text/html; charset=utf-8", status: str = "200 OK") -> bytes:
+def response(
+    number: int, body: bytes, head: str = "Content-Type: text/html; charset=utf-8", status: str = "200 OK"
+) -> bytes:
     """A record of a crawl."""
     record = WarcRecord()
-    record.init_headers(record_type=WarcRecordType.response, record_urn=f"urn:uuid:0000-{number}".encode())
+    record.init_headers(record_type=WarcRecordType.response, record_urn=f"uuid:0000-{number}".encode())
+    record.headers["WARC-Date"] = "2024-03-05T10:00:00Z"
     record.headers["WARC-Target-URI"] = f"https://courier.example/{number}"
     record.headers["Content-Type"] = "application/http; msgtype=response"
     record.set_bytes_content(f"HTTP/1.1 {status}\r\n{head}\r\n\r\n".encode() + body)
@@ -87,6 +95,7 @@ def warc(count: int) -> list[bytes]:
     return [response(number, page(number)) for number in range(count)]
 
 
+@cache
 def pack(content: bytes, compression: str) -> bytes:
     """Compressed; the same bytes whenever it is done."""
     return gzip.compress(content, mtime=0) if compression == "gzip" else zstd.compress(content)
