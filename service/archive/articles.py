@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from model.errors import InputError
-from service.archive import delimited, jsonl
+from service.archive import delimited, html, jsonl, tables, texts, warc
 from service.archive.article import Article, Columns, Extent, Rejection
 from service.archive.record import Record, make_article
 from service.archive.storage import file_name
@@ -12,7 +12,14 @@ _READERS: dict[str, Callable[[Extent, Columns], Iterator[Record | Rejection]]] =
     "jsonl": jsonl.read,
     "csv": delimited.read,
     "tsv": delimited.read,
+    "parquet": tables.read,
+    "arrow": tables.read,
+    "text": texts.read,
+    "html": html.read,
+    "warc": warc.read,
 }
+#: Formats of one document a file, which is called as the file is.
+_ONE = ("text", "html")
 
 
 def read(extent: Extent, columns: Columns, types: Mapping[str, str]) -> Iterator[Article | Rejection]:
@@ -33,7 +40,8 @@ def read(extent: Extent, columns: Columns, types: Mapping[str, str]) -> Iterator
         if isinstance(record, Rejection):
             yield record
         else:
-            yield make_article(record, f"{name}:{record.place.record}", columns, types)
+            identity = name if extent.input.format in _ONE else f"{name}:{record.place.record}"
+            yield make_article(record, identity, columns, types)
     if count < extent.count:
         raise InputError(
             extent.input.url,

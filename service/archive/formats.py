@@ -14,6 +14,8 @@ SUFFIXES = {
     ".htm": "html",
     ".warc": "warc",
 }
+#: Formats that are compressed within, if at all.
+_TABLES = ("parquet", "arrow")
 #: What may stand behind it.
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 
@@ -26,11 +28,13 @@ def recognise(name: str) -> tuple[str, str | None] | None:
         if lowered.endswith(suffix):
             lowered, compression = lowered.removesuffix(suffix), kind
     for suffix, form in SUFFIXES.items():
-        if lowered.endswith(suffix):
+        if lowered.endswith(suffix) and not (compression and form in _TABLES):
             return form, compression
     return None
 
 
 def describe_suffixes() -> str:
     """The known suffixes, for a message."""
-    return f"{', '.join(SUFFIXES)}, each also with {' or '.join(COMPRESSIONS)} behind it"
+    packed = ", ".join(suffix for suffix, form in SUFFIXES.items() if form not in _TABLES)
+    tables = ", ".join(suffix for suffix, form in SUFFIXES.items() if form in _TABLES)
+    return f"{packed}, each also with {' or '.join(COMPRESSIONS)} behind it, and {tables}"

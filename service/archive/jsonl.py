@@ -20,7 +20,7 @@ def survey(stream: Stream, tally: Tally) -> None:
     """Count the records; blank lines are none.
 
     Raises:
-        DamageError: the file is damaged behind those that were counted.
+        DamageError: the file is damaged behind those that were counted, or no record has a text.
     """
     stream.go(stream.begin)
     for line in read_lines(stream):
@@ -32,6 +32,7 @@ def survey(stream: Stream, tally: Tally) -> None:
         except FaultError:
             continue
         tally.note(fields)
+    tally.require_text()
 
 
 def read(extent: Extent, columns: Columns) -> Iterator[Record | Rejection]:

@@ -16,7 +16,7 @@ from service.archive.plan import Plan
 from service.archive.rejected import as_line, foreign
 from service.archive.shard import Shard
 from service.archive.store import Label, LabelStore, Stance
-from service.archive.tables import Layout, SentenceRows, StanceRows
+from service.archive.labelled import Layout, SentenceRows, StanceRows
 
 #: Sentences that are looked up, labelled and kept together.
 _BLOCK = 256

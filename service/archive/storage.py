@@ -51,6 +51,14 @@ def fingerprint(url: str) -> str:
     return f"{status.st_size}-{status.st_mtime_ns}"
 
 
+def measure(url: str) -> int:
+    """The size of a file as it is stored, in bytes."""
+    if is_url(url):
+        system, path = resolve(url)
+        return int(system.size(path))
+    return Path(url).stat().st_size
+
+
 def file_name(url: str) -> str:
     """The last part of a URL or path; of a file within another (``zip://...::...``), of the inner one."""
     inner = url.partition("::")[0] if is_url(url) else url

@@ -14,7 +14,8 @@ else:
     from backports import zstd
 
 from service.archive.article import Input
-from service.archive.storage import fingerprint, open_stored
+from service.archive.parking import resume
+from service.archive.storage import open_stored
 
 BLOCK = 1 << 20
 #: A compressed file that grows more than so many times is no text ...
@@ -101,7 +102,7 @@ class Inflated(io.RawIOBase):
         except _BROKEN as error:
             raise DamageError(
                 f"the {self._compression} data are damaged near byte {self._stored.count} of the file ({error}); "
-                "what came before is read; copy or download the file again"
+                "what came before is read, but may be wrong, too; copy or download the file again"
             ) from None
         self._count += len(piece)
         if self._count > max(RATIO_FROM, RATIO * self._stored.count):
@@ -130,6 +131,7 @@ class Stream:
         self._reader = io.BufferedReader(raw, BLOCK)
         self.readline: Callable[[int], bytes] = self._reader.readline
         self.read: Callable[[int], bytes] = self._reader.read
+        self.read_some: Callable[[int], bytes] = self._reader.read1
         head = self._reader.peek(4)[:4]
         self.encoding = next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
         #: Where the text begins, behind the mark of its encoding.
@@ -155,32 +157,14 @@ class Stream:
             pass
 
 
-_parked: dict[tuple[str, str], Stream] = {}
-
-
 @contextmanager
 def open_at(source: Input, offset: int) -> Iterator[Stream]:
     """Open an input and go to a byte of its decompressed content.
-
-    A compressed file that was read up to a place before that one goes on from there: whoever reads its extents in order
-    decompresses it once.
 
     Raises:
         OSError: the file cannot be read.
         DamageError: it is damaged before that byte.
     """
-    key = (source.url, fingerprint(source.url))
-    stream = _parked.pop(key, None)
-    if stream is None or stream.position > offset:
-        stream = Stream(Stored(open_stored(source.url)), source.compression)
-    try:
+    with resume(source, offset, Stream, lambda: Stream(Stored(open_stored(source.url)), source.compression)) as stream:
         stream.go(max(offset, stream.begin))
         yield stream
-    except BaseException:
-        stream.close()
-        raise
-    if source.compression is None:
-        stream.close()
-    else:
-        _parked.clear()
-        _parked[key] = stream

@@ -4,16 +4,21 @@ import hashlib
 from collections.abc import Callable
 from contextlib import closing
 
-from service.archive import delimited, jsonl
+from service.archive import delimited, html, jsonl, tables, texts, warc
 from service.archive.article import Columns, Input, Survey
 from service.archive.storage import open_stored
 from service.archive.stream import BLOCK, DamageError, Stored, Stream
-from service.archive.tally import Tally, describe_missing
+from service.archive.tally import Tally
 
 _SURVEYS: dict[str, Callable[[Stream, Tally], None]] = {
     "jsonl": jsonl.survey,
     "csv": delimited.survey,
     "tsv": delimited.survey,
+    "parquet": tables.survey,
+    "arrow": tables.survey,
+    "text": texts.survey,
+    "html": html.survey,
+    "warc": warc.survey,
 }
 
 
@@ -35,9 +40,6 @@ def survey(source: Input, columns: Columns, *, records: int, size: int) -> Surve
         fault = _go_through(stored, source, tally)
         while rest.read(BLOCK):
             pass
-    if fault is None and tally.count and not tally.has_text and tally.columns:
-        fault = describe_missing(columns.text, tally.columns)
-        tally.count, tally.extents = 0, []
     return Survey(
         input=source,
         size=stored.count + rest.count,

@@ -1,190 +1,224 @@
-"""The two tables of a scored archive, as Parquet: sentences, and stances toward the actors in them."""
+"""Parquet and Arrow (Feather): a row a record, a row group or record batch at a time."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+from service.archive.article import Columns, Extent, Input, Place, Rejection
+from service.archive.parking import resume
+from service.archive.record import Record, reject, split_mentions
+from service.archive.storage import measure, open_stored
+from service.archive.stream import DamageError, Stream
+from service.archive.tally import Tally
 
-from service.archive.plan import Plan
-
-#: Arrow's types for those of the columns that pass through.
-TYPES: Mapping[str, pa.DataType] = {
-    "boolean": pa.bool_(),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "timestamp": pa.timestamp("us", tz="UTC"),
-    "string": pa.string(),
-    "null": pa.string(),
-}
-_OWN = ("sentence_id", "document", "position", "start", "end", "text")
+_ROWS = 256
+#: More rows for a byte of the file are no text: the number is damaged.
+_ROWS_A_BYTE = 100
 
 
-class Layout:
-    """Names and types of the columns of both tables.
+class Unreadable(NamedTuple):
+    """Stands for a row, or a value, that cannot be read."""
 
-    Args:
-        frames: ids of the frames, in the codebook's order.
-        stances: ids of the stances, likewise.
-        columns: names of the columns that pass through, with their types as a survey calls them.
-        keep_text: whether the sentences' table has their text.
-    """
-
-    def __init__(
-        self, frames: Sequence[str], stances: Sequence[str], columns: Mapping[str, str], keep_text: bool
-    ) -> None:
-        #: Ids of frames and stances.
-        self.frame_ids, self.stance_ids = tuple(frames), tuple(stances)
-        self.keep_text = keep_text
-        own = [pa.field("sentence_id", pa.string(), False), pa.field("document", pa.string(), False)]
-        labels = [
-            field
-            for frame in frames
-            for field in (pa.field(frame, pa.bool_(), False), pa.field(f"{frame}_probability", pa.float64(), False))
-        ]
-        taken = {*_OWN, *(field.name for field in labels)}
-        #: The name that each column which passes through has in the table.
-        self.names = _free_names(columns, taken)
-        self.types = {name: TYPES[kind] for name, kind in columns.items()}
-        self.sentences = pa.schema(
-            [
-                *own,
-                pa.field("position", pa.int32(), False),
-                pa.field("start", pa.int64(), False),
-                pa.field("end", pa.int64(), False),
-                *([pa.field("text", pa.string(), False)] if keep_text else []),
-                *labels,
-                *(pa.field(self.names[name], kind) for name, kind in self.types.items()),
-            ]
-        )
-        self.stances = pa.schema(
-            [
-                *own,
-                pa.field("mention", pa.string(), False),
-                pa.field("start", pa.int64(), False),
-                pa.field("end", pa.int64(), False),
-                pa.field("actor", pa.string()),
-                pa.field("stance", pa.string(), False),
-                *(pa.field(f"{stance}_probability", pa.float64(), False) for stance in stances),
-            ]
-        )
-
-    @classmethod
-    def of(cls, plan: Plan) -> Self:
-        """That of a run's tables."""
-        return cls(
-            [frame.id for frame in plan.model.frames],
-            [stance.id for stance in plan.model.stances],
-            plan.columns,
-            plan.options.keep_text,
-        )
+    reason: str
 
 
-class SentenceRows:
-    """Rows of the sentences' table, kept column by column; a document's own values are kept once.
+class Table:
+    """An open table, read forward.
 
     Args:
-        layout: the columns.
+        source: the input.
+
+    Raises:
+        DamageError: it is no table.
     """
 
-    def __init__(self, layout: Layout) -> None:
-        self._layout = layout
-        self._documents: list[str] = []
-        self._values: dict[str, list[object]] = {name: [] for name in layout.types}
-        self._document: list[int] = []
-        self._ids: list[str] = []
-        self._places: tuple[list[int], list[int], list[int]] = ([], [], [])
-        self._texts: list[str] = []
-        self._probabilities: list[list[float]] = [[] for _ in layout.frame_ids]
-        self._present: list[list[bool]] = [[] for _ in layout.frame_ids]
+    def __init__(self, source: Input) -> None:
+        self._source = source
+        self._file = open_stored(source.url)
+        self.position = 0
+        try:
+            self._parts: Any = (_open_parquet if source.format == "parquet" else _open_arrow)(self._file)
+        except Exception as error:  # Arrow raises many a kind for damage
+            self._file.close()
+            raise DamageError(
+                f"no {source.format.capitalize()} file, or a damaged one ({_shorten(error)}); download it again"
+            ) from None
+        self._rows = self._read_rows(0)
 
-    def begin(self, document: str, values: Mapping[str, object]) -> int:
-        """Take a document, of which ``values`` pass through; gives its number, by which its sentences name it."""
-        self._documents.append(document)
-        for name, column in self._values.items():
-            column.append(values.get(name))
-        return len(self._documents) - 1
+    @property
+    def schema(self) -> Any:
+        """The columns, with Arrow's types."""
+        return self._parts.schema_arrow if self._source.format == "parquet" else self._parts.schema
 
-    def add(
-        self,
-        document: int,
-        sentence_id: str,
-        position: int,
-        start: int,
-        end: int,
-        text: str,
-        probabilities: Sequence[float],
-        present: Sequence[bool],
-    ) -> None:
-        """Add a sentence, with one probability a frame, and whether it is present."""
-        self._document.append(document)
-        self._ids.append(sentence_id)
-        for column, value in zip(self._places, (position, start, end), strict=True):
-            column.append(value)
-        if self._layout.keep_text:
-            self._texts.append(text)
-        for frame, probability in enumerate(probabilities):
-            self._probabilities[frame].append(probability)
-            self._present[frame].append(present[frame])
+    def close(self) -> None:
+        """Let go of the file."""
+        self._rows.close()
+        self._file.close()
 
-    def encode(self) -> bytes:
-        """All rows as a Parquet file."""
-        document = pa.array(self._document, pa.int64())
-        columns = [
-            pa.array(self._ids, pa.string()),
-            pa.array(self._documents, pa.string()).take(document),
-            pa.array(self._places[0], pa.int32()),
-            pa.array(self._places[1], pa.int64()),
-            pa.array(self._places[2], pa.int64()),
-            *([pa.array(self._texts, pa.string())] if self._layout.keep_text else []),
-        ]
-        for present, probabilities in zip(self._present, self._probabilities, strict=True):
-            columns += [pa.array(present, pa.bool_()), pa.array(probabilities, pa.float64())]
-        for name, kind in self._layout.types.items():
-            columns.append(pa.array(self._values[name], kind).take(document))
-        return _parquet(pa.Table.from_arrays(columns, schema=self._layout.sentences))
+    def sizes(self) -> Iterator[tuple[int, int]]:
+        """Rows and bytes of each part.
+
+        Raises:
+            DamageError: the file is damaged in the part behind.
+        """
+        try:
+            if self._source.format == "parquet":
+                for number in range(self._parts.num_row_groups):
+                    group = self._parts.metadata.row_group(number)
+                    yield group.num_rows, max(group.total_byte_size, 1)
+            else:
+                for batch in _batches(self._parts):
+                    yield batch.num_rows, max(batch.nbytes, 1)
+        except Exception as error:  # as above
+            raise DamageError(
+                f"a record batch is damaged ({_shorten(error)}); what came before is read; download the file again"
+            ) from None
+
+    def go(self, position: int) -> None:
+        """Go forward to a row; whole row groups before it are not read."""
+        if self._source.format == "parquet":
+            begin = 0
+            for number, (size, _) in enumerate(self.sizes()):
+                if self.position < begin <= position < begin + size:
+                    self._rows, self.position = self._read_rows(number), begin
+                begin += size
+        while self.position < position and self.take() is not None:
+            pass
+
+    def take(self) -> dict[str, object] | Unreadable | None:
+        """The next row, None behind the last."""
+        row = next(self._rows, None)
+        self.position += row is not None
+        return row
+
+    def _read_rows(self, part: int) -> Any:
+        if self._source.format != "parquet":
+            for batch in _batches(self._parts):
+                for begin in range(0, batch.num_rows, _ROWS):
+                    yield from _read_batch(batch.slice(begin, _ROWS))
+            return
+        for number in range(part, self._parts.num_row_groups):
+            missing = self._parts.metadata.row_group(number).num_rows
+            reason = "it has fewer rows than it says"
+            try:
+                for batch in self._parts.iter_batches(batch_size=_ROWS, row_groups=[number]):
+                    for row in _read_batch(batch):
+                        if missing:
+                            missing -= 1
+                            yield row
+            except Exception as error:  # as above
+                reason = _shorten(error)
+            for _ in range(missing):
+                yield Unreadable(f"row group {number} is damaged ({reason}); download the file again")
 
 
-class StanceRows:
-    """Rows of the stances' table, kept column by column.
+def survey(stream: Stream, tally: Tally) -> None:
+    """Count the rows.
 
-    Args:
-        layout: the columns.
+    Raises:
+        DamageError: it is no table, is damaged behind the rows that were counted, or has no column for the text.
     """
-
-    def __init__(self, layout: Layout) -> None:
-        self._schema = layout.stances
-        self._columns: list[list[Any]] = [[] for _ in self._schema]
-
-    def __len__(self) -> int:
-        return len(self._columns[0])
-
-    def add(self, row: Sequence[object]) -> None:
-        """Add a row, its values in the order of the columns."""
-        for column, value in zip(self._columns, row, strict=True):
-            column.append(value)
-
-    def encode(self) -> bytes:
-        """All rows as a Parquet file."""
-        arrays = [pa.array(column, field.type) for column, field in zip(self._columns, self._schema, strict=True)]
-        return _parquet(pa.Table.from_arrays(arrays, schema=self._schema))
+    table = Table(tally.source)
+    try:
+        tally.require(table.schema.names)
+        for field in table.schema:
+            tally.widen(field.name, _name_type(field.type))
+        for rows, size in table.sizes():
+            if not 0 <= rows <= _ROWS_A_BYTE * measure(tally.source.url):
+                raise DamageError(f"the file says that it has {rows} rows in one part; download it again")
+            tally.add_many(rows, size)
+    finally:
+        table.close()
 
 
-def _free_names(columns: Mapping[str, str], taken: set[str]) -> dict[str, str]:
-    """A name for each column that is none of those ``taken``: its own, or that behind ``source_``."""
-    taken = set(taken)
-    names = {}
-    for column in sorted(columns, key=lambda name: (name in taken, name)):
-        name = column
-        while name in taken:
-            name = f"source_{name}"
-        taken.add(name)
-        names[column] = name
-    return names
+def read(extent: Extent, columns: Columns) -> Iterator[Record | Rejection]:
+    """The records of an extent; mentions in a string are parted by semicolons."""
+    source = extent.input
+    with resume(source, extent.first, Table, lambda: Table(source)) as table:
+        table.go(extent.first)
+        while table.position < extent.first + extent.count and (row := table.take()) is not None:
+            place = Place(source.url, table.position - 1)
+            fault = _find_fault(row)
+            if isinstance(row, Unreadable) or fault:
+                yield reject(place, fault)
+            else:
+                row[columns.actors] = split_mentions(row.get(columns.actors))
+                yield Record(place, row)
 
 
-def _parquet(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
+def _find_fault(row: dict[str, object] | Unreadable) -> str:
+    if isinstance(row, Unreadable):
+        return row.reason
+    return "; ".join(f"{name}: {value.reason}" for name, value in row.items() if isinstance(value, Unreadable))
+
+
+def _open_parquet(file: Any) -> Any:
+    from pyarrow.parquet import ParquetFile
+
+    return ParquetFile(file)
+
+
+def _open_arrow(file: Any) -> Any:
+    """A file in Arrow's format for files (Feather), or in that for streams."""
+    from pyarrow import ArrowInvalid, ipc
+
+    try:
+        return ipc.open_file(file)
+    except ArrowInvalid:
+        file.seek(0)
+        return ipc.open_stream(file)
+
+
+def _batches(parts: Any) -> Iterator[Any]:
+    if hasattr(parts, "num_record_batches"):
+        yield from map(parts.get_batch, range(parts.num_record_batches))
+    else:
+        yield from parts
+
+
+def _read_batch(batch: Any) -> Iterator[dict[str, object]]:
+    """The rows of a batch."""
+    names = batch.schema.names
+    columns = [_read_column(column) for column in batch.columns]
+    for values in zip(*columns, strict=True):
+        yield dict(zip(names, values, strict=True))
+
+
+def _read_column(column: Any) -> list[object]:
+    import pyarrow
+    from pyarrow import types
+
+    if types.is_timestamp(column.type) and column.type.unit == "ns":
+        column = column.cast(pyarrow.timestamp("us", column.type.tz), safe=False)
+    try:
+        values: list[object] = column.to_pylist()
+    except Exception:  # one value of them
+        values = [_read_value(value) for value in column]
+    return values
+
+
+def _read_value(value: Any) -> object:
+    try:
+        read: object = value.as_py()
+    except Exception as error:  # it depends on the type which
+        return Unreadable(f"cannot be read ({_shorten(error)}); mend or empty it")
+    return read
+
+
+def _name_type(kind: Any) -> str:
+    """The type that a column's values are passed through as."""
+    from pyarrow import types
+
+    if types.is_dictionary(kind):
+        return _name_type(kind.value_type)
+    checks = {
+        "null": types.is_null,
+        "boolean": types.is_boolean,
+        "integer": lambda kind: types.is_integer(kind) and not types.is_uint64(kind),
+        "number": lambda kind: types.is_floating(kind) or types.is_decimal(kind),
+        "timestamp": lambda kind: types.is_timestamp(kind) or types.is_date(kind),
+    }
+    return next((name for name, check in checks.items() if check(kind)), "string")
+
+
+def _shorten(error: Exception) -> str:
+    return str(error).strip().split("\n")[0][:200]

@@ -24,12 +24,11 @@ class Tally:
         self.extents: list[Extent] = []
         self.count = 0
         self.columns: dict[str, str] = {}
-        #: Whether any record has a text.
-        self.has_text = False
         self.fault: str | None = None
         self.source = source
         self._meant = {columns.text, columns.id, columns.actors}
         self._text = columns.text
+        self._has_text = False
         self._records = records
         self._size = size
         self._first = (0, 0, 1)
@@ -42,8 +41,17 @@ class Tally:
         """
         self.note(dict.fromkeys(names))
         if self._text not in names:
-            raise DamageError(describe_missing(self._text, names))
-        self.has_text = True
+            raise DamageError(_describe_missing(self._text, names))
+
+    def require_text(self) -> None:
+        """Drop all records if they have columns, but none of them a text.
+
+        Raises:
+            DamageError: so it is.
+        """
+        if self.columns and not self._has_text:
+            self.count, self.extents, self._first = 0, [], (0, 0, 1)
+            raise DamageError(_describe_missing(self._text, self.columns))
 
     def add(self, offset: int = 0, line: int = 1, fresh: bool = True) -> None:
         """Count a record that begins there; where it is not ``fresh``, no extent can begin with it."""
@@ -53,6 +61,14 @@ class Tally:
         if self.count == self._first[0]:
             self._first = (self.count, offset, line)
         self.count += 1
+
+    def add_many(self, count: int, size: int) -> None:
+        """Count records that make up so many bytes; their extents hold no others."""
+        self.cut()
+        most = max(1, min(self._records, self._size * count // size))
+        for first in range(0, count, most):
+            self.count += min(most, count - first)
+            self.cut()
 
     def cut(self) -> None:
         """End the extent that is open, if any."""
@@ -70,18 +86,20 @@ class Tally:
             kind = infer(value)
             before = known.get(name)
             if before != kind:
-                self._widen(name, before, kind)
+                self.widen(name, kind)
 
-    def _widen(self, name: str, before: str | None, kind: str) -> None:
+    def widen(self, name: str, kind: str) -> None:
+        """Note that a column has values of that type."""
+        before = self.columns.get(name)
         if name in self._meant:
-            self.has_text = self.has_text or name == self._text
+            self._has_text = self._has_text or name == self._text
         elif before is None and len(self.columns) == MOST_COLUMNS:
             self.fault = f"more than {MOST_COLUMNS} columns: {name!r} and what comes after do not pass through"
         else:
             self.columns[name] = kind if before is None else widen(before, kind)
 
 
-def describe_missing(column: str, names: Collection[str]) -> str:
+def _describe_missing(column: str, names: Collection[str]) -> str:
     """Why there is no text, and which columns there are."""
     there = ", ".join([*names][:50])
     return f"{column}: no such column; there are: {there}; name the text's column with --text-column"
