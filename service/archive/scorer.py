@@ -12,11 +12,11 @@ from service.archive.article import Article, Rejection
 from service.archive.articles import read
 from service.archive.counts import Counts
 from service.archive.folder import Folder
+from service.archive.labelled import Layout, SentenceRows, StanceRows
 from service.archive.plan import Plan
 from service.archive.rejected import as_line, foreign
 from service.archive.shard import Shard
 from service.archive.store import Label, LabelStore, Stance
-from service.archive.labelled import Layout, SentenceRows, StanceRows
 
 #: Sentences that are looked up, labelled and kept together.
 _BLOCK = 256

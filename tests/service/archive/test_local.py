@@ -49,9 +49,10 @@ def _start(archive: Path, folder: Path, options: ScoreOptions, *more: str) -> su
     )
 
 
-def _wait(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+def _wait(folder: Path, aim: int, process: subprocess.Popen[str]) -> None:
+    """Wait until so many shards are done."""
     end = time.monotonic() + _PATIENCE
-    while not condition() and process.poll() is None:
+    while _done(folder) < aim and process.poll() is None:
         assert time.monotonic() < end
         time.sleep(0.005)
 
@@ -73,12 +74,12 @@ def test_killed_runs_and_workers_leave_the_tables_of_an_undisturbed_run(
     for turn in range(3):
         process = _start(archive, folder, options)
         aim = _done(folder) + chance.randrange(1, 12)
-        _wait(lambda aim=aim: _done(folder) >= aim, process)
+        _wait(folder, aim, process)
         workers = psutil.Process(process.pid).children()
         if turn == 0:
             chance.choice(workers).kill()
             aim += 5
-            _wait(lambda aim=aim: _done(folder) >= aim, process)
+            _wait(folder, aim, process)
             workers = psutil.Process(process.pid).children()
         process.kill()
         process.communicate()
@@ -99,7 +100,7 @@ def test_an_interrupted_run_says_how_to_go_on(
 ) -> None:
     archive, folder = planned
     process = _start(archive, folder, options)
-    _wait(lambda: _done(folder) >= 2, process)
+    _wait(folder, 2, process)
     workers = psutil.Process(process.pid).children()
     process.send_signal(number)
     _, errors = process.communicate()
