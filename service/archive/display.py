@@ -3,14 +3,15 @@
 import json
 import sys
 import time
-from contextlib import ExitStack
 from types import TracebackType
 from typing import Protocol, Self
 
 import click
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import BarColumn, SpinnerColumn, TaskProgressColumn, TextColumn
 from rich.progress import Progress as Bar
+from rich.text import Text
 
 from service.archive.progress import Progress
 
@@ -89,57 +90,56 @@ class LineDisplay(_Display):
         now = time.monotonic()
         if progress.event == "progress" and now - self._last >= _EVERY:
             self._last = now
-            click.echo(f"{progress.share:4.0%}  {describe(progress)}", err=True)
+            click.echo(f"{progress.share:4.0%}  {describe(progress)} · {describe_left(progress)}", err=True)
 
 
 class BarDisplay(_Display):
-    """A bar that moves."""
+    """A bar that moves, and the counts below it."""
 
     def __init__(self) -> None:
-        self._stack = ExitStack()
         self._bar = Bar(
             SpinnerColumn(),
             TextColumn("{task.description}"),
-            BarColumn(),
+            BarColumn(bar_width=None),
             TaskProgressColumn(),
-            TextColumn("{task.fields[details]}"),
-            console=Console(stderr=True, highlight=False),
-            transient=True,
+            TextColumn("{task.fields[left]}"),
+            expand=True,
         )
-        self._task = self._bar.add_task("Planning", total=None, details="")
+        self._task = self._bar.add_task("Planning", total=None, left="")
+        self._counts = Text()
+        self._live = Live(Group(self._bar, self._counts), console=Console(stderr=True), transient=True)
 
     def __call__(self, progress: Progress) -> None:
         """Move the bar."""
         if progress.event == "planning":
-            self._bar.update(self._task, details=progress.message)
+            self._counts.plain = f"  {progress.message}"
         else:
-            self._bar.update(
-                self._task, description="Scoring", total=1.0, completed=progress.share, details=describe(progress)
-            )
+            left = describe_left(progress)
+            self._bar.update(self._task, description="Scoring", total=1.0, completed=progress.share, left=left)
+            self._counts.plain = f"  {describe(progress)}"
 
     def __enter__(self) -> Self:
-        self._stack.enter_context(self._bar)
+        self._live.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._stack.close()
+        self._live.stop()
 
 
 def describe(progress: Progress) -> str:
-    """Counts, speed and time left, for people."""
+    """Counts and speed, for people."""
     parts = [
-        f"{progress.documents:,} documents",
-        f"{progress.sentences:,} sentences",
+        f"{progress.documents:,} documents ({progress.documents_per_second:,.0f}/s)",
+        f"{progress.sentences:,} sentences ({progress.sentences_per_second:,.0f}/s)",
+        f"{progress.rejected:,} set aside",
+        f"{progress.saved:,} saved",
     ]
-    if progress.sentences_per_second:
-        parts.append(f"{progress.documents_per_second:,.1f} + {progress.sentences_per_second:,.0f} a second")
-    if progress.rejected:
-        parts.append(f"{progress.rejected:,} set aside")
-    if progress.saved:
-        parts.append(f"{progress.saved:,} saved")
-    if progress.seconds_left is not None:
-        parts.append(f"{describe_time(progress.seconds_left)} left")
     return " · ".join(parts)
+
+
+def describe_left(progress: Progress) -> str:
+    """The time left, for people; empty while nobody knows."""
+    return "" if progress.seconds_left is None else f"{describe_time(progress.seconds_left)} left"
 
 
 def describe_time(seconds: float) -> str:
