@@ -1,5 +1,6 @@
 """``frameline score``: label an archive of documents and write tables."""
 
+import logging
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -72,7 +73,7 @@ def score(
     """Label the documents of an archive and write two tables: their sentences, and the stances in them.
 
     An INPUT is a file, a folder, a glob, or a URL of either that fsspec opens: JSON Lines, CSV, TSV, Parquet, Arrow,
-    text, HTML and WARC, each also as .gz or .zst. What cannot be read is set aside with its place and reason.
+    text, HTML and WARC, most also as .gz or .zst. What cannot be read is set aside with its place and reason.
     """
     if language is not None and any_language:
         raise click.UsageError("--language and --any-language exclude each other")
@@ -96,6 +97,8 @@ def score(
 
 def _run(inputs: Sequence[str], out: str, options: ScoreOptions, engine: LocalEngine, progress: str) -> Outcome:
     """Score, and turn what stops it into exit codes; with ``--progress json`` the last event has said why."""
+    if progress != "bar":
+        logging.getLogger(__package__).addHandler(logging.NullHandler())  # no notices between the lines of JSON
     try:
         with _terminable(), make_display(progress) as display:
             return score_archive(inputs, out, options, engine=engine, on_progress=display)

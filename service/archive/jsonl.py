@@ -1,13 +1,15 @@
 """JSON Lines: one object a line."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from service.archive.article import Columns, Extent, Place, Rejection
 from service.archive.lines import LIMIT, EncodingError, Line, decode, read_lines
 from service.archive.record import FaultError, Record, reject
 from service.archive.stream import Stream, open_at
 from service.archive.tally import Tally
+
+_Collect = Callable[[list[tuple[str, object]]], dict[str, object]]
 
 
 class _Repeated(dict[str, object]):
@@ -28,10 +30,9 @@ def survey(stream: Stream, tally: Tally) -> None:
             continue
         tally.add(line.offset, line.number)
         try:
-            fields = _parse(line, stream.encoding)
+            tally.note(_parse(line, stream.encoding, None))
         except FaultError:
             continue
-        tally.note(fields)
     tally.require_text()
 
 
@@ -45,23 +46,26 @@ def read(extent: Extent, columns: Columns) -> Iterator[Record | Rejection]:
                 continue
             place = Place(extent.input.url, record, line.number)
             try:
-                yield Record(place, _parse(line, stream.encoding))
+                yield Record(place, _parse(line, stream.encoding, _collect))
             except FaultError as error:
                 yield reject(place, str(error))
             record += 1
 
 
 def _is_blank(line: Line, encoding: str) -> bool:
-    if line.content is None or len(line.content) > 64:
+    if line.content is None:
         return False
+    if encoding == "utf-8":
+        return line.content.isspace()
     return not line.content.decode(encoding, "replace").strip()
 
 
-def _parse(line: Line, encoding: str) -> dict[str, object]:
+def _parse(line: Line, encoding: str, collect: _Collect | None) -> dict[str, object]:
+    """The object of a line; a key that stands twice is only found by ``collect``, which takes as long again."""
     if line.content is None:
         raise FaultError(f"the line has more than {LIMIT} bytes; split its text")
     try:
-        content = json.loads(decode(line.content, encoding, line.offset), object_pairs_hook=_collect)
+        content = json.loads(decode(line.content, encoding, line.offset), object_pairs_hook=collect)
     except EncodingError as error:
         raise FaultError(str(error)) from None
     except (ValueError, RecursionError) as error:

@@ -1,5 +1,7 @@
 """Where an archive's files lie: on this machine's disks, or at any URL that fsspec opens."""
 
+import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,6 +18,15 @@ def resolve(url: str) -> tuple[Any, str]:
 
     Raises:
         InputError: there is no such kind of URL, or the package for it is missing.
+    """
+    return _resolve(url, os.getpid())
+
+
+@lru_cache(maxsize=16)
+def _resolve(url: str, process: int) -> tuple[Any, str]:
+    """As `resolve`; what was resolved last is kept, since a zip file closes with its file system.
+
+    No process uses those of its parent: not all of them outlive a fork.
     """
     import fsspec
 

@@ -18,8 +18,8 @@ from service.archive.parking import resume
 from service.archive.storage import open_stored
 
 BLOCK = 1 << 20
-#: A compressed file that grows more than so many times is no text ...
-RATIO = 400
+#: A compressed file that grows more than so many times is no text (Zstandard finds copies of whole articles) ...
+RATIOS = {"gzip": 400, "zstd": 4000}
 #: ... once it has grown to so many bytes.
 RATIO_FROM = 32 << 20
 
@@ -105,9 +105,10 @@ class Inflated(io.RawIOBase):
                 "what came before is read, but may be wrong, too; copy or download the file again"
             ) from None
         self._count += len(piece)
-        if self._count > max(RATIO_FROM, RATIO * self._stored.count):
+        ratio = RATIOS[self._compression]
+        if self._count > max(RATIO_FROM, ratio * self._stored.count):
             raise DamageError(
-                f"grows to more than {RATIO} times its size when decompressed, as no text does (a zip bomb?); "
+                f"grows to more than {ratio} times its size when decompressed, as no text does (a zip bomb?); "
                 "what came before is read; decompress the file yourself if it is right"
             )
         buffer[: len(piece)] = piece

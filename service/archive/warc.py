@@ -10,8 +10,7 @@ from io import BytesIO
 from typing import Any, BinaryIO, cast
 
 from service.archive.article import Columns, Extent, Place, Rejection
-from service.archive.html import COLUMNS, extract
-from service.archive.lines import LIMIT
+from service.archive.html import COLUMNS, PAGE_LIMIT, extract
 from service.archive.parking import resume
 from service.archive.record import FaultError, Record, reject
 from service.archive.storage import open_stored
@@ -19,7 +18,7 @@ from service.archive.stream import BLOCK, DamageError, Stored, Stream
 from service.archive.tally import Tally
 
 _LOG = logging.getLogger(__name__)
-_TOO_LARGE = f"the page has more than {LIMIT} bytes; save its text as a file of its own"
+_TOO_LARGE = f"the page has more than {PAGE_LIMIT} bytes; save its text as a file of its own"
 #: What ends a record.
 _END = b"\r\n\r\n"
 _HTML = ("text/html", "application/xhtml+xml")
@@ -132,7 +131,7 @@ def _decode(record: Any) -> bytes:
     """
     from fastwarc.warc import ArchiveIterator
 
-    if record.content_length > LIMIT:
+    if record.content_length > PAGE_LIMIT:
         raise FaultError(_TOO_LARGE)
     copy = BytesIO()
     try:
@@ -143,9 +142,9 @@ def _decode(record: Any) -> bytes:
         record.write(copy)
         copy.seek(0)
         decoded = next(iter(ArchiveIterator(copy, parse_http=True, stream_detect=False, auto_decode="all")))
-        page: bytes = decoded.reader.read(LIMIT + 1)
+        page: bytes = decoded.reader.read(PAGE_LIMIT + 1)
     except (DamageError, OSError, StopIteration) as error:
         raise FaultError(f"the page does not decode ({error}); download the file again") from None
-    if len(page) > LIMIT:
+    if len(page) > PAGE_LIMIT:
         raise FaultError(_TOO_LARGE)
     return page

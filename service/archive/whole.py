@@ -15,13 +15,13 @@ def check_whole(stream: Stream) -> None:
         pass
 
 
-def read_whole(stream: Stream) -> bytes:
+def read_whole(stream: Stream, limit: int = LIMIT) -> bytes:
     """All bytes of a file.
 
     Raises:
-        FaultError: there are more than `LIMIT`.
+        FaultError: there are more than ``limit``.
     """
-    content = stream.read(LIMIT + 1)
-    if len(content) > LIMIT:
-        raise FaultError(f"the file has more than {LIMIT} bytes; split it")
+    content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise FaultError(f"the file has more than {limit} bytes; split it, or save its text as a file of its own")
     return content

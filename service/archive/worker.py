@@ -10,6 +10,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -36,6 +37,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    sys.meta_path.insert(0, _WithoutPandas())
     pa.set_memory_pool(pa.system_memory_pool())  # gives back what it no longer needs
     pa.set_cpu_count(1)
 
@@ -51,6 +53,19 @@ def main() -> None:
         traceback.print_exc()
     sys.stderr.flush()
     os._exit(1)  # the thread that waits for input cannot be joined
+
+
+class _WithoutPandas(MetaPathFinder):
+    """Hides pandas, which pyarrow would load, in 50 MB, only to look whether a list is one of its types."""
+
+    def find_spec(self, name: str, path: object, target: object = None) -> None:
+        """Say that there is no pandas; of other modules, nothing.
+
+        Raises:
+            ModuleNotFoundError: it is pandas.
+        """
+        if name == "pandas":
+            raise ModuleNotFoundError(name=name)
 
 
 def open_labeller(options: ScoreOptions) -> Labeller:

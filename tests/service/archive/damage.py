@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
+from service.archive.html import PAGE_LIMIT
 from tests.service.archive.samples import (
     arrow,
     delimited,
@@ -204,7 +205,7 @@ def _pages() -> Iterator[Damaged]:
         yield ".html", content, "no main text"
         yield ".html.gz", pack(content, "gzip"), "no main text"
     yield ".html.gz", pack(page(1), "gzip")[:-20], _CUT_OFF
-    yield ".html", b"<p>" + b"a " * (_LARGE // 2) + b"</p>", f"more than {_LARGE} bytes"
+    yield ".html", b"<p>" + b"a " * (_LARGE // 2) + b"</p>", f"more than {PAGE_LIMIT} bytes"
 
 
 def _crawls(chance: Random) -> Iterator[Damaged]:
@@ -213,7 +214,10 @@ def _crawls(chance: Random) -> Iterator[Damaged]:
         (response(99, b"<html></html>"), "no main text"),
         (response(99, b"no gzip", f"{html}\r\nContent-Encoding: gzip"), "does not decode"),
         (response(99, page(99)[:40], f"{html}\r\nTransfer-Encoding: chunked"), "does not decode"),
-        (response(99, pack(bytes(34 << 20), "gzip"), f"{html}\r\nContent-Encoding: gzip"), f"more than {_LARGE} bytes"),
+        (
+            response(99, pack(bytes(34 << 20), "gzip"), f"{html}\r\nContent-Encoding: gzip"),
+            f"more than {PAGE_LIMIT} bytes",
+        ),
     ):
         records = warc(SOUND)
         records.insert(chance.randrange(SOUND), bad)
