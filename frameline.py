@@ -22,6 +22,7 @@ class _Entry(NamedTuple):
 
 _COMMANDS = {
     "classify": _Entry("service.classify", "classify", "Label a text or a file of documents."),
+    "score": _Entry("service.archive.command", "score", "Label an archive and write tables.", "archive"),
     "report": _Entry("service.archive_report.command", "report", "Show a scored archive as one page.", "archive"),
     "serve": _Entry("service.serve", "serve", "Answer over HTTP."),
     "keys": _Entry("service.key_commands", "keys", "Make, list and revoke the service's keys."),

@@ -1,6 +1,5 @@
 """The labeller: from texts to frames and stances, on every core."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,6 +13,7 @@ from model.accelerated import AcceleratedRuntime
 from model.actors import ActorList, Match
 from model.checkpoint import DEFAULT, MODEL, TOKENIZER, Checkpoint, CheckpointConfig
 from model.codebook import Codebook
+from model.cores import cores
 from model.decoding import MentionSpan, find_mentions, frame_probabilities, merge_windows, stance_probabilities
 from model.errors import InputError
 from model.homonyms import Homonyms, Reading
@@ -85,7 +85,7 @@ class Labeller:
         self.codebook = codebook
         self.codebook_label = codebook.label
         self.config = config
-        self.threads = count_cores() if threads is None else threads
+        self.threads = cores() if threads is None else threads
         self.runtime = runtime
         self.tokenizer = tokenizer
         self._actors = ActorList(codebook)
@@ -303,9 +303,6 @@ def _occurring(reading: Reading, given: dict[str, bool]) -> list[tuple[MentionSp
     return [(span, reading.resolve(span.start, span.end)) for span in sorted(found)]
 
 
-def count_cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _collect(

@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from model.checkpoint import TOKENIZER, Checkpoint
 from model.codebook import Codebook
-from model.labeller import TOGETHER, Labelled, Labeller, count_cores
+from model.cores import cores
+from model.labeller import TOGETHER, Labelled, Labeller
 from model.prediction import TextDocument
 from model.tokens import SentenceTokenizer
 from model.unlabelled import Unlabelled, find_sentences
@@ -35,7 +36,7 @@ class WorkerLabeller:
         self.codebook = checkpoint.codebook if codebook is None else codebook
         self.codebook_label = self.codebook.label
         self.config = checkpoint.config
-        self.threads = count_cores() if threads is None else threads
+        self.threads = cores() if threads is None else threads
         self.together = TOGETHER
         self.tokenizer = SentenceTokenizer(checkpoint.folder / TOKENIZER, self.config.window, self.config.overlap)
         self._frames, self._stances = self.codebook.frame_ids, self.codebook.stance_ids

@@ -34,6 +34,8 @@ class Extent(Schema):
     """How many records."""
     offset: int = 0
     """Where its first record begins in the decompressed file, in bytes; 0 where the format is not sought in."""
+    line: int = 1
+    """The line in which its first record begins, from 1; of no meaning where records have no line."""
 
 
 class Place(NamedTuple):
@@ -47,7 +49,8 @@ class Place(NamedTuple):
 class Article(NamedTuple):
     """A document of an archive that can be labelled.
 
-    ``columns`` are the values that pass through, of the types that the survey gave.
+    ``columns`` has a value, or None, for every column that passes through: a ``boolean`` is a bool, an ``integer`` an
+    int of 64 bits, a ``number`` a float, a ``timestamp`` a datetime in UTC, a ``string`` a str that UTF-8 can write.
     """
 
     place: Place
@@ -80,6 +83,7 @@ class Survey(Schema):
     records: int
     extents: tuple[Extent, ...]
     columns: dict[str, str]
-    """Columns that pass through; their types are ``boolean``, ``integer``, ``number``, ``timestamp`` or ``string``."""
+    """Columns that pass through, each with its type: ``boolean``, ``integer``, ``number``, ``timestamp``, ``string``,
+    or ``null`` where no record has a value; `service.archive.values.join` makes one set of those of several surveys."""
     fault: str | None = None
     """Why the file could not be read to its end, if so; the records before that place are still read."""

@@ -1,0 +1,59 @@
+"""Which model labels an archive, told without loading its network."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Self
+
+from model.checkpoint import CHECKSUMS, CONFIG, MODEL, TOKENIZER, Checkpoint
+from model.codebook import Codebook, Schema
+
+
+class LabelName(Schema):
+    """A frame or a stance; ``threshold`` is a frame's: the probability from which on it is present."""
+
+    id: str
+    name: str
+    threshold: float | None = None
+
+
+class ModelIdentity(Schema):
+    """A checkpoint with a codebook; two of the same ``fingerprint`` give the same labels."""
+
+    name: str
+    version: str
+    codebook: str
+    language: str
+    frames: tuple[LabelName, ...]
+    stances: tuple[LabelName, ...]
+    fingerprint: str
+
+    @classmethod
+    def open(cls, folder: str, codebook_file: str | None) -> Self:
+        """Look at the checkpoint in ``folder``.
+
+        Args:
+            folder: the checkpoint's.
+            codebook_file: a codebook with further actors; None means the checkpoint's own.
+
+        Raises:
+            CheckpointError: the checkpoint is missing or damaged.
+            CodebookError: the codebook is faulty, or does not fit the checkpoint.
+        """
+        checkpoint = Checkpoint.open(Path(folder))
+        codebook = checkpoint.codebook
+        if codebook_file is not None:
+            codebook = Codebook.load(Path(codebook_file))
+            codebook.check_labels(checkpoint.codebook)
+        thresholds = checkpoint.config.thresholds.frames
+        sums = json.loads((checkpoint.folder / CHECKSUMS).read_bytes())
+        parts = (*(sums[name] for name in (MODEL, TOKENIZER, CONFIG)), codebook.fingerprint)
+        return cls(
+            name=checkpoint.config.name,
+            version=checkpoint.config.version,
+            codebook=codebook.label,
+            language=codebook.language,
+            frames=tuple(LabelName(id=one.id, name=one.name, threshold=thresholds[one.id]) for one in codebook.frames),
+            stances=tuple(LabelName(id=one.id, name=one.name) for one in codebook.stances),
+            fingerprint=hashlib.sha256(" ".join(parts).encode()).hexdigest(),
+        )

@@ -1,0 +1,190 @@
+"""The two tables of a scored archive, as Parquet: sentences, and stances toward the actors in them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from service.archive.plan import Plan
+
+#: Arrow's types for those of the columns that pass through.
+TYPES: Mapping[str, pa.DataType] = {
+    "boolean": pa.bool_(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+    "string": pa.string(),
+    "null": pa.string(),
+}
+_OWN = ("sentence_id", "document", "position", "start", "end", "text")
+
+
+class Layout:
+    """Names and types of the columns of both tables.
+
+    Args:
+        frames: ids of the frames, in the codebook's order.
+        stances: ids of the stances, likewise.
+        columns: names of the columns that pass through, with their types as a survey calls them.
+        keep_text: whether the sentences' table has their text.
+    """
+
+    def __init__(
+        self, frames: Sequence[str], stances: Sequence[str], columns: Mapping[str, str], keep_text: bool
+    ) -> None:
+        #: Ids of frames and stances.
+        self.frame_ids, self.stance_ids = tuple(frames), tuple(stances)
+        self.keep_text = keep_text
+        own = [pa.field("sentence_id", pa.string(), False), pa.field("document", pa.string(), False)]
+        labels = [
+            field
+            for frame in frames
+            for field in (pa.field(frame, pa.bool_(), False), pa.field(f"{frame}_probability", pa.float64(), False))
+        ]
+        taken = {*_OWN, *(field.name for field in labels)}
+        #: The name that each column which passes through has in the table.
+        self.names = _free_names(columns, taken)
+        self.types = {name: TYPES[kind] for name, kind in columns.items()}
+        self.sentences = pa.schema(
+            [
+                *own,
+                pa.field("position", pa.int32(), False),
+                pa.field("start", pa.int64(), False),
+                pa.field("end", pa.int64(), False),
+                *([pa.field("text", pa.string(), False)] if keep_text else []),
+                *labels,
+                *(pa.field(self.names[name], kind) for name, kind in self.types.items()),
+            ]
+        )
+        self.stances = pa.schema(
+            [
+                *own,
+                pa.field("mention", pa.string(), False),
+                pa.field("start", pa.int64(), False),
+                pa.field("end", pa.int64(), False),
+                pa.field("actor", pa.string()),
+                pa.field("stance", pa.string(), False),
+                *(pa.field(f"{stance}_probability", pa.float64(), False) for stance in stances),
+            ]
+        )
+
+    @classmethod
+    def of(cls, plan: Plan) -> Self:
+        """That of a run's tables."""
+        return cls(
+            [frame.id for frame in plan.model.frames],
+            [stance.id for stance in plan.model.stances],
+            plan.columns,
+            plan.options.keep_text,
+        )
+
+
+class SentenceRows:
+    """Rows of the sentences' table, kept column by column; a document's own values are kept once.
+
+    Args:
+        layout: the columns.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._documents: list[str] = []
+        self._values: dict[str, list[object]] = {name: [] for name in layout.types}
+        self._document: list[int] = []
+        self._ids: list[str] = []
+        self._places: tuple[list[int], list[int], list[int]] = ([], [], [])
+        self._texts: list[str] = []
+        self._probabilities: list[list[float]] = [[] for _ in layout.frame_ids]
+        self._present: list[list[bool]] = [[] for _ in layout.frame_ids]
+
+    def begin(self, document: str, values: Mapping[str, object]) -> int:
+        """Take a document, of which ``values`` pass through; gives its number, by which its sentences name it."""
+        self._documents.append(document)
+        for name, column in self._values.items():
+            column.append(values.get(name))
+        return len(self._documents) - 1
+
+    def add(
+        self,
+        document: int,
+        sentence_id: str,
+        position: int,
+        start: int,
+        end: int,
+        text: str,
+        probabilities: Sequence[float],
+        present: Sequence[bool],
+    ) -> None:
+        """Add a sentence, with one probability a frame, and whether it is present."""
+        self._document.append(document)
+        self._ids.append(sentence_id)
+        for column, value in zip(self._places, (position, start, end), strict=True):
+            column.append(value)
+        if self._layout.keep_text:
+            self._texts.append(text)
+        for frame, probability in enumerate(probabilities):
+            self._probabilities[frame].append(probability)
+            self._present[frame].append(present[frame])
+
+    def encode(self) -> bytes:
+        """All rows as a Parquet file."""
+        document = pa.array(self._document, pa.int64())
+        columns = [
+            pa.array(self._ids, pa.string()),
+            pa.array(self._documents, pa.string()).take(document),
+            pa.array(self._places[0], pa.int32()),
+            pa.array(self._places[1], pa.int64()),
+            pa.array(self._places[2], pa.int64()),
+            *([pa.array(self._texts, pa.string())] if self._layout.keep_text else []),
+        ]
+        for present, probabilities in zip(self._present, self._probabilities, strict=True):
+            columns += [pa.array(present, pa.bool_()), pa.array(probabilities, pa.float64())]
+        for name, kind in self._layout.types.items():
+            columns.append(pa.array(self._values[name], kind).take(document))
+        return _parquet(pa.Table.from_arrays(columns, schema=self._layout.sentences))
+
+
+class StanceRows:
+    """Rows of the stances' table, kept column by column.
+
+    Args:
+        layout: the columns.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._schema = layout.stances
+        self._columns: list[list[Any]] = [[] for _ in self._schema]
+
+    def __len__(self) -> int:
+        return len(self._columns[0])
+
+    def add(self, row: Sequence[object]) -> None:
+        """Add a row, its values in the order of the columns."""
+        for column, value in zip(self._columns, row, strict=True):
+            column.append(value)
+
+    def encode(self) -> bytes:
+        """All rows as a Parquet file."""
+        arrays = [pa.array(column, field.type) for column, field in zip(self._columns, self._schema, strict=True)]
+        return _parquet(pa.Table.from_arrays(arrays, schema=self._schema))
+
+
+def _free_names(columns: Mapping[str, str], taken: set[str]) -> dict[str, str]:
+    """A name for each column that is none of those ``taken``: its own, or that behind ``source_``."""
+    taken = set(taken)
+    names = {}
+    for column in sorted(columns, key=lambda name: (name in taken, name)):
+        name = column
+        while name in taken:
+            name = f"source_{name}"
+        taken.add(name)
+        names[column] = name
+    return names
+
+
+def _parquet(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    content: bytes = sink.getvalue().to_pybytes()
+    return content

@@ -1,0 +1,168 @@
+"""Scoring an archive from its files to its tables."""
+
+from collections.abc import Sequence
+from functools import reduce
+from pathlib import Path
+from typing import NamedTuple
+
+from model.errors import FramelineError
+from service.archive.article import Input
+from service.archive.counts import Counts
+from service.archive.engine import Engine, Job
+from service.archive.errors import ArchiveError, DiskError
+from service.archive.folder import FULL, TEMPORARY, Folder, open_folder
+from service.archive.identity import ModelIdentity
+from service.archive.inputs import find_inputs
+from service.archive.local import LocalEngine
+from service.archive.manifest import MANIFEST, Manifest, write_manifest
+from service.archive.options import ScoreOptions
+from service.archive.plan import INPUTS, PLAN, SHARDS, Plan, listed_inputs, planned_shards
+from service.archive.planning import check_run, make_plan
+from service.archive.progress import OnProgress, Progress, Tracker
+from service.archive.rejected import join_rejected
+from service.archive.scratch import LOCK, clear_scratch, hold_scratch
+from service.archive.shard import finished_shards
+
+#: What a run needs only until it is finished.
+_WORKING = (PLAN, INPUTS, SHARDS, "rejected", "done")
+#: What a run may leave that ended before it had a plan.
+_EARLY = (INPUTS, SHARDS, LOCK)
+
+
+class Outcome(NamedTuple):
+    """What came of a run; ``fresh`` is False where it was finished before."""
+
+    counts: Counts
+    fresh: bool
+
+
+def score(
+    patterns: Sequence[str],
+    out: str | Path,
+    options: ScoreOptions | None = None,
+    *,
+    engine: Engine | None = None,
+    on_progress: OnProgress | None = None,
+) -> Outcome:
+    """Label an archive, and write its tables of sentences and stances.
+
+    A run that was interrupted goes on where it was when it is called again; one that is finished is left as it is.
+
+    Args:
+        patterns: files, folders, globs, or URLs that fsspec opens.
+        out: the folder of the tables, a path or a URL that fsspec writes to.
+        options: what the tables depend on.
+        engine: what scores; by default a process for each core.
+        on_progress: is told about once a second how far the run is.
+
+    Raises:
+        ArchiveError: there is nothing to read, or ``out`` holds another run, or something else.
+        StoppedError: the run had to stop, for instance because the disk is full; it can go on.
+        FramelineError: an input or the model cannot be used.
+    """
+    last = Progress("planning", message="looking for inputs")
+
+    def tell(progress: Progress) -> None:
+        nonlocal last
+        last = progress
+        if on_progress is not None:
+            on_progress(progress)
+
+    tell(last)
+    try:
+        return _score(patterns, str(out), options or ScoreOptions(), engine or LocalEngine(), tell)
+    except (FramelineError, OSError) as error:
+        tell(last._replace(event="failed", message=str(error)))
+        raise
+    except KeyboardInterrupt:
+        tell(last._replace(event="failed", message="interrupted; the same command goes on"))
+        raise
+
+
+def _score(patterns: Sequence[str], out: str, options: ScoreOptions, engine: Engine, tell: OnProgress) -> Outcome:
+    inputs = find_inputs(patterns)
+    model = ModelIdentity.open(options.model, options.codebook)
+    folder = open_folder(out)
+    _check_folder(folder)
+    with hold_scratch(folder) as scratch:
+        try:
+            return _Scoring(inputs, options, model, folder, engine, tell).run(scratch)
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            raise DiskError(folder.url, str(error.strerror)) from None
+
+
+class _Scoring:
+    """A run from its inputs to its manifest."""
+
+    def __init__(
+        self,
+        inputs: Sequence[Input],
+        options: ScoreOptions,
+        model: ModelIdentity,
+        folder: Folder,
+        engine: Engine,
+        tell: OnProgress,
+    ) -> None:
+        self._inputs = inputs
+        self._options = options
+        self._model = model
+        self._folder = folder
+        self._engine = engine
+        self._tell = tell
+
+    def run(self, scratch: Path) -> Outcome:
+        """Do what is left to do."""
+        manifest = Manifest.read(self._folder)
+        if manifest is not None:
+            check_run(manifest.run, manifest.inputs, self._inputs, self._options, self._model, self._folder.url)
+            self._clear(scratch)
+            return Outcome(manifest.counts, fresh=False)
+        self._folder.sweep()
+        plan = self._plan()
+        done = dict(finished_shards(self._folder))
+        before = reduce(Counts.plus, done.values(), Counts(fault=plan.faults))
+        tracker = Tracker(plan, before, len(done), self._tell)
+        tracker.tell("planned")
+        left = (shard for shard in planned_shards(self._folder) if shard.number not in done)
+        self._engine.run(Job(plan, self._folder.url, scratch), left, tracker)
+        join_rejected(self._folder)
+        write_manifest(plan, tracker.counts, self._engine.name, self._folder)
+        self._clear(scratch)
+        tracker.tell("finished")
+        return Outcome(tracker.counts, fresh=True)
+
+    def _plan(self) -> Plan:
+        """The plan of a run that goes on, or else a new one."""
+        plan = Plan.read(self._folder)
+        if plan is None:
+            return make_plan(self._inputs, self._options, self._model, self._folder, self._on_input)
+        listed = self._folder
+        check_run(plan, lambda: listed_inputs(listed), self._inputs, self._options, self._model, listed.url)
+        return plan.model_copy(update={"options": self._options})
+
+    def _on_input(self, count: int) -> None:
+        self._tell(Progress("planning", message=f"looking through the inputs: {count} of {len(self._inputs)}"))
+
+    def _clear(self, scratch: Path) -> None:
+        """Remove what a finished run no longer needs; the plan goes last, so that a folder half cleared is known."""
+        for name in reversed(_WORKING):
+            self._folder.remove(name)
+        clear_scratch(scratch)
+
+
+def _check_folder(folder: Folder) -> None:
+    """Check that a folder holds a run, or nothing but what one leaves there that ended before it had a plan.
+
+    Raises:
+        ArchiveError: it holds something else.
+    """
+    names = folder.names()
+    if PLAN in names or MANIFEST in names:
+        return
+    others = [name for name in names if name not in _EARLY and not name.endswith(TEMPORARY)]
+    if others:
+        raise ArchiveError(
+            f"{folder.url}: is not empty ({', '.join(others[:3])}) and holds no run; give --out a new folder"
+        )

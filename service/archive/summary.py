@@ -1,0 +1,52 @@
+"""The words with which a run ends."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from service.archive.counts import Counts
+from service.archive.folder import Folder
+from service.archive.rejected import REJECTED
+
+#: Reasons that are shown, and the most that are told apart.
+_SHOWN, _MOST = 5, 1_000
+_OTHER = "for other reasons"
+#: What differs between records that were set aside for the same reason.
+_OWN = re.compile(r"'(?:[^'\\]|\\.)*'…?|\"(?:[^\"\\]|\\.)*\"…?|\b\d+\b")
+
+
+def summarise(counts: Counts, folder: Folder) -> Iterator[str]:
+    """Lines that say what came of a run, and what to do next.
+
+    Args:
+        counts: of the whole run.
+        folder: that of its tables.
+    """
+    yield f"{counts.documents:,} documents, {counts.sentences:,} sentences, {counts.stances:,} stances toward actors."
+    if counts.saved:
+        share = counts.saved / counts.sentences
+        yield f"Saved by repetition: {counts.saved:,} sentences ({share:.1%}) repeat others and were scored once."
+    if counts.rejected:
+        parts = [f"{counts.fault:,} faulty"] if counts.fault else []
+        parts += [f"{counts.language:,} in another language"] if counts.language else []
+        yield f"Set aside: {' and '.join(parts)}; each stands with place and reason in {folder.url}/{REJECTED}."
+        yield from _describe_reasons(folder)
+    yield f"Tables: {folder.url}/sentences and {folder.url}/stances, described in {folder.url}/manifest.json."
+    yield f"Next: frameline report {folder.url}"
+
+
+def _describe_reasons(folder: Folder) -> Iterator[str]:
+    """The commonest reasons, with how often each was given."""
+    reasons: Counter[str] = Counter()
+    for line in folder.lines(REJECTED):
+        rejection = json.loads(line)
+        reason = rejection["reason"] if rejection["kind"] == "language" else _OWN.sub("…", rejection["reason"])
+        reasons[reason.partition("; ")[0] if len(reasons) < _MOST else _OTHER] += 1
+    others = reasons.total()
+    reasons.pop(_OTHER, None)
+    for reason, count in reasons.most_common(_SHOWN):
+        others -= count
+        yield f"  {count:>8,}  {reason}"
+    if others:
+        yield f"  {others:>8,}  {_OTHER}"

@@ -1,0 +1,61 @@
+"""The survey: a first, quick pass over an input."""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import closing
+
+from service.archive import delimited, html, jsonl, tables, texts, warc
+from service.archive.article import Columns, Input, Survey
+from service.archive.storage import open_stored
+from service.archive.stream import BLOCK, DamageError, Stored, Stream
+from service.archive.tally import Tally
+
+_SURVEYS: dict[str, Callable[[Stream, Tally], None]] = {
+    "jsonl": jsonl.survey,
+    "csv": delimited.survey,
+    "tsv": delimited.survey,
+    "parquet": tables.survey,
+    "arrow": tables.survey,
+    "text": texts.survey,
+    "html": html.survey,
+    "warc": warc.survey,
+}
+
+
+def survey(source: Input, columns: Columns, *, records: int, size: int) -> Survey:
+    """Count an input's records, cut them into extents, and find the columns that pass through.
+
+    What is damaged is told as the survey's ``fault``; nothing is raised for what a file holds.
+
+    Args:
+        source: the input.
+        columns: those that have a meaning.
+        records: of an extent, at most.
+        size: bytes of an extent, decompressed, about.
+    """
+    tally = Tally(source, columns, records, size)
+    digest = hashlib.sha256()
+    with closing(open_stored(source.url)) as file:
+        stored, rest = Stored(file, digest), Stored(file, digest)
+        fault = _go_through(stored, source, tally)
+        while rest.read(BLOCK):
+            pass
+    return Survey(
+        input=source,
+        size=stored.count + rest.count,
+        sha256=digest.hexdigest(),
+        records=tally.count,
+        extents=tuple(tally.extents),
+        columns=tally.columns,
+        fault=fault or tally.fault,
+    )
+
+
+def _go_through(stored: Stored, source: Input, tally: Tally) -> str | None:
+    try:
+        _SURVEYS[source.format](Stream(stored, source.compression), tally)
+    except DamageError as error:
+        return f"behind record {tally.count}: {error}" if tally.count else str(error)
+    finally:
+        tally.cut()
+    return None

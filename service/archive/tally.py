@@ -1,0 +1,105 @@
+"""What a survey counts while it goes through an input."""
+
+from collections.abc import Collection
+
+from service.archive.article import Columns, Extent, Input
+from service.archive.stream import DamageError
+from service.archive.values import infer, widen
+
+#: More columns than that are no table.
+MOST_COLUMNS = 1000
+
+
+class Tally:
+    """Counts records, cuts them into extents and notes the columns.
+
+    Args:
+        source: the input.
+        columns: those that have a meaning, and do not pass through.
+        records: of an extent, at most.
+        size: bytes of an extent, about.
+    """
+
+    def __init__(self, source: Input, columns: Columns, records: int, size: int) -> None:
+        self.extents: list[Extent] = []
+        self.count = 0
+        self.columns: dict[str, str] = {}
+        self.fault: str | None = None
+        self.source = source
+        self._meant = {columns.text, columns.id, columns.actors}
+        self._text = columns.text
+        self._has_text = False
+        self._records = records
+        self._size = size
+        self._first = (0, 0, 1)
+
+    def require(self, names: Collection[str]) -> None:
+        """Note the columns that a table's head names.
+
+        Raises:
+            DamageError: none of them is the text.
+        """
+        self.note(dict.fromkeys(names))
+        if self._text not in names:
+            raise DamageError(_describe_missing(self._text, names))
+
+    def require_text(self) -> None:
+        """Drop all records if they have columns, but none of them a text.
+
+        Raises:
+            DamageError: so it is.
+        """
+        if self.columns and not self._has_text:
+            self.count, self.extents, self._first = 0, [], (0, 0, 1)
+            raise DamageError(_describe_missing(self._text, self.columns))
+
+    def add(self, offset: int = 0, line: int = 1, fresh: bool = True) -> None:
+        """Count a record that begins there; where it is not ``fresh``, no extent can begin with it."""
+        first, begin, _ = self._first
+        if fresh and (self.count - first >= self._records or offset - begin >= self._size):
+            self.cut()
+        if self.count == self._first[0]:
+            self._first = (self.count, offset, line)
+        self.count += 1
+
+    def add_many(self, count: int, size: int) -> None:
+        """Count records that make up so many bytes; their extents hold no others."""
+        self.cut()
+        most = max(1, min(self._records, self._size * count // size))
+        for first in range(0, count, most):
+            self.count += min(most, count - first)
+            self.cut()
+
+    def cut(self) -> None:
+        """End the extent that is open, if any."""
+        first, offset, line = self._first
+        if self.count > first:
+            self.extents.append(
+                Extent(input=self.source, first=first, count=self.count - first, offset=offset, line=line)
+            )
+        self._first = (self.count, 0, 1)
+
+    def note(self, fields: dict[str, object]) -> None:
+        """Note the columns of a record, and the types of their values."""
+        known = self.columns
+        for name, value in fields.items():
+            kind = infer(value)
+            before = known.get(name)
+            if before != kind:
+                self.widen(name, kind)
+
+    def widen(self, name: str, kind: str) -> None:
+        """Note that a column has values of that type."""
+        before = self.columns.get(name)
+        if name in self._meant:
+            self._has_text = self._has_text or name == self._text
+        elif before is None and len(self.columns) == MOST_COLUMNS:
+            self.fault = f"more than {MOST_COLUMNS} columns: {name!r} and what comes after do not pass through"
+        else:
+            self.columns[name] = kind if before is None else widen(before, kind)
+
+
+def _describe_missing(column: str, names: Collection[str]) -> str:
+    """Why there is no text, and which columns there are."""
+    there = ", ".join([*names][:50])
+    return f"{column}: no such column; there are: {there}; name the text's column with --text-column"

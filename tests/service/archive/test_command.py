@@ -1,0 +1,83 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import frameline
+from service.archive.display import describe_time
+from service.archive.options import ScoreOptions
+from tests.service.archive.conftest import SerialEngine
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, serial: Callable[..., SerialEngine], options: ScoreOptions, tmp_path: Path
+) -> Callable[..., Result]:
+    """Runs the command, in this process and with the tiny model."""
+
+    def call(*arguments: str, limit: int | None = None) -> Result:
+        monkeypatch.setattr("service.archive.command.LocalEngine", lambda workers: serial(limit))
+        common = ["--out", str(tmp_path / "out"), "--model", options.model]
+        return CliRunner().invoke(frameline.main, ["score", *arguments, *common])
+
+    return call
+
+
+def test_it_ends_with_a_summary_and_says_when_it_was_finished_before(
+    run: Callable[..., Result], archive: Path, tmp_path: Path
+) -> None:
+    result = run(str(archive), "--any-language")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("40 documents, 160 sentences, ")
+    assert "repeat others and were scored once" in lines[1]
+    assert lines[2].startswith("Set aside: 1 faulty;")
+    assert lines[3].split()[0] == "1"
+    assert lines[-1] == f"Next: frameline report {tmp_path / 'out'}"
+    again = run(str(archive), "--any-language")
+    assert again.stdout.splitlines()[0] == f"{tmp_path / 'out'} was finished already; nothing is left to do."
+    assert again.stdout.splitlines()[1:] == lines
+
+
+def test_strict_gives_code_3_where_something_was_set_aside(run: Callable[..., Result], archive: Path) -> None:
+    assert run(str(archive), "--any-language", "--strict", "--progress", "quiet").exit_code == 3
+    result = run(str(archive), "--any-language", "--progress", "quiet")
+    assert (result.exit_code, result.output) == (0, "")
+
+
+def test_json_progress_is_one_object_a_line(
+    run: Callable[..., Result], archive: Path, monkeypatch: pytest.MonkeyPatch, small_shards: None
+) -> None:
+    monkeypatch.setattr("service.archive.progress._EVERY", 0.0)
+    stopped = run(str(archive), "--any-language", "--progress", "json", limit=3)
+    assert stopped.exit_code == 130
+    events = [json.loads(line) for line in stopped.stderr.splitlines()]
+    assert [event["event"] for event in events] == ["planned", "progress", "progress", "progress", "failed"]
+    assert set(events[0]) == {
+        *("event", "documents", "documents_total", "sentences", "rejected", "saved", "shards", "shards_total"),
+        *("share", "sentences_per_second", "seconds_left"),
+    }
+    assert "interrupted" in events[-1]["message"]
+    finished = run(str(archive), "--any-language", "--progress", "json")
+    assert (finished.exit_code, finished.stdout) == (0, "")
+    last = json.loads(finished.stderr.splitlines()[-1])
+    assert (last["event"], last["share"], last["documents"], last["rejected"]) == ("finished", 1.0, 40, 1)
+
+
+def test_wrong_input_is_code_2_and_named(run: Callable[..., Result], tmp_path: Path) -> None:
+    result = run(str(tmp_path / "none.jsonl"))
+    assert result.exit_code == 2
+    assert "none.jsonl" in result.stderr
+    result = run(str(tmp_path / "none.jsonl"), "--progress", "json")
+    assert result.exit_code == 2
+    assert "none.jsonl" in json.loads(result.stderr)["message"]
+    assert run(str(tmp_path / "x"), "--language", "en", "--any-language").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(4.4, "4 s"), (65, "1 min 05 s"), (3599.6, "1 h 00 min"), (90_000, "25 h 00 min")]
+)
+def test_times_are_said_in_two_units(seconds: float, words: str) -> None:
+    assert describe_time(seconds) == words

@@ -1,0 +1,115 @@
+from pathlib import Path
+from zipfile import ZipFile
+
+import fsspec
+import pytest
+
+from model.errors import InputError
+from service.archive.article import Article, Columns
+from service.archive.articles import read
+from service.archive.inputs import find_inputs
+from service.archive.surveys import survey
+from tests.service.archive.samples import jsonl, make_rows, pack, parquet, warc
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in (
+        "b.jsonl",
+        "a.csv.gz",
+        "deep/c.PARQUET",
+        "deep/d.html.zst",
+        ".hidden/e.txt",
+        "notes.docx",
+        "f.parquet.gz",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    return tmp_path
+
+
+def _names(patterns: list[str], folder: Path) -> list[str]:
+    return [source.url.removeprefix(f"{folder}/") for source in find_inputs(patterns)]
+
+
+def test_a_folder_is_searched_through_and_what_is_skipped_is_counted(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert _names([str(folder)], folder) == ["a.csv.gz", "b.jsonl", "deep/c.PARQUET", "deep/d.html.zst"]
+    assert "2 files of an unknown format are skipped" in caplog.text
+
+
+def test_format_and_compression_come_from_the_suffix(folder: Path) -> None:
+    known = [(source.format, source.compression) for source in find_inputs([str(folder)])]
+    assert known == [("csv", "gzip"), ("jsonl", None), ("parquet", None), ("html", "zstd")]
+
+
+def test_globs_files_and_folders_give_each_file_once(folder: Path) -> None:
+    patterns = [
+        str(folder / "**" / "*.html.zst"),
+        str(folder / "b.jsonl"),
+        str(folder / "deep"),
+        str(folder / "*.jsonl"),
+    ]
+    assert _names(patterns, folder) == ["b.jsonl", "deep/c.PARQUET", "deep/d.html.zst"]
+
+
+def test_a_name_with_signs_of_a_glob_is_a_name_first(tmp_path: Path) -> None:
+    (tmp_path / "a[1].txt").write_bytes(b"")
+    assert _names([str(tmp_path / "a[1].txt")], tmp_path) == ["a[1].txt"]
+
+
+def test_all_that_is_wrong_is_said_at_once(folder: Path) -> None:
+    (folder / "empty").mkdir()
+    with pytest.raises(InputError) as caught:
+        find_inputs(
+            [
+                str(folder / "gone.csv"),
+                str(folder / "*.tsv"),
+                str(folder / "notes.docx"),
+                str(folder / "empty"),
+                "no-such://y/z",
+            ]
+        )
+    gone, none, unknown, empty, protocol = str(caught.value).splitlines()
+    assert gone == f"{folder}/gone.csv: there is no such file"
+    assert none == f"{folder}/*.tsv: matches no file"
+    assert unknown.startswith(f"{folder}/notes.docx: unknown format; known are .jsonl, .ndjson, .csv, .tsv, .txt")
+    assert empty.startswith(f"{folder}/empty: no file of a known format")
+    assert protocol.startswith("no-such://y/z: no URL that can be opened")
+
+
+def test_storage_whose_package_is_missing_names_it() -> None:
+    with pytest.raises(InputError, match=r"gs://bucket/a.csv: .*needs a further package: .*gcsfs"):
+        find_inputs(["gs://bucket/a.csv"])
+
+
+@pytest.mark.parametrize("pattern", ["memory://archive", "memory://archive/*.*", "memory://archive/**"])
+def test_urls_are_read_as_paths_are(pattern: str) -> None:
+    memory = fsspec.filesystem("memory")
+    rows = make_rows(9)
+    files = {"a.jsonl": jsonl(rows), "b.jsonl.gz": pack(jsonl(rows), "gzip"), "c.parquet": parquet(rows)}
+    files["d.warc"] = b"".join(warc(9))
+    for name, content in files.items():
+        memory.pipe(f"/archive/{name}", content)
+
+    sources = find_inputs([pattern])
+
+    assert [source.url for source in sources] == [f"memory:///archive/{name}" for name in files]
+    for source in sources:
+        found = survey(source, Columns(), records=4, size=1 << 20)
+        articles = [article for extent in found.extents for article in read(extent, Columns(), found.columns)]
+        assert [isinstance(article, Article) for article in articles] == [True] * 9
+        assert found.size == len(files[source.url.rpartition("/")[2]])
+
+
+def test_file_urls_and_files_within_a_zip_file_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(jsonl(make_rows(2)))
+    with ZipFile(tmp_path / "c.zip", "w") as file:
+        file.writestr("deep/b.jsonl", jsonl(make_rows(3)))
+    sources = find_inputs([f"file://{tmp_path}/*.jsonl", f"zip://**::file://{tmp_path}/c.zip"])
+    assert [source.url for source in sources] == [
+        f"file://{tmp_path}/a.jsonl",
+        f"zip://deep/b.jsonl::file://{tmp_path}/c.zip",
+    ]
+    assert [survey(source, Columns(), records=9, size=9).records for source in sources] == [2, 3]

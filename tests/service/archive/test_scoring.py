@@ -1,0 +1,289 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import fsspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from filelock import FileLock
+
+from model.labeller import Labeller
+from service.archive import score
+from service.archive.article import Columns
+from service.archive.errors import ArchiveError
+from service.archive.options import ScoreOptions
+from service.archive.progress import Progress
+from tests.service.archive.conftest import SerialEngine, article, read_tables
+
+Serial = Callable[..., SerialEngine]
+
+
+def test_the_tables_say_what_the_labeller_says(
+    archive: Path, tmp_path: Path, options: ScoreOptions, serial: Serial, labeller: Labeller
+) -> None:
+    outcome = score([str(archive)], tmp_path / "out", options, engine=serial())
+    sentences, stances, rejected = read_tables(tmp_path / "out")
+    assert outcome.counts.documents == 40
+    assert outcome.counts.sentences == len(sentences) == 160
+    assert outcome.counts.stances == len(stances) > 40
+    assert outcome.counts.scored + outcome.counts.saved == 160
+    assert outcome.counts.saved >= 39
+    assert [(one["record"], one["line"], one["kind"]) for one in rejected] == [(7, 8, "fault")]
+
+    rows = {row["sentence_id"]: row for row in sentences.to_pylist()}
+    assert len(rows) == 160
+    for number in (0, 7, 39):
+        text = str(article(number)["text"])
+        document = labeller.classify(text)
+        mine = [row for row in rows.values() if row["document"] == f"a{number}"]
+        assert [row["position"] for row in mine] == [0, 1, 2, 3]
+        for row, sentence in zip(mine, document.sentences, strict=True):
+            assert (row["start"], row["end"], row["text"]) == (sentence.start, sentence.end, sentence.text)
+            assert (row["outlet"], row["words"]) == (article(number)["outlet"], number)
+            for frame in sentence.frames:
+                assert row[frame.frame] is frame.present
+                assert row[f"{frame.frame}_probability"] == frame.probability
+            judged = [one for one in stances.to_pylist() if one["sentence_id"] == row["sentence_id"]]
+            assert [one["mention"] for one in judged] == [actor.mention for actor in sentence.actors]
+            for one, actor in zip(judged, sentence.actors, strict=True):
+                assert (one["start"], one["end"]) == (actor.start, actor.end)
+                assert text[one["start"] : one["end"]] == actor.mention
+                assert (one["actor"], one["stance"]) == (actor.actor, actor.stance)
+                assert one[f"{actor.stance}_probability"] == actor.probabilities[actor.stance]
+
+
+def test_only_tables_manifest_and_rejections_remain(
+    archive: Path, tmp_path: Path, options: ScoreOptions, serial: Serial
+) -> None:
+    score([str(archive)], tmp_path / "out", options, engine=serial())
+    left = {file.name for file in (tmp_path / "out").iterdir()}
+    assert left == {"sentences", "stances", "manifest.json", "rejected.jsonl"}
+    manifest = json.loads((tmp_path / "out/manifest.json").read_bytes())
+    assert manifest["counts"]["rejected"] == {"fault": 1, "language": 0}
+    assert manifest["inputs"][0]["url"] == str(archive)
+    assert manifest["inputs"][0]["records"] == 41
+    assert manifest["model"]["name"] == "tiny"
+    assert [frame["threshold"] for frame in manifest["frames"]] == [0.5, 0.5]
+    table = pq.read_schema(tmp_path / "out/sentences/part-000000.parquet")
+    assert manifest["tables"]["sentences"] == {field.name: str(field.type) for field in table}
+
+
+def test_an_interrupted_run_goes_on_and_ends_with_the_same_tables(
+    archive: Path, tmp_path: Path, options: ScoreOptions, serial: Serial, small_shards: None
+) -> None:
+    first, second, third = serial(limit=4), serial(limit=2), serial()
+    for engine in (first, second):
+        with pytest.raises(KeyboardInterrupt):
+            score([str(archive)], tmp_path / "out", options, engine=engine)
+    outcome = score([str(archive)], tmp_path / "out", options, engine=third)
+    numbers = first.shards + second.shards + third.shards
+    assert numbers == list(range(len(numbers)))
+    assert len(numbers) > 8
+    score([str(archive)], tmp_path / "whole", options, engine=serial())
+    for one, other in zip(read_tables(tmp_path / "out"), read_tables(tmp_path / "whole"), strict=True):
+        assert one == other
+    assert outcome.counts.documents == 40
+    assert outcome.counts.scored + outcome.counts.saved == outcome.counts.sentences == 160
+
+
+def test_a_shard_without_its_marker_is_done_again_and_not_counted_as_repetition(
+    archive: Path, tmp_path: Path, options: ScoreOptions, serial: Serial, small_shards: None
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        score([str(archive)], tmp_path / "out", options, engine=serial(limit=5))
+    marker = tmp_path / "out/done/000002.json"
+    before = json.loads(marker.read_bytes())
+    marker.unlink()
+    (tmp_path / "out/sentences/part-000002.parquet").unlink()
+    (tmp_path / "out/sentences/.part-000002.parquet.123.tmp").write_bytes(b"half")
+    engine = serial(limit=1)
+    with pytest.raises(KeyboardInterrupt):
+        score([str(archive)], tmp_path / "out", options, engine=engine)
+    assert engine.shards == [2]
+    assert json.loads(marker.read_bytes()) == before
+    assert not list((tmp_path / "out/sentences").glob(".*"))
+
+
+def test_a_finished_folder_is_left_alone(archive: Path, tmp_path: Path, options: ScoreOptions, serial: Serial) -> None:
+    first = score([str(archive)], tmp_path / "out", options, engine=serial())
+    stamps = {file: file.stat().st_mtime_ns for file in (tmp_path / "out").rglob("*")}
+    engine = serial()
+    again = score([str(archive)], tmp_path / "out", options, engine=engine)
+    assert (again.fresh, again.counts, engine.shards) == (False, first.counts, [])
+    files = [file for file in stamps if file.is_file()]
+    assert {file: file.stat().st_mtime_ns for file in files} == {file: stamps[file] for file in files}
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_a_folder_of_another_run_is_refused_and_every_difference_named(
+    archive: Path, tmp_path: Path, options: ScoreOptions, serial: Serial, small_shards: None, finished: bool
+) -> None:
+    if finished:
+        score([str(archive)], tmp_path / "out", options, engine=serial())
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            score([str(archive)], tmp_path / "out", options, engine=serial(limit=1))
+    other = tmp_path / "other.jsonl"
+    other.write_text(json.dumps(article(50)), encoding="utf-8")
+    archive.write_text(archive.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    changed = options.model_copy(update={"keep_text": False, "columns": Columns(id="key")})
+    with pytest.raises(ArchiveError) as caught:
+        score([str(archive), str(other)], tmp_path / "out", changed, engine=serial())
+    message = str(caught.value)
+    assert "--no-text was not given, now given" in message
+    assert "--id-column was 'id', now 'key'" in message
+    assert f"{archive} changed since" in message
+    assert f"{other} were not among its inputs" in message
+    assert "--out" in message
+
+
+def test_a_folder_with_other_files_is_refused(
+    archive: Path, tmp_path: Path, options: ScoreOptions, serial: Serial
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/thesis.doc").write_bytes(b"")
+    with pytest.raises(ArchiveError, match=r"not empty \(thesis.doc\)"):
+        score([str(archive)], tmp_path / "out", options, engine=serial())
+
+
+def test_a_second_run_on_the_same_folder_is_refused(
+    archive: Path, tmp_path: Path, options: ScoreOptions, serial: Serial
+) -> None:
+    (tmp_path / "out").mkdir()
+    with FileLock(tmp_path / "out/.lock"), pytest.raises(ArchiveError, match="another run is writing there"):
+        score([str(archive)], tmp_path / "out", options, engine=serial())
+    assert score([str(archive)], tmp_path / "out", options, engine=serial()).fresh
+
+
+def test_inputs_of_which_nothing_can_be_read_are_an_error_that_names_all(
+    tmp_path: Path, options: ScoreOptions, serial: Serial
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.jsonl").write_text('{"body": "The army paid."}\n', encoding="utf-8")
+    with pytest.raises(ArchiveError) as caught:
+        score([str(tmp_path / "*.jsonl")], tmp_path / "out", options, engine=serial())
+    assert "one.jsonl" in str(caught.value)
+    assert "two.jsonl" in str(caught.value)
+    assert "--text-column" in str(caught.value)
+    body = options.model_copy(update={"columns": Columns(text="body")})
+    assert score([str(tmp_path / "*.jsonl")], tmp_path / "out", body, engine=serial()).counts.documents == 2
+
+
+def test_an_input_that_cannot_be_read_to_its_end_is_set_aside_as_a_whole(
+    archive: Path, tmp_path: Path, options: ScoreOptions, serial: Serial
+) -> None:
+    broken = tmp_path / "broken.jsonl.gz"
+    broken.write_bytes(b"\x1f\x8b no gzip")
+    outcome = score([str(archive), str(broken)], tmp_path / "out", options, engine=serial())
+    assert (outcome.counts.documents, outcome.counts.fault) == (40, 2)
+    _, _, rejected = read_tables(tmp_path / "out")
+    assert (rejected[0]["input"], rejected[0]["record"]) == (str(broken), None)
+
+
+def test_columns_that_clash_with_ours_get_a_prefix(tmp_path: Path, options: ScoreOptions, serial: Serial) -> None:
+    row = {"body": "The army paid.", "text": "x", "source_text": "y", "guarding": True, "position": 7}
+    (tmp_path / "a.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    options = options.model_copy(update={"columns": Columns(text="body"), "keep_text": False})
+    score([str(tmp_path / "a.jsonl")], tmp_path / "out", options, engine=serial())
+    sentences, _, _ = read_tables(tmp_path / "out")
+    (values,) = sentences.to_pylist()
+    assert "text" not in values
+    assert (values["source_text"], values["source_source_text"]) == ("y", "x")
+    assert (values["source_guarding"], values["source_position"], values["position"]) == (True, 7, 0)
+    assert sentences.schema.field("source_position").type == pa.int64()
+
+
+def test_given_mentions_are_judged_and_are_no_repetition_of_found_ones(
+    tmp_path: Path, options: ScoreOptions, serial: Serial
+) -> None:
+    text = "Arland said that Voss paid."
+    rows = [{"text": text}, {"text": text, "actors": ["Voss"]}, {"text": text, "actors": []}, {"text": text}]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    outcome = score([str(tmp_path / "a.jsonl")], tmp_path / "out", options, engine=serial())
+    _, stances, _ = read_tables(tmp_path / "out")
+    mentions: dict[str, list[str]] = {}
+    for row in stances.to_pylist():
+        mentions.setdefault(row["document"], []).append(row["mention"])
+    assert mentions["a.jsonl:1"] == ["Voss"]
+    assert "a.jsonl:2" not in mentions
+    assert mentions["a.jsonl:0"] == mentions["a.jsonl:3"]
+    assert outcome.counts.saved == 1
+
+
+def test_documents_in_another_language_are_set_aside(tmp_path: Path, options: ScoreOptions, serial: Serial) -> None:
+    german = "Die Regierung hat am Dienstag erklärt, dass sie die Grenze nach dem Überfall strenger bewachen wolle."
+    english = "The government said on Tuesday that it would guard the border more strictly after the raid."
+    rows = [{"id": "en", "text": english}, {"id": "de", "text": german}]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    options = options.model_copy(update={"any_language": False})
+    outcome = score([str(tmp_path / "a.jsonl")], tmp_path / "out", options, engine=serial())
+    sentences, _, rejected = read_tables(tmp_path / "out")
+    assert set(sentences["document"].to_pylist()) == {"en"}
+    assert [(one["id"], one["kind"]) for one in rejected] == [("de", "language")]
+    assert "'de'" in str(rejected[0]["reason"])
+    assert outcome.counts.language == 1
+
+
+def test_an_archive_without_records_has_empty_tables(tmp_path: Path, options: ScoreOptions, serial: Serial) -> None:
+    (tmp_path / "a.jsonl").write_text("\n", encoding="utf-8")
+    score([str(tmp_path / "a.jsonl")], tmp_path / "out", options, engine=serial())
+    sentences, stances, rejected = read_tables(tmp_path / "out")
+    assert (len(sentences), len(stances), rejected) == (0, 0, [])
+    assert "guarding_probability" in sentences.column_names
+
+
+def test_small_files_share_a_shard(tmp_path: Path, options: ScoreOptions, serial: Serial) -> None:
+    for number in range(30):
+        (tmp_path / f"{number:02d}.jsonl").write_text(json.dumps(article(number)), encoding="utf-8")
+    engine = serial()
+    outcome = score([str(tmp_path)], tmp_path.with_name("out-of-many"), options, engine=engine)
+    assert (outcome.counts.documents, engine.shards) == (30, [0])
+    sentences, _, _ = read_tables(tmp_path.with_name("out-of-many"))
+    assert len(set(sentences["sentence_id"].to_pylist())) == 120
+
+
+def test_tables_go_to_any_file_system(
+    archive: Path, tmp_path: Path, options: ScoreOptions, serial: Serial, small_shards: None
+) -> None:
+    memory = fsspec.filesystem("memory")
+    memory.pipe_file("/in/news.jsonl", archive.read_bytes())
+    with pytest.raises(KeyboardInterrupt):
+        score(["memory://in"], "memory://tables", options, engine=serial(limit=3))
+    score(["memory://in"], "memory://tables", options, engine=serial())
+    memory.get("/tables", str(tmp_path / "fetched"), recursive=True)
+    score([str(archive)], tmp_path / "out", options, engine=serial())
+    theirs, ours = read_tables(tmp_path / "fetched"), read_tables(tmp_path / "out")
+    assert {path.name for path in (tmp_path / "fetched").iterdir()} == {
+        "sentences",
+        "stances",
+        "manifest.json",
+        "rejected.jsonl",
+    }
+    for one, other in zip(theirs[:2], ours[:2], strict=True):
+        assert one.drop(["sentence_id"]) == other.drop(["sentence_id"])
+
+
+def test_progress_ends_with_everything(
+    archive: Path, tmp_path: Path, options: ScoreOptions, serial: Serial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.archive.planning._LEAST", 600)
+    monkeypatch.setattr("service.archive.progress._EVERY", 0.0)
+    seen: list[Progress] = []
+    score([str(archive)], tmp_path / "out", options, engine=serial(), on_progress=seen.append)
+    events = [one.event for one in seen if one.event != "planning"]
+    assert events == ["planned", *["progress"] * (len(events) - 2), "finished"]
+    shares = [one.share for one in seen if one.event != "planning"]
+    assert shares == sorted(shares)
+    last = seen[-1]
+    assert (last.share, last.documents, last.rejected, last.sentences) == (1.0, 40, 1, 160)
+    assert last.shards == last.shards_total == len(events) - 2
+    assert last.documents_total == 41
+
+
+def test_progress_says_why_a_run_failed(tmp_path: Path, options: ScoreOptions, serial: Serial) -> None:
+    seen: list[Progress] = []
+    with pytest.raises(Exception, match="nothing.jsonl"):
+        score([str(tmp_path / "nothing.jsonl")], tmp_path / "out", options, engine=serial(), on_progress=seen.append)
+    assert (seen[-1].event, "nothing.jsonl" in str(seen[-1].message)) == ("failed", True)
+    assert not (tmp_path / "out").exists()
