@@ -13,7 +13,7 @@ develop: $(VENV)/.development
 
 $(VENV)/.serving: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[archive]'
 	touch $@
 
 $(VENV)/.development: $(VENV)/.serving
