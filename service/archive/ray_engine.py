@@ -58,7 +58,7 @@ class RayEngine:
     connected to a cluster already, that cluster is used.
 
     Args:
-        workers: how many processes; by default one for each CPU of the cluster, or for each GPU if the model is for one.
+        workers: how many processes; by default one for each CPU of the cluster, or GPU if the model is for one.
         address: the cluster's, as ``ray.init`` takes it.
     """
 
@@ -104,7 +104,8 @@ class _Run:
         self._resources = resources
         self._job = RayJob(job.plan.model_dump(mode="json"), job.url, str(Path.cwd()))
         self._report = report
-        self._board: Any = ray.remote(num_cpus=0, max_restarts=-1)(Board).remote()
+        make_board: Any = ray.remote(num_cpus=0, max_restarts=-1)(Board)
+        self._board = make_board.remote()
         self._asked = self._board.take.remote()
         self._messages: SimpleQueue[dict[str, Any] | Exception | None] = SimpleQueue()
         self._ended = Event()
@@ -158,14 +159,14 @@ class _Run:
                 self._note(ray.get(asked))
         if self._started > (_DEATHS + 1) * self._resources.workers and not self._begun:
             raise StoppedError(
-                "workers die while they load the model, perhaps for want of memory: fewer --workers need less. The same "
-                "command tries again"
+                "workers die while they load the model, perhaps for want of memory: fewer --workers need less. The "
+                "same command tries again"
             )
         for shard in self._shards:
             if self._begun.get(shard.number, 0) > _DEATHS and shard.number not in self._done:
                 raise StoppedError(
-                    f"shard {shard.number} ({shard.inputs}): {_DEATHS} workers died on it, perhaps for want of memory: fewer --workers need "
-                    "less. What is finished is kept; the same command tries again"
+                    f"shard {shard.number} ({shard.inputs}): {_DEATHS} workers died on it, perhaps for want of memory: "
+                    "fewer --workers need less. What is finished is kept; the same command tries again"
                 )
 
     def _note(self, news: News) -> None:

@@ -150,8 +150,8 @@ def _check_folder(folder: Folder, plan: Plan) -> None:
     seen = Plan.read(folder)
     if seen is None or (seen.started, seen.inputs_digest) != (plan.started, plan.inputs_digest):
         raise ArchiveError(
-            f"{folder.url} is not the folder of the run; inputs and --out have to be on a disk that all machines share, "
-            "or at URLs such as s3://"
+            f"{folder.url} is not the folder of the run; inputs and --out have to be on a disk that all machines "
+            "share, or at URLs such as s3://"
         )
 
 
@@ -163,7 +163,7 @@ def _check_model(plan: Plan) -> ScoreOptions:
     found = ModelIdentity.open(options.model, options.codebook)
     if found.fingerprint != plan.model.fingerprint:
         raise ArchiveError(
-            f"{plan.options.model}: no such checkpoint there, or another one; put the same checkpoint and codebook at the "
-            "same path on all machines, or on a disk that they share"
+            f"{plan.options.model}: no such checkpoint there, or another one; put the same checkpoint and codebook at "
+            "the same path on all machines, or on a disk that they share"
         )
     return options

@@ -260,7 +260,7 @@ def test_a_worker_on_a_machine_that_cannot_score_the_run_says_what_is_missing(
 def test_a_worker_tries_three_times_what_may_pass(
     planned: tuple[Path, Path], make_scorer: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scorer, board = make_scorer()
+    scorer, _ = make_scorer()
     failures = [ConnectionError("away")] * 2
 
     def fail(*arguments: Any) -> Counts:
