@@ -220,10 +220,9 @@ class Registry:
             pointer = self.pointer()
             if pointer.version is None:
                 raise RegistryError(f"{self.folder}: no version is in service, so there is none to roll back")
-            *before, version = (None, *pointer.before)
+            version = pointer.before[-1] if pointer.before else None
             decision = self._decide("rolled back", version, by=by, reason=reason)
-            kept = tuple(name for name in before if name is not None)
-            self._point(Pointer(version=version, before=kept, decision=decision))
+            self._point(Pointer(version=version, before=pointer.before[:-1], decision=decision))
         return decision
 
     def log(self) -> list[Decision]:

@@ -38,8 +38,9 @@ async def classify(request: Request, split: _Split = True) -> Response:
     scheduler: Scheduler = request.app.state.scheduler
     asked = parse(ClassifyRequest, await read_body(request, settings.max_body))
     documents = check(asked, settings)
-    labelled = await while_connected(request, label(scheduler, documents, asked.split and split, settings))
-    answer = ClassifyResponse(model=model_info(scheduler.labeller), documents=labelled)
+    labeller = scheduler.labeller
+    work = label(scheduler, documents, asked.split and split, settings, labeller=labeller)
+    answer = ClassifyResponse(model=model_info(labeller), documents=await while_connected(request, work))
     return Response(answer.model_dump_json(), media_type=JSON)
 
 

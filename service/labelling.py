@@ -33,6 +33,7 @@ async def label(
     split: bool,
     settings: ServiceSettings,
     *,
+    labeller: Labeller | None = None,
     patient: bool = False,
 ) -> tuple[Document, ...]:
     """The documents with their labels.
@@ -42,24 +43,26 @@ async def label(
         documents: what to label.
         split: False takes each text as one sentence.
         settings: the limits.
+        labeller: labels them; whoever says which model it was gives it, since another may take over meanwhile.
         patient: never refuse because others wait; for callers that bound by themselves what they have on the way.
 
     Raises:
         ProblemError: 422 for too many sentences; 503 if there is too much to do already, or it took too long.
     """
+    labeller = scheduler.labeller if labeller is None else labeller
     current().documents += len(documents)
     characters = sum(len(document.text) for document in documents)
     if characters <= _SHORT:
-        parts = _split(scheduler.labeller, documents, split)
+        parts = _split(labeller, documents, split)
     else:
-        parts = await asyncio.to_thread(_split, scheduler.labeller, documents, split)
+        parts = await asyncio.to_thread(_split, labeller, documents, split)
     sentences = [sentence for part in parts for sentence in part]
     if len(sentences) > settings.max_sentences:
         message = f"{len(sentences)} sentences; send at most {settings.max_sentences} a request"
         raise fault(("body",), "too_long", message)
     try:
         async with asyncio.timeout(settings.max_seconds):
-            labelled = iter(await scheduler.label(sentences, patient=patient))
+            labelled = iter(await scheduler.label(sentences, labeller=labeller, patient=patient))
     except BusyError as busy:
         raise unavailable("there is too much to label already", busy.seconds) from None
     except TimeoutError:

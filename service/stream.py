@@ -49,6 +49,7 @@ class _Ending(NamedTuple):
 class Stream(Response):
     """Answers each line of the body with a line, in order, and reads no faster than it is read.
 
+    All lines are labelled by the model that served when the stream began, which its header names.
     A line that is faulty is answered with what is wrong with it. The stream ends early, with a last line that says
     why, when a line is too long, nothing comes or nothing is read for ``max_seconds``, or the service stops. What
     still comes in then is thrown away, so that a client which sends everything before it reads can read.
@@ -61,7 +62,7 @@ class Stream(Response):
     media_type = LINES
 
     def __init__(self, streams: Streams, split: bool) -> None:
-        labeller = streams.scheduler.labeller
+        self._labeller = labeller = streams.scheduler.labeller
         model = " ".join(quote(part, safe="+@:,;=()") for part in dict(model_info(labeller)).values())
         self.status_code = 200
         self.background = None
@@ -149,7 +150,10 @@ class Stream(Response):
         """The line that answers a line."""
         try:
             document = read_document(line, position, self._settings)
-            (labelled,) = await label(self._streams.scheduler, [document], self._split, self._settings, patient=True)
+            scheduler = self._streams.scheduler
+            (labelled,) = await label(
+                scheduler, [document], self._split, self._settings, labeller=self._labeller, patient=True
+            )
             return labelled.model_dump_json().encode() + b"\n"
         except ProblemError as error:
             return write_problem(error.problem, number, line)
