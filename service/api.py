@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from model.codebook import Codebook
 from service.body import media_type, read_body
-from service.labelling import label, model_info, while_connected
+from service.labelling import MODEL_HEADER, label, model_header, model_info, while_connected
 from service.problems import ProblemError
 from service.request import check, parse
 from service.scheduler import Scheduler
@@ -45,7 +45,9 @@ async def classify(request: Request, split: _Split = True) -> Response:
 
 
 @router.get("/codebook")
-async def codebook(request: Request) -> Codebook:
+async def codebook(request: Request, response: Response) -> Codebook:
     """The labelling schema in use: frames, stances and known actors."""
     scheduler: Scheduler = request.app.state.scheduler
-    return scheduler.labeller.codebook
+    labeller = scheduler.labeller
+    response.headers[MODEL_HEADER] = model_header(labeller)
+    return labeller.codebook

@@ -5,6 +5,7 @@ import math
 from collections.abc import Awaitable, Iterable
 from itertools import islice
 from typing import TypeVar
+from urllib.parse import quote
 
 from fastapi import Request
 
@@ -19,12 +20,19 @@ from service.wire import ModelInfo
 #: Texts of up to so many characters are split into sentences in the event loop; a longer one would hold up the others.
 _SHORT = 20_000
 
+#: Names the model where an answer has no room for it.
+MODEL_HEADER = "X-Frameline-Model"
 _Answer = TypeVar("_Answer")
 
 
 def model_info(labeller: Labeller) -> ModelInfo:
     """Which model answers."""
     return ModelInfo(name=labeller.config.name, version=labeller.config.version, codebook=labeller.codebook_label)
+
+
+def model_header(labeller: Labeller) -> str:
+    """The same in a header: name, version and codebook, each percent-encoded."""
+    return " ".join(quote(part, safe="+@:,;=()") for part in dict(model_info(labeller)).values())
 
 
 async def label(

@@ -23,7 +23,7 @@ class Served(NamedTuple):
 
     labeller: Labeller
     version: str | None
-    detail: str | None = None
+    notice: str | None = None
 
 
 class ModelSource:

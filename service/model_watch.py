@@ -34,14 +34,14 @@ class ModelWatch:
 
     def __init__(self, source: ModelSource, scheduler: Scheduler, metrics: Metrics, served: Served) -> None:
         #: Why not the version that is in service serves; None if it does.
-        self.detail = served.detail
+        self.notice = served.notice
         self._version = served.version
         self._source = source
         self._scheduler = scheduler
         self._metrics = metrics
         self._seen = None if source.registry is None else source.registry.stamp()
         self._woken = asyncio.Event()
-        metrics.outdated(self.detail is not None)
+        metrics.outdated(self.notice is not None)
 
     async def run(self) -> None:
         """Follow the registry, if there is one, until cancelled."""
@@ -80,7 +80,7 @@ class ModelWatch:
         except Exception as error:  # whatever it is, the service goes on
             self._complain(describe_failure(wanted, self._version), error, wanted)
         else:
-            self.detail = None
+            self.notice = None
             self._metrics.outdated(False)
 
     def _take_over(self, labeller: Labeller, version: str | None) -> None:
@@ -91,11 +91,11 @@ class ModelWatch:
         before.close()  # its threads only: what was asked of it is labelled by the scheduler's
         _logger.info("model changed", **model_info(labeller).model_dump(), before=before.config.version)
 
-    def _complain(self, detail: str, error: Exception | None, version: str | None) -> None:
-        self.detail = detail
+    def _complain(self, notice: str, error: Exception | None, version: str | None) -> None:
+        self.notice = notice
         self._metrics.loaded(False)
         self._metrics.outdated(True)
         if isinstance(error, FramelineError):
             _logger.error("model not loaded", version=version, reason=str(error))
         else:
-            _logger.error("model not loaded", version=version, reason=detail, exc_info=error)
+            _logger.error("model not loaded", version=version, reason=notice, exc_info=error)

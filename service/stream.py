@@ -4,12 +4,11 @@ import asyncio
 import logging
 from asyncio import Queue, Task, TaskGroup
 from typing import NamedTuple
-from urllib.parse import quote
 
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from service.labelling import label, model_info
+from service.labelling import MODEL_HEADER, label, model_header
 from service.line import read_document, write_problem
 from service.lines import Lines
 from service.problems import WENT_WRONG, ProblemError
@@ -17,7 +16,6 @@ from service.room import Room
 from service.streams import Streams
 from service.wire import LINES
 
-MODEL_HEADER = "X-Frameline-Model"
 #: Lines, and their bytes, that are on their way for each thread that labels: enough to keep it busy, and few enough
 #: that what others ask for meanwhile does not wait for long.
 _LINES = 4
@@ -63,10 +61,9 @@ class Stream(Response):
 
     def __init__(self, streams: Streams, split: bool) -> None:
         self._labeller = labeller = streams.scheduler.labeller
-        model = " ".join(quote(part, safe="+@:,;=()") for part in dict(model_info(labeller)).values())
         self.status_code = 200
         self.background = None
-        self.init_headers({MODEL_HEADER: model, "Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        self.init_headers({MODEL_HEADER: model_header(labeller), "Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         self._streams = streams
         self._settings = streams.settings
         self._split = split

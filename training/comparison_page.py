@@ -47,7 +47,7 @@ def render_comparison(compared: Compared, codebook: Codebook, change: ArchiveCha
         element("h2", "Labels"),
         _plot(comparison),
         _explanation(comparison),
-        *(_labels(comparison, kind) for kind in TITLES),
+        _labels(comparison),
         *_limits(comparison),
         element("h2", "Probabilities, speed and size"),
         _rest(comparison),
@@ -83,7 +83,7 @@ def _warnings(comparison: Comparison) -> Iterator[Html]:
         yield element("p", f"{words} {fate}", class_="warning")
     if comparison.lineage_unknown:
         models = " and ".join(comparison.lineage_unknown)
-        words = f"No training run is on record for {models}, so nobody can say whether it has seen these sentences."
+        words = f"No training run is on record for {models}: make sure that it has not seen these sentences."
         yield element("p", words, class_="warning")
 
 
@@ -108,20 +108,23 @@ def _explanation(comparison: Comparison) -> Html:
     )
 
 
-def _labels(comparison: Comparison, kind: str) -> Html:
-    rows: list[list[Cell]] = [_row(label) for label in comparison.labels if label.kind == kind]
-    for macro in comparison.macros:
-        if macro.kind == kind:
-            interval = f"{macro.low:+.3f} to {macro.high:+.3f}"
-            rows.append([MACRO, "", macro.f1_a, macro.f1_b, f"{macro.difference:+.3f}", interval, "", "", "", "", ""])
-    headings = ["Label", "n", "F1, A", "F1, B", "B − A", "95 % interval", "p", "right: only A", "only B", "McNemar p", ""]
-    title = next(title for name, title in TITLES.items() if name == kind)
-    return table(title, headings, rows, named=True) if rows else Html("")
+def _labels(comparison: Comparison) -> Html:
+    rows: list[list[Cell]] = []
+    for kind in TITLES:
+        rows += [_row(label) for label in comparison.labels if label.kind == kind]
+        for macro in comparison.macros:
+            if macro.kind == kind:
+                difference, interval = f"{macro.difference:+.3f}", f"{macro.low:+.3f} to {macro.high:+.3f}"
+                figures: list[Cell] = [macro.f1_a, macro.f1_b, difference, interval]
+                rows.append([MACRO, kind, "", *figures, "", "", "", "", ""])
+    headings = ["Label", "", "n", "F1, A", "F1, B", "B − A", "95 % interval", "p", "right: only A", "only B", "McNemar p"]
+    return table("F1, and what only one of them has right", [*headings, ""], rows, named=True)
 
 
 def _row(label: LabelDifference) -> list[Cell]:
     return [
         label.label,
+        label.kind,
         label.support,
         label.f1_a,
         label.f1_b,
@@ -140,7 +143,7 @@ def _limits(comparison: Comparison) -> list[Html]:
     if not lines:
         return []
     items = element("ul", *(element("li", line) for line in lines))
-    return [element("p", "These sentences are too few to rule out:"), items]
+    return [element("p", "These sentences are too few to rule out, for"), items]
 
 
 def _rest(comparison: Comparison) -> Html:
@@ -157,7 +160,7 @@ def _rest(comparison: Comparison) -> Html:
         [f"Sentences a second, median of {comparison.rounds} rounds in turn", *speeds],
         ["Size", *(f"{side.size / 1e6:.1f} MB" for side in (a, b))],
     ]
-    caption = f"Lower errors are better; B labels {comparison.faster:.2f} times as many sentences in the same time"
+    caption = f"Lower errors are better. In the same time B labels {comparison.faster:.2f} times as many sentences as A."
     return table(caption, ["", "A", "B"], rows, named=True)
 
 

@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from training.archive_change import ArchiveChange, Change
-from training.comparison import LEVEL, TITLES, Comparison, Known, LabelDifference, MacroDifference
+from training.comparison import LEVEL, TITLES, Comparison, Known, LabelDifference
 from training.gate import limits
 from training.measures import MACRO
 
@@ -21,20 +21,17 @@ def show_comparison(console: Console, comparison: Comparison) -> None:
     console.print(f"[bold]A[/bold] {_side(a.name, a.model)}   [bold]B[/bold] {_side(b.name, b.model)}")
     console.print(f"{comparison.sentences} sentences of {comparison.documents} documents: {escape(_files(comparison))}")
     _warn(console, comparison)
-    for kind, title in TITLES.items():
-        labels = [label for label in comparison.labels if label.kind == kind]
-        if labels:
-            console.print(_label_table(title, labels, [macro for macro in comparison.macros if macro.kind == kind]))
+    console.print(_label_table(comparison))
     console.print(
-        f"[dim]p: the less probable the difference is by chance, the smaller; {comparison.tests} tests, corrected "
-        f"together by Holm. Below {LEVEL} a difference is called significant.[/dim]"
+        f"[dim]p by exchanging documents, and by McNemar's test of the decisions; all {comparison.tests} corrected "
+        f"together (Holm). Below {LEVEL} a difference is called significant.[/dim]\n"
     )
     console.print(_rest_table(comparison))
     for names, words in ((comparison.dropped, "only A gives"), (comparison.added, "only B gives")):
         if names:
             console.print(f"Labels that {words}: {escape(', '.join(names))}")
     for line in limits(comparison):
-        console.print(f"[dim]These sentences are too few to rule out[/dim] {escape(line)}")
+        console.print(f"[dim]These sentences are too few to rule out, for[/dim] {escape(line)}")
 
 
 def show_change(console: Console, change: ArchiveChange) -> None:
@@ -82,47 +79,52 @@ def _warn(console: Console, comparison: Comparison) -> None:
         )
     if comparison.lineage_unknown:
         console.print(
-            f"[yellow]Nobody knows what {escape(' and '.join(comparison.lineage_unknown))} was trained on: no run is on "
-            "record, so make sure that these sentences were not.[/yellow]"
+            f"[yellow]No training run is on record for {escape(' and '.join(comparison.lineage_unknown))}: make sure "
+            "that it has not seen these sentences.[/yellow]"
         )
 
 
-def _label_table(title: str, labels: Sequence[LabelDifference], macros: Sequence[MacroDifference]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column("Label", no_wrap=True)
-    for heading in ("n", "F1 A", "F1 B", "B − A", "95 % interval", "p", "right: only A", "only B", "McNemar p"):
-        table.add_column(heading, justify="right")
-    table.add_column("")
-    for label in labels:
-        table.add_row(
-            escape(label.label),
-            str(label.support),
-            f"{label.f1_a:.3f}",
-            f"{label.f1_b:.3f}",
-            f"{label.difference:+.3f}",
-            f"{label.low:+.3f} to {label.high:+.3f}",
-            show_p(label.p_corrected),
-            str(label.only_a),
-            str(label.only_b),
-            show_p(label.mcnemar_corrected),
-            "[bold red]worse[/bold red]" if label.is_worse else "[bold green]better[/bold green]" if label.is_better else "",
-        )
-    for macro in macros:
-        interval = f"{macro.low:+.3f} to {macro.high:+.3f}"
-        figures = (f"{macro.f1_a:.3f}", f"{macro.f1_b:.3f}", f"{macro.difference:+.3f}", interval)
-        table.add_row(MACRO, "", *figures, style="bold")
+def _label_table(comparison: Comparison) -> Table:
+    """As wide as a terminal of 80 columns."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("F1", no_wrap=True)
+    for heading in ("n", "A", "B", "B − A", "95 % interval", "p", "McN."):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for kind, title in TITLES.items():
+        labels = [label for label in comparison.labels if label.kind == kind]
+        if labels and kind != "mention":
+            table.add_row(f"[dim]{title}[/dim]")
+        for label in labels:
+            figures = _figures(label.f1_a, label.f1_b, label.difference, label.low, label.high)
+            ps = (show_p(label.p_corrected), show_p(label.mcnemar_corrected))
+            table.add_row(escape(label.label), str(label.support), *figures, *ps, _verdict(label))
+        for macro in comparison.macros:
+            if macro.kind == kind:
+                figures = _figures(macro.f1_a, macro.f1_b, macro.difference, macro.low, macro.high)
+                table.add_row(MACRO, "", *figures, style="bold")
     return table
+
+
+def _figures(a: float, b: float, difference: float, low: float, high: float) -> tuple[str, ...]:
+    return f"{a:.3f}", f"{b:.3f}", f"{difference:+.3f}", f"{low:+.2f} to {high:+.2f}"
+
+
+def _verdict(label: LabelDifference) -> str:
+    if label.is_worse:
+        return "[bold red]worse[/bold red]"
+    return "[bold green]better[/bold green]" if label.is_better else ""
 
 
 def show_p(p: float) -> str:
     """A p-value, short."""
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+    return "<.001" if p < 0.001 else f"{p:.3f}".lstrip("0")
 
 
 def _rest_table(comparison: Comparison) -> Table:
     a, b = comparison.a, comparison.b
-    table = Table(title="Probabilities, speed and size", title_justify="left", title_style="bold")
-    table.add_column("")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Probabilities, speed and size")
     for heading in ("A", "B"):
         table.add_column(heading, justify="right")
     table.add_row("expected calibration error of the frames", *(f"{side.calibration[MACRO]:.3f}" for side in (a, b)))
@@ -136,10 +138,10 @@ def _rest_table(comparison: Comparison) -> Table:
 
 
 def _change_table(title: str, changes: Sequence[Change]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column("Label", no_wrap=True)
-    for heading in ("Whole archive", "Sample, before", "after", "Difference, 95 % interval", "gained", "lost"):
-        table.add_column(heading, justify="right")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(title)
+    for heading in ("archive", "sample", "after", "B − A, 95 %", "gained", "lost"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for change in changes:
         table.add_row(
             escape(change.label),

@@ -118,14 +118,14 @@ def list_(registry: Path) -> None:
         click.echo(f"{registry} holds no versions; `frameline models add CHECKPOINT` adds one.", err=True)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("", "Version", "Model", "Codebook", "Parent", "Added", "By", "MB", "Note"):
+    for heading in ("", "Version", "Model", "Codebook", "Parent", "Added", "MB", "Note"):
         table.add_column(heading, justify="right" if heading == "MB" else "left", overflow="fold")
     for version in versions:
         mark = "*" if version.id == pointer.version else ""
         model = f"{version.name} {version.version}"
-        added, size = f"{version.added:%Y-%m-%d %H:%M}", f"{version.size / 1e6:.1f}"
+        added, size = f"{version.added:%Y-%m-%d}", f"{version.size / 1e6:.1f}"
         codebook = version.codebook.split("+")[0]
-        table.add_row(mark, version.id, model, codebook, version.parent or "", added, version.by, size, version.note)
+        table.add_row(mark, version.id, model, codebook, version.parent or "", added, size, version.note)
     _console().print(table)
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import json
-import shutil
 import time
 import warnings
 import weakref
@@ -14,7 +13,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from model.checkpoint import CODEBOOK, CONFIG, MODEL, seal
+from model.checkpoint import MODEL, seal
 from model.errors import FramelineError
 from model.labeller import Labeller
 from model.prediction import Document, TextDocument
@@ -24,6 +23,7 @@ from service.labelling import label
 from service.model_source import ModelSource
 from service.scheduler import Scheduler
 from service.settings import ServiceSettings
+from tests.checkpoints import vary
 from tests.service.server import serving as serving_app
 
 with warnings.catch_warnings():
@@ -34,30 +34,15 @@ TEXT = "Arland said it would guard the border. The people fled the town."
 LINES = {"Content-Type": "application/x-ndjson"}
 
 
-def make(checkpoint: Path, folder: Path, threshold: float, **renamed: str) -> Path:
-    """A checkpoint that gives every frame (threshold 0) or none (threshold 1), maybe with other frames' names."""
-    shutil.copytree(checkpoint, folder)
-    for name in (CONFIG, CODEBOOK):
-        content = (folder / name).read_text(encoding="utf-8")
-        for old, new in renamed.items():
-            content = content.replace(old, new)
-        (folder / name).write_text(content, encoding="utf-8")
-    config = json.loads((folder / CONFIG).read_bytes())
-    config["thresholds"]["frames"] = dict.fromkeys(config["thresholds"]["frames"], threshold)
-    (folder / CONFIG).write_text(json.dumps(config), encoding="utf-8")
-    seal(folder)
-    return folder
-
-
 @pytest.fixture
 def registry(checkpoint: Path, tmp_path: Path) -> Registry:
     """v1 gives every frame, v2 none, v3 has another codebook, v4 cannot be loaded."""
     registry = Registry(tmp_path / "registry")
     made = [
-        make(checkpoint, tmp_path / "all", 0.0),
-        make(checkpoint, tmp_path / "none", 1.0),
-        make(checkpoint, tmp_path / "other", 0.0, guarding="holding"),
-        make(checkpoint, tmp_path / "broken", 0.5),
+        vary(checkpoint, tmp_path / "all", 0.0),
+        vary(checkpoint, tmp_path / "none", 1.0),
+        vary(checkpoint, tmp_path / "other", 0.0, guarding="holding"),
+        vary(checkpoint, tmp_path / "broken", 0.5),
     ]
     (made[3] / MODEL).write_bytes(b"no network")
     seal(made[3])
@@ -141,10 +126,10 @@ def test_a_version_that_cannot_be_loaded_leaves_the_other_serving(
     promote(registry, "v1")
     until(lambda: serving(client) == "1.0+v1")
     promote(registry, "v4")
-    until(lambda: client.get("/health/ready").json()["detail"] is not None)
+    until(lambda: client.get("/health/ready").json()["notice"] is not None)
     health = client.get("/health/ready")
     assert health.status_code == 200
-    assert health.json()["detail"] == "v4 could not be loaded, v1 serves in its place; the log has the reason"
+    assert health.json()["notice"] == "v4 could not be loaded, v1 serves in its place; the log has the reason"
     assert answer(client) == ("1.0+v1", {True})
     value = app.state.metrics.registry.get_sample_value
     assert value("frameline_model_loads_total", {"outcome": "failed"}) == 1
@@ -154,7 +139,7 @@ def test_a_version_that_cannot_be_loaded_leaves_the_other_serving(
     app.state.watch.look()  # as SIGHUP does; nothing else makes it try again
     until(lambda: value("frameline_model_loads_total", {"outcome": "failed"}) == 2)
     registry.rollback(by="ada")
-    until(lambda: client.get("/health/ready").json()["detail"] is None)
+    until(lambda: client.get("/health/ready").json()["notice"] is None)
     assert value("frameline_model_outdated") == 0
     assert answer(client) == ("1.0+v1", {True})
 
@@ -164,13 +149,13 @@ def test_a_registry_that_is_gone_or_damaged_changes_nothing(client: TestClient, 
     until(lambda: serving(client) == "1.0+v1")
     pointer = registry.folder / "in-service.json"
     pointer.rename(pointer.with_name("away"))
-    until(lambda: client.get("/health/ready").json()["detail"] is not None)
-    assert "the registry is gone" in client.get("/health/ready").json()["detail"]
+    until(lambda: client.get("/health/ready").json()["notice"] is not None)
+    assert "the registry is gone" in client.get("/health/ready").json()["notice"]
     pointer.write_text("{", encoding="utf-8")
-    until(lambda: "gone" not in client.get("/health/ready").json()["detail"])
+    until(lambda: "gone" not in client.get("/health/ready").json()["notice"])
     assert serving(client) == "1.0+v1"
     pointer.with_name("away").replace(pointer)
-    until(lambda: client.get("/health/ready").json()["detail"] is None)
+    until(lambda: client.get("/health/ready").json()["notice"] is None)
 
 
 def test_the_model_before_is_forgotten(client: TestClient, registry: Registry, app: FastAPI) -> None:
@@ -220,7 +205,7 @@ def test_at_the_start_the_last_version_that_can_be_loaded_serves(
     promote(registry, "v4")
     with TestClient(app) as client:
         assert answer(client) == ("1.0+v2", {False})
-        assert client.get("/health/ready").json()["detail"].startswith("v4 could not be loaded, v2 serves")
+        assert client.get("/health/ready").json()["notice"].startswith("v4 could not be loaded, v2 serves")
 
 
 def test_a_service_with_no_model_at_all_does_not_start(registry: Registry, checkpoint: Path) -> None:
@@ -232,8 +217,8 @@ def test_a_service_with_no_model_at_all_does_not_start(registry: Registry, check
 
 def test_labels_of_two_models_are_never_run_together(checkpoint: Path, tmp_path: Path) -> None:
     """Where groups are taken from several requests, all of a group have one model."""
-    one = Labeller.from_checkpoint(make(checkpoint, tmp_path / "all", 0.0), threads=1)
-    other = Labeller.from_checkpoint(make(checkpoint, tmp_path / "none", 1.0), threads=1)
+    one = Labeller.from_checkpoint(vary(checkpoint, tmp_path / "all", 0.0), threads=1)
+    other = Labeller.from_checkpoint(vary(checkpoint, tmp_path / "none", 1.0), threads=1)
 
     async def work() -> None:
         scheduler = Scheduler(one, 1000, 60)
