@@ -95,7 +95,9 @@ class Registry:
         folder = self._place(version.id) / _CHECKPOINT
         Checkpoint.open(folder)
         if digest(folder / CHECKSUMS) != version.digest:
-            raise RegistryError(f"{folder}: not the checkpoint that was added as {version.id}; move it away and add that again")
+            raise RegistryError(
+                f"{folder}: not the checkpoint that was added as {version.id}; move it away and add that again"
+            )
         return folder
 
     def add(

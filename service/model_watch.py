@@ -3,12 +3,14 @@
 import asyncio
 import signal
 import threading
+import weakref
 from contextlib import suppress
 
 from model.errors import FramelineError
 from model.labeller import Labeller
 from service.labelling import model_info
 from service.logs import get_logger
+from service.memory import give_back
 from service.metrics import Metrics
 from service.model_source import ModelSource, Served, describe_failure
 from service.scheduler import Scheduler
@@ -41,6 +43,7 @@ class ModelWatch:
         self._metrics = metrics
         self._seen = None if source.registry is None else source.registry.stamp()
         self._woken = asyncio.Event()
+        self._before: list[weakref.ref[Labeller]] = []
         metrics.outdated(self.notice is not None)
 
     async def run(self) -> None:
@@ -53,6 +56,7 @@ class ModelWatch:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_POLL):
                     await self._woken.wait()
+            await self._tidy()
             stamp = await asyncio.to_thread(registry.stamp)
             if stamp != self._seen or self._woken.is_set():
                 self._woken.clear()
@@ -88,8 +92,15 @@ class ModelWatch:
         self._version = version
         self._metrics.introduce(labeller)
         self._metrics.loaded(True)
+        self._before.append(weakref.ref(before))
         before.close()  # its threads only: what was asked of it is labelled by the scheduler's
         _logger.info("model changed", **model_info(labeller).model_dump(), before=before.config.version)
+
+    async def _tidy(self) -> None:
+        """Give back the memory of models by which nothing is labelled any more."""
+        if any(before() is None for before in self._before):
+            self._before = [before for before in self._before if before() is not None]
+            await asyncio.to_thread(give_back)
 
     def _complain(self, notice: str, error: Exception | None, version: str | None) -> None:
         self.notice = notice

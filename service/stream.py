@@ -63,7 +63,9 @@ class Stream(Response):
         self._labeller = labeller = streams.scheduler.labeller
         self.status_code = 200
         self.background = None
-        self.init_headers({MODEL_HEADER: model_header(labeller), "Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        self.init_headers(
+            {MODEL_HEADER: model_header(labeller), "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        )
         self._streams = streams
         self._settings = streams.settings
         self._split = split

@@ -59,19 +59,16 @@ def measure_change(
     Raises:
         InputError: there is no finished archive with texts there.
     """
-    manifest = _read_manifest(folder)
-    parts = sorted((folder / "sentences").glob("*.parquet"))
-    if not parts or sum(pq.read_metadata(part).num_rows for part in parts) == 0:
-        raise InputError(str(folder), "no scored sentences there (sentences/*.parquet)")
+    manifest, parts = check_archive(folder)
     columns = pq.read_schema(parts[0]).names
-    if "text" not in columns:
-        raise InputError(str(folder), "its tables have no texts (--no-text), so nothing can be labelled again")
     frames = [frame for frame in labeller.codebook.frame_ids if frame in columns]
     counts, rows = _sample(parts, frames, size, seed)
     rows = _with_stances(folder, rows)
     labelled = _label(labeller, rows, advance)
     total = sum(pq.read_metadata(part).num_rows for part in parts)
-    mentions = [(row, document, mention) for row, document in zip(rows, labelled, strict=True) for mention in row.stances]
+    mentions = [
+        (row, document, mention) for row, document in zip(rows, labelled, strict=True) for mention in row.stances
+    ]
     return ArchiveChange(
         folder=str(folder),
         scored_by=f"{manifest.model.name} {manifest.model.version}",
@@ -82,6 +79,21 @@ def measure_change(
         stances=tuple(_stance_change(name, mentions) for name in labeller.codebook.stance_ids) if mentions else (),
         missing=_missing(labeller.codebook, columns),
     )
+
+
+def check_archive(folder: Path) -> tuple[_Manifest, list[Path]]:
+    """The manifest of an archive, and its tables of sentences.
+
+    Raises:
+        InputError: there is no finished archive with texts there.
+    """
+    manifest = _read_manifest(folder)
+    parts = sorted((folder / "sentences").glob("*.parquet"))
+    if sum(pq.read_metadata(part).num_rows for part in parts) == 0:
+        raise InputError(str(folder), "no scored sentences there (sentences/*.parquet)")
+    if "text" not in pq.read_schema(parts[0]).names:
+        raise InputError(str(folder), "its tables have no texts (--no-text), so nothing can be labelled again")
+    return manifest, parts
 
 
 def _read_manifest(folder: Path) -> _Manifest:
@@ -151,7 +163,9 @@ def _label(labeller: Labeller, rows: Sequence[_Row], advance: Callable[[int], No
 
 
 def _frame_change(name: str, share: float, rows: Sequence[_Row], labelled: Sequence[Document]) -> Change:
-    decisions = [(row.frames[name], name in present_frames(document)) for row, document in zip(rows, labelled, strict=True)]
+    decisions = [
+        (row.frames[name], name in present_frames(document)) for row, document in zip(rows, labelled, strict=True)
+    ]
     words = {True: "given", False: "not given"}
     flips = [
         Flip(
@@ -176,7 +190,9 @@ def _stance_change(name: str, mentions: Sequence[tuple[_Row, Document, str]]) ->
         decisions.append((before == name, after == name))
         if before != after and after == name and given is not None:
             flip = {"before": f"{mention}: {before}", "after": after, "probability": given.confidence}
-            flips.append(Flip.model_validate({"sentence_id": row.id, "document": row.document, "text": row.text, **flip}))
+            flips.append(
+                Flip.model_validate({"sentence_id": row.id, "document": row.document, "text": row.text, **flip})
+            )
     return _change(name, None, decisions, flips)
 
 

@@ -11,7 +11,7 @@ from training.comparison_table import group_known, show_p
 from training.difference_plot import Row, draw_differences
 from training.evaluation import frame_bins, frame_probability, judged_stances, present_frames
 from training.gate import limits
-from training.markup import Cell, Html, element, join, marked, table
+from training.markup import Cell, Html, element, marked, table
 from training.measures import MACRO
 from training.page import render_page
 from training.reliability_diagram import draw_reliability
@@ -19,9 +19,12 @@ from training.reliability_diagram import draw_reliability
 #: Sentences shown of each kind.
 _SHOWN = 10
 _STYLE = Html("""
-.worse { stroke: var(--gap); fill: var(--gap); stroke-width: 2.5; } .plain { stroke: var(--faint); fill: var(--faint); stroke-width: 2; }
-.better { stroke: var(--accent); fill: var(--accent); stroke-width: 2.5; } .zero { stroke: var(--text); stroke-width: 1; }
-.verdict { border-inline-start: .35rem solid var(--accent); padding: .6rem 1rem; background: var(--head); font-size: 1.1rem; }
+.worse { stroke: var(--gap); fill: var(--gap); stroke-width: 2.5; }
+.plain { stroke: var(--faint); fill: var(--faint); stroke-width: 2; }
+.better { stroke: var(--accent); fill: var(--accent); stroke-width: 2.5; }
+.zero { stroke: var(--text); stroke-width: 1; }
+.verdict { border-inline-start: .35rem solid var(--accent); padding: .6rem 1rem; background: var(--head);
+  font-size: 1.1rem; }
 .verdict.no, .warning { border-color: var(--gap); }
 .warning { border-inline-start: .35rem solid var(--gap); padding: .4rem 1rem; background: var(--head); }
 .faint { color: var(--faint); }
@@ -79,7 +82,9 @@ def _warnings(comparison: Comparison) -> Iterator[Html]:
     fate = "They are kept, so these figures prove nothing." if comparison.known_kept else "They are left out."
     for (model, part), documents in group_known(comparison.known).items():
         seen = "was trained on" if part == "train" else "was chosen by"
-        words = f"{model} {seen} {sum(documents.values())} of the sentences, of these documents: {', '.join(documents)}."
+        words = (
+            f"{model} {seen} {sum(documents.values())} of the sentences, of these documents: {', '.join(documents)}."
+        )
         yield element("p", f"{words} {fate}", class_="warning")
     if comparison.lineage_unknown:
         models = " and ".join(comparison.lineage_unknown)
@@ -89,7 +94,9 @@ def _warnings(comparison: Comparison) -> Iterator[Html]:
 
 def _plot(comparison: Comparison) -> Html:
     rows = [
-        Row(one.label, one.difference, one.low, one.high, "worse" if one.is_worse else "better" if one.is_better else "")
+        Row(
+            one.label, one.difference, one.low, one.high, "worse" if one.is_worse else "better" if one.is_better else ""
+        )
         for one in comparison.labels
     ]
     caption = "F1 of B less F1 of A, with 95 % intervals. Left of the line B is worse, right of it better."
@@ -101,8 +108,8 @@ def _explanation(comparison: Comparison) -> Html:
     return element(
         "p",
         "Intervals are by paired bootstrap over documents. The p of F1 is that of exchanging the models document by "
-        "document, that of the decisions McNemar's (exact). A decision is one of a frame in a sentence, of all mentions "
-        f"of a sentence, or of a stance toward a mention. All {comparison.tests} p-values are corrected together by "
+        "document, that of the decisions McNemar's (exact). A decision is one of a frame in a sentence, of all "
+        f"mentions of a sentence, or of a stance toward a mention. All {comparison.tests} p are corrected together by "
         f"Holm's method; below {LEVEL} a difference is called significant.",
         class_="faint",
     )
@@ -117,7 +124,19 @@ def _labels(comparison: Comparison) -> Html:
                 difference, interval = f"{macro.difference:+.3f}", f"{macro.low:+.3f} to {macro.high:+.3f}"
                 figures: list[Cell] = [macro.f1_a, macro.f1_b, difference, interval]
                 rows.append([MACRO, kind, "", *figures, "", "", "", "", ""])
-    headings = ["Label", "", "n", "F1, A", "F1, B", "B − A", "95 % interval", "p", "right: only A", "only B", "McNemar p"]
+    headings = [
+        "Label",
+        "",
+        "n",
+        "F1, A",
+        "F1, B",
+        "B − A",
+        "95 % interval",
+        "p",
+        "right: only A",
+        "only B",
+        "McNemar p",
+    ]
     return table("F1, and what only one of them has right", [*headings, ""], rows, named=True)
 
 
@@ -160,7 +179,9 @@ def _rest(comparison: Comparison) -> Html:
         [f"Sentences a second, median of {comparison.rounds} rounds in turn", *speeds],
         ["Size", *(f"{side.size / 1e6:.1f} MB" for side in (a, b))],
     ]
-    caption = f"Lower errors are better. In the same time B labels {comparison.faster:.2f} times as many sentences as A."
+    caption = (
+        f"Lower errors are better. In the same time B labels {comparison.faster:.2f} times as many sentences as A."
+    )
     return table(caption, ["", "A", "B"], rows, named=True)
 
 
@@ -227,8 +248,8 @@ def _archive(change: ArchiveChange) -> Iterator[Html]:
     yield element("h2", f"In the archive {change.folder}")
     yield element(
         "p",
-        f"{change.sentences:,} sentences, scored by {change.scored_by}. A random {change.sample:,} of them were labelled "
-        "again by B. Intervals are of the difference of two shares of the same sample.",
+        f"{change.sentences:,} sentences, scored by {change.scored_by}. A random {change.sample:,} of them were "
+        "labelled again by B. Intervals are of the difference of two shares of the same sample.",
     )
     yield _change_table("Sentences with each frame", change.frames)
     if change.stances:

@@ -19,7 +19,8 @@ def show_comparison(console: Console, comparison: Comparison) -> None:
     """Print what a person has to know of a comparison."""
     a, b = comparison.a, comparison.b
     console.print(f"[bold]A[/bold] {_side(a.name, a.model)}   [bold]B[/bold] {_side(b.name, b.model)}")
-    console.print(f"{comparison.sentences} sentences of {comparison.documents} documents: {escape(_files(comparison))}")
+    files = escape(", ".join(comparison.data))
+    console.print(f"{comparison.sentences} sentences of {comparison.documents} documents: {files}")
     _warn(console, comparison)
     console.print(_label_table(comparison))
     console.print(
@@ -37,8 +38,8 @@ def show_comparison(console: Console, comparison: Comparison) -> None:
 def show_change(console: Console, change: ArchiveChange) -> None:
     """Print what would change in a scored archive."""
     console.print(
-        f"\n[bold]{escape(change.folder)}[/bold]: {change.sentences:,} sentences, scored by {escape(change.scored_by)}; "
-        f"a random {change.sample:,} labelled again by B"
+        f"\n[bold]{escape(change.folder)}[/bold]: {change.sentences:,} sentences, scored by {escape(change.scored_by)};"
+        f" a random {change.sample:,} labelled again by B"
     )
     console.print(_change_table("Sentences with each frame", change.frames))
     if change.stances:
@@ -62,10 +63,6 @@ def group_known(known: Sequence[Known]) -> dict[tuple[str, str], dict[str, int]]
 
 def _side(name: str, model: str) -> str:
     return escape(f"{name} ({model})")
-
-
-def _files(comparison: Comparison) -> str:
-    return ", ".join(comparison.data)
 
 
 def _warn(console: Console, comparison: Comparison) -> None:

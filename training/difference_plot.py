@@ -34,7 +34,10 @@ def draw_differences(rows: Sequence[Row], title: str) -> Html:
     def x(value: float) -> float:
         return middle + _PLOT / 2 * value / reach
 
-    parts = [element("title", title), Html(f'<line class="zero" x1="{middle}" x2="{middle}" y1="4" y2="{bottom:.1f}"/>')]
+    parts = [
+        element("title", title),
+        Html(f'<line class="zero" x1="{middle}" x2="{middle}" y1="4" y2="{bottom:.1f}"/>'),
+    ]
     for share in (-1.0, -0.5, 0.5, 1.0):
         place = x(share * reach / 1.05)
         parts.append(Html(f'<line class="grid" x1="{place:.1f}" x2="{place:.1f}" y1="4" y2="{bottom:.1f}"/>'))

@@ -70,9 +70,8 @@ def latest(registry: Registry, a: Contender, b: Contender) -> Evidence | None:
 
 
 def keep(registry: Registry, key: str, comparison: Comparison) -> None:
-    """Keep a comparison, where there is a registry."""
-    if registry.exists:
-        registry.keep_comparison(key, comparison.model_dump_json(indent=2))
+    """Keep a comparison."""
+    registry.keep_comparison(key, comparison.model_dump_json(indent=2))
 
 
 def limits(comparison: Comparison) -> Sequence[str]:

@@ -32,7 +32,9 @@ def log_version(version: Version, checkpoint: Path, uri: str) -> str:
         client = MlflowClient(tracking_uri=uri)
         experiment = client.get_experiment_by_name(_EXPERIMENT)
         identity = client.create_experiment(_EXPERIMENT) if experiment is None else experiment.experiment_id
-        run = client.create_run(identity, run_name=f"{version.name} {version.served_as}", tags=_tags(version)).info.run_id
+        run = client.create_run(
+            identity, run_name=f"{version.name} {version.served_as}", tags=_tags(version)
+        ).info.run_id
         for name, value in _parameters(version).items():
             client.log_param(run, name, value)
         for name, score in ({} if version.lineage is None else version.lineage.metrics).items():

@@ -32,7 +32,6 @@ svg { max-width: 100%; height: auto; } svg text { fill: var(--faint); font: 11px
 """)
 
 
-
 def render_page(title: str, content: Iterable[str]) -> str:
     """The whole page; it needs neither a network nor another file."""
     head = join(

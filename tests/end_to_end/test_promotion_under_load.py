@@ -45,7 +45,9 @@ class Clients:
     def _check(self, content: dict[str, object]) -> None:
         model, (document,) = content["model"], content["documents"]  # type: ignore[misc]
         version = model["version"].split("+")[1]  # type: ignore[index]
-        seen = {(one["frames"][0]["frame"], score["present"]) for one in document["sentences"] for score in one["frames"]}
+        seen = {
+            (one["frames"][0]["frame"], score["present"]) for one in document["sentences"] for score in one["frames"]
+        }
         self.counts[version] += 1
         if seen != {GIVEN[version]}:
             self.wrong.append((version, seen))

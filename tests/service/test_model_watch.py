@@ -116,7 +116,9 @@ def test_another_codebook_is_followed_everywhere(client: TestClient, registry: R
     assert [frame["id"] for frame in codebook["frames"]] == ["holding", "fleeing"]
     assert client.get("/info").json()["model_type"]["classifier"]["id2label"]["0"] == "holding"
     metrics = client.get("/metrics").text
-    assert f'frameline_model_info{{codebook="{content["model"]["codebook"]}",name="tiny",version="1.0+v3"}} 1.0' in metrics
+    assert (
+        f'frameline_model_info{{codebook="{content["model"]["codebook"]}",name="tiny",version="1.0+v3"}} 1.0' in metrics
+    )
     assert 'frameline_frames_total{frame="holding"}' in metrics
 
 

@@ -187,7 +187,9 @@ def test_a_comparison_as_json_and_as_a_page(registry: Registry, held_out: Path, 
     assert rows["guarding"]["p_corrected"] < 0.05
     assert rows["actor mention"]["difference"] == 0
     assert rows["neutral"]["mcnemar_corrected"] == 1
-    assert content["a"]["calibration"].keys() == content["b"]["brier"].keys() == {"guarding", "fleeing", "macro average"}
+    assert (
+        content["a"]["calibration"].keys() == content["b"]["brier"].keys() == {"guarding", "fleeing", "macro average"}
+    )
     assert content["b"]["sentences_per_second"] > 0
     assert content["findings"][0].startswith("guarding: ")
     html = page.read_text(encoding="utf-8")
@@ -201,7 +203,7 @@ def write_archive(folder: Path, labeller: Labeller, count: int, *, text: bool = 
     sentences, stances = [], []
     for number in range(count):
         (sentence,) = labeller.classify(TEXTS[number % 2], split=False).sentences
-        row = {"sentence_id": f"a-{number:07d}-0000", "document": f"d{number}", "text": sentence.text}
+        row: dict[str, Any] = {"sentence_id": f"a-{number:07d}-0000", "document": f"d{number}", "text": sentence.text}
         for score in sentence.frames:
             row |= {score.frame: score.present, f"{score.frame}_probability": score.probability}
         sentences.append(row)
