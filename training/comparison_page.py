@@ -172,12 +172,12 @@ def _rest(comparison: Comparison) -> Html:
         for name in b.calibration
     ]
     rows += [[f"Brier score, {name}", a.brier.get(name, "–"), b.brier.get(name, "–")] for name in b.brier]
-    briers = ["–" if side.stance_brier is None else f"{side.stance_brier:.3f}" for side in (a, b)]
-    speeds = [f"{side.sentences_per_second:,.0f}" for side in (a, b)]
+    briers: list[Cell] = ["–" if side.stance_brier is None else side.stance_brier for side in (a, b)]
+    speeds: list[Cell] = [round(side.sentences_per_second) for side in (a, b)]
     rows += [
         ["Brier score, stances", *briers],
         [f"Sentences a second, median of {comparison.rounds} rounds in turn", *speeds],
-        ["Size", *(f"{side.size / 1e6:.1f} MB" for side in (a, b))],
+        ["Size in bytes", a.size, b.size],
     ]
     caption = (
         f"Lower errors are better. In the same time B labels {comparison.faster:.2f} times as many sentences as A."
@@ -206,14 +206,18 @@ def _changes(compared: Compared, codebook: Codebook) -> Iterator[Html]:
         for wanted, words in ((False, "A is right, B is wrong"), (True, "A is wrong, B is right")):
             rows = _frame_rows(compared.a, compared.b, frame.id, wanted)
             if rows:
-                caption = f"{frame.name}: {words} ({len(rows)}; the first {min(len(rows), _SHOWN)})"
+                caption = f"{frame.name}: {words} ({_shown(len(rows))})"
                 headings = ["Probability, A", "B", "Annotated", "Sentence", "Id"]
                 yield table(caption, headings, rows[:_SHOWN])
     for wanted, words in ((False, "A is right, B is wrong"), (True, "A is wrong, B is right")):
         rows = _stance_rows(compared.a, compared.b, wanted)
         if rows:
-            caption = f"Stances: {words} ({len(rows)}; the first {min(len(rows), _SHOWN)})"
+            caption = f"Stances: {words} ({_shown(len(rows))})"
             yield table(caption, ["Annotated", "A", "B", "Sentence", "Id"], rows[:_SHOWN])
+
+
+def _shown(count: int) -> str:
+    return f"{count}" if count <= _SHOWN else f"{count}, of which {_SHOWN} are shown"
 
 
 def _frame_rows(a: Rows, b: Rows, frame: str, wanted: bool) -> list[list[Cell]]:

@@ -31,6 +31,7 @@ def test_a_version_is_logged(
 
         client = MlflowClient(tracking_uri=uri)
         experiment = client.get_experiment_by_name("frameline")
+        assert experiment is not None
         (logged,) = client.search_runs([experiment.experiment_id])
         files = {Path(file.path).name for file in client.list_artifacts(logged.info.run_id, "checkpoint")}
     assert logged.info.run_id in added.stdout

@@ -1,4 +1,7 @@
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,8 @@ from model.annotation import Annotation
 from model.labeller import Labeller
 from model.registry import Registry
 from tests.checkpoints import vary
+from tests.conftest import ROOT
+from training.model_commands import models as commands
 
 TEXTS = ("Arland said it would guard the border .", "People fled the town with Voss and no bread .")
 
@@ -247,6 +252,46 @@ def test_an_archive_without_texts_is_refused(registry: Registry, held_out: Path,
         result = models("compare", "v2", "v1", "--annotations", held_out, "--on", folder)
         assert result.exit_code == 2
         assert words in result.stderr
+
+
+WITHOUT_EXTRAS = """
+import sys
+for name in ("torch", "transformers", "datasets", "sklearn", "scipy", "statsmodels", "pandas", "pyarrow", "mlflow"):
+    sys.modules[name] = None
+from frameline import main
+main(sys.argv[1:])
+"""
+
+
+def test_what_needs_no_statistics_needs_only_what_serving_needs(registry: Registry, held_out: Path) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", WITHOUT_EXTRAS, "models", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+
+    for arguments in (
+        ("list",),
+        ("show", "v1"),
+        ("promote", "v1", "--force", "--reason", "x"),
+        ("rollback",),
+        ("log",),
+    ):
+        done = run(*arguments)
+        assert done.returncode == 0, done.stderr
+    compared = run("compare", "v1", "v2", "--annotations", str(held_out))
+    assert compared.returncode == 2
+    assert "pip install 'frameline[train]'" in compared.stderr
+    added = run("add", str(registry.folder / "versions" / "v1" / "checkpoint"), "--mlflow", "http://127.0.0.1:9")
+    assert added.returncode == 2
+    assert "pip install 'frameline[mlflow]'" in added.stderr
+
+
+def test_the_guide_names_options_that_there_are() -> None:
+    guide = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^frameline models (\w+)(.*?)(?:#.*)?$", guide, re.MULTILINE)
+    assert {name for name, _ in shown} == {"add", "compare", "promote", "rollback", "list", "show", "log"}
+    for name, rest in shown:
+        known = {option for parameter in commands.commands[name].params for option in parameter.opts}
+        assert set(re.findall(r"--[a-z-]+", rest)) <= known
 
 
 @pytest.mark.parametrize(
