@@ -41,7 +41,7 @@ class ModelWatch:
         self._source = source
         self._scheduler = scheduler
         self._metrics = metrics
-        self._seen = None if source.registry is None else source.registry.stamp()
+        self._seen: tuple[int, ...] | None = None
         self._woken = asyncio.Event()
         self._before: list[weakref.ref[Labeller]] = []
         metrics.outdated(self.notice is not None)
@@ -51,6 +51,8 @@ class ModelWatch:
         registry = self._source.registry
         if registry is None:
             return
+        if not registry.exists:
+            _logger.warning("no registry there yet", folder=str(registry.folder))
         self._listen()
         while True:
             with suppress(TimeoutError):
@@ -61,7 +63,7 @@ class ModelWatch:
             if stamp != self._seen or self._woken.is_set():
                 self._woken.clear()
                 self._seen = stamp
-                await self._follow(gone=stamp is None)
+                await self._follow(gone=stamp is None and self._version is not None)
 
     def look(self) -> None:
         """Look at the registry now, and try again what failed; in the event loop."""
@@ -75,17 +77,19 @@ class ModelWatch:
         if gone:  # as when a disk is missing; to have no version in service is something else
             self._complain("the registry is gone, the model stays as it was", None, self._version)
             return
-        wanted = None
         try:
             wanted = (await asyncio.to_thread(self._source.pointer)).version
+        except Exception as error:  # whatever it is, here and below, the service goes on
+            self._complain("the registry cannot be read, the model stays as it was", error, self._version)
+            return
+        try:
             if wanted != self._version:
-                labeller = await asyncio.to_thread(self._source.load, wanted)
-                self._take_over(labeller, wanted)
-        except Exception as error:  # whatever it is, the service goes on
+                self._take_over(await asyncio.to_thread(self._source.load, wanted), wanted)
+        except Exception as error:
             self._complain(describe_failure(wanted, self._version), error, wanted)
-        else:
-            self.notice = None
-            self._metrics.outdated(False)
+            return
+        self.notice = None
+        self._metrics.outdated(False)
 
     def _take_over(self, labeller: Labeller, version: str | None) -> None:
         before, self._scheduler.labeller = self._scheduler.labeller, labeller
