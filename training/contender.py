@@ -22,18 +22,20 @@ class Contender(NamedTuple):
 
 
 def find_contender(name: str, registry: Registry) -> Contender:
-    """The model of a name: a version of the registry, ``default`` for the one that ships, or a checkpoint's folder.
+    """The model of a name: ``default`` for the one that ships, a version of the registry, or a checkpoint's folder.
+
+    A folder that is called as a version is named ``./v1``.
 
     Raises:
         FramelineError: there is none of that name, or it is damaged.
     """
     if name == SHIPPED:
         return _contender(name, DEFAULT, registry)
-    if Path(name).is_dir():
-        return _contender(name, Path(name), registry)
     try:
         version = registry.version(name)
     except RegistryError as error:
+        if Path(name).is_dir():
+            return _contender(name, Path(name), registry)
         raise FramelineError(f"{error}; nor is {name!r} a checkpoint's folder or {SHIPPED!r}") from None
     return of_version(version, registry)
 
