@@ -7,14 +7,14 @@ from time import perf_counter
 
 from fastapi import FastAPI
 
-from model.codebook import Codebook
-from model.prediction import TextDocument
 from service import api, health, infinity, metrics, tei
 from service.head import Heads
 from service.labelling import model_info
 from service.log_output import log_forgotten
 from service.logs import get_logger
 from service.metrics import Metrics
+from service.model_source import ModelSource
+from service.model_watch import ModelWatch
 from service.observation import Observation
 from service.observer import RequestObserver
 from service.openapi import describe
@@ -25,10 +25,8 @@ from service.scheduler import Scheduler
 from service.settings import ServiceSettings
 from service.streams import Streams
 from service.tracing import make_tracing
-from service.worker_labeller import open_labeller
 
 _logger = get_logger("service")
-_WARM_UP = "Both delegations left the hall before noon."
 
 
 def create_app(settings: ServiceSettings) -> FastAPI:
@@ -41,21 +39,25 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         started = perf_counter()
         app.state.stopping = False
         asyncio.get_running_loop().set_exception_handler(log_forgotten)
-        codebook = None if settings.codebook is None else Codebook.load(settings.codebook)
-        labeller = open_labeller(settings.checkpoint, codebook, settings.threads, settings.processes)
-        labeller.label_counted(labeller.sentences(TextDocument(text=_WARM_UP)))
+        source = ModelSource(settings)
+        served = source.load_first()
+        labeller = served.labeller
         app.state.scheduler = scheduler = Scheduler(
             labeller, settings.max_queue, settings.max_wait, RequestObserver(counted, tracing)
         )
         counted.introduce(labeller)
         counted.watch(lambda: scheduler.queued, lambda: scheduler.busy)
+        app.state.watch = ModelWatch(source, scheduler, counted, served)
+        watching = asyncio.create_task(app.state.watch.run())
         model = model_info(labeller).model_dump()
         _logger.info("ready", **model, threads=labeller.threads, seconds=round(perf_counter() - started, 3))
         app.state.streams = Streams(scheduler, settings, lambda: app.state.stopping)
+        del served, labeller  # another one may take over, and nothing is to be kept of this one
         yield
         app.state.stopping = True
+        watching.cancel()
         scheduler.close()
-        labeller.close()
+        scheduler.labeller.close()
         await asyncio.to_thread(tracing.close)
         _logger.info("stopped", seconds=round(perf_counter() - started, 3))
 

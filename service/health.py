@@ -27,4 +27,4 @@ async def ready(request: Request) -> Health:
     if state.stopping:
         current().reason = "stopping"
         raise ProblemError(503, "the service is stopping")
-    return Health(status="ready", model=model_info(scheduler.labeller))
+    return Health(status="ready", model=model_info(scheduler.labeller), notice=state.watch.notice)

@@ -82,11 +82,19 @@ class Metrics:
         self._no_frame = Counter("frameline_sentences_without_frame", "Sentences without any frame.", registry=registry)
         self._stances = Counter("frameline_stances", "Actors with a stance.", ["stance"], registry=registry)
         self._model = Info("frameline_model", "The model that labels.", registry=registry)
+        self._loads = Counter(
+            "frameline_model_loads", "Models that the registry put into service.", ["outcome"], registry=registry
+        )
+        self._outdated = Gauge(
+            "frameline_model_outdated", "1 while the version in service cannot be loaded.", registry=registry
+        )
         self._queue = Gauge("frameline_queue_sentences", "Sentences that wait.", registry=registry)
         self._busy = Gauge("frameline_busy_threads", "Threads that label.", registry=registry)
         self._threads = Gauge("frameline_threads", "Threads that there are to label.", registry=registry)
         for reason in (*_REASONS.values(), "too_slow", "stopping", "other"):
             self._refused.labels(reason)
+        for outcome in ("loaded", "failed"):
+            self._loads.labels(outcome)
 
     def introduce(self, labeller: AnyLabeller) -> None:
         """Say which model labels, and let its frames and stances begin at 0."""
@@ -97,6 +105,14 @@ class Metrics:
             self._frames.labels(frame)
         for stance in codebook.stance_ids:
             self._stances.labels(stance)
+
+    def loaded(self, well: bool) -> None:
+        """Count a model that was loaded while the service ran, or could not be."""
+        self._loads.labels("loaded" if well else "failed").inc()
+
+    def outdated(self, outdated: bool) -> None:
+        """Say whether another model serves than should."""
+        self._outdated.set(outdated)
 
     def watch(self, queued: Callable[[], float], busy: Callable[[], float]) -> None:
         """Read the state of the queue whenever somebody asks for the metrics."""

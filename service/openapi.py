@@ -9,10 +9,10 @@ from pydantic.json_schema import models_json_schema
 
 from model.prediction import Document
 from service.infinity import InfinityRequest
+from service.labelling import MODEL_HEADER
 from service.line import LineProblem
 from service.problems import MEDIA_TYPE, Problem
 from service.security import describe_security
-from service.stream import MODEL_HEADER
 from service.tei import PredictRequest
 from service.wire import JSON, LINES, ClassifyRequest, RequestDocument
 
@@ -69,6 +69,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
             responses = document["paths"][path][method]["responses"]
             responses.update({status: _problem(status) for status in sorted(statuses)})
         _add_stream(document["paths"]["/v1/classify"]["post"]["responses"]["200"])
+        document["paths"]["/v1/codebook"]["get"]["responses"]["200"]["headers"] = _model_header("The")
         describe_security(document, app.state.settings)
         app.openapi_schema = document
     return app.openapi_schema
@@ -109,12 +110,12 @@ def _content(media_type: str, *kinds: str) -> dict[str, Any]:
 def _add_stream(response: dict[str, Any]) -> None:
     response["description"] = "The labelled documents; of lines, each is a document or says what is wrong with it."
     response["content"][LINES] = _content(LINES, Document.__name__, LineProblem.__name__)
-    response["headers"] = {
-        MODEL_HEADER: {
-            "description": "With lines: the model's name and version and the codebook, each percent-encoded.",
-            "schema": {"type": "string"},
-        }
-    }
+    response["headers"] = _model_header("With lines: the")
+
+
+def _model_header(beginning: str) -> dict[str, Any]:
+    description = f"{beginning} model's name and version and the codebook, each percent-encoded."
+    return {MODEL_HEADER: {"description": description, "schema": {"type": "string"}}}
 
 
 def _problem(status: str) -> dict[str, Any]:

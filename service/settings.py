@@ -29,6 +29,9 @@ class ServiceSettings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on.")
     checkpoint: Path = Field(default=DEFAULT, description="Folder of the checkpoint; default: the shipped one.")
     codebook: Path | None = Field(default=None, description="A codebook with further actors; default: none.")
+    registry: Path | None = Field(
+        default=None, description="A registry whose version in service is used and followed; default: none."
+    )
     threads: int | None = Field(default=None, gt=0, description="Sentences labelled at a time; default: one a core.")
     processes: bool | None = Field(
         default=None, description="Whether each of them has a process; default: if the model runs on the CPU."

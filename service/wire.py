@@ -79,6 +79,7 @@ class Health(Schema):
 
     status: str
     model: ModelInfo | None = None
+    notice: str | None = Field(default=None, description="Why it is not the model that the registry has in service.")
 
 
 def number_documents(documents: list[RequestDocument]) -> list[TextDocument]:

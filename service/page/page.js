@@ -67,7 +67,8 @@ function askForKey(lines, again) {
 }
 
 async function loadCodebook(options) {
-  schema = new Schema(await fetchCodebook(options));
+  const { codebook, label: name } = await fetchCodebook(options);
+  schema = new Schema(codebook, name);
   showCodebook(schema);
   for (const id of ["preview", "legend"]) byId(id).replaceChildren(...legend(schema));
 }
@@ -84,7 +85,7 @@ async function label() {
     if (schema === null) await loadCodebook(options);
     const raw = await classify(given, options);
     const answer = JSON.parse(raw);
-    if (!schema.covers(answer)) await loadCodebook(options); // the service was started anew with another codebook
+    if (schema.label !== answer.model.codebook) await loadCodebook(options); // another model serves meanwhile
     showResult(given, raw, answer);
   });
 }

@@ -5,8 +5,9 @@ const SHAPES = ["◆", "■", "▲", "●", "▼", "★"];
 const CONVENTIONAL_SIGNS = { supportive: "+", neutral: "·", critical: "−" };
 
 export class Schema {
-  constructor(codebook) {
+  constructor(codebook, label) {
     this.codebook = codebook;
+    this.label = label; // what an answer's model block calls it
     const badges = badgesOf(codebook.frames.map((frame) => frame.name));
     this.frames = new Map(
       codebook.frames.map((frame, number) => [
@@ -32,17 +33,6 @@ export class Schema {
   /** The actor's name in the codebook, or the mention as it stands in the text. */
   actorName(actor) {
     return this.actors.get(actor.actor)?.name ?? actor.mention;
-  }
-
-  /** Whether every label of an answer is in this codebook. */
-  covers(answer) {
-    return answer.documents.every(({ sentences }) =>
-      sentences.every(
-        ({ frames, actors }) =>
-          frames.every((score) => this.frames.has(score.frame)) &&
-          actors.every((actor) => this.stances.size === Object.keys(actor.probabilities).length && this.stances.has(actor.stance)),
-      ),
-    );
   }
 
   framesOf(sentence) {

@@ -35,11 +35,16 @@ export function setKey(key) {
   }
 }
 
-export const fetchCodebook = async (options) => JSON.parse(await send("v1/codebook", {}, options));
+/** The codebook, and what answers call it. */
+export async function fetchCodebook(options) {
+  const answer = await send("v1/codebook", {}, options);
+  const model = answer.headers.get("X-Frameline-Model") ?? "";
+  return { codebook: await answer.json(), label: decodeURIComponent(model.split(" ").at(-1)) };
+}
 
 /** The answer as the service wrote it. */
-export const classify = (text, options) =>
-  send(
+export async function classify(text, options) {
+  const answer = await send(
     "v1/classify",
     {
       method: "POST",
@@ -48,11 +53,13 @@ export const classify = (text, options) =>
     },
     options,
   );
+  return answer.text();
+}
 
 async function send(path, request, { signal, onBusy = () => {} } = {}) {
   for (let tries = 1; ; tries++) {
     const answer = await attempt(path, request, signal);
-    if (answer.ok) return answer.text();
+    if (answer.ok) return answer;
     if (!BUSY.has(answer.status) || tries === TRIES) throw await problemOf(answer);
     const seconds = waitOf(answer.headers.get("Retry-After"));
     onBusy(seconds);
