@@ -10,6 +10,8 @@ from fastapi import FastAPI
 from model.codebook import Codebook
 from model.labeller import Labeller
 from service import api, health, infinity, metrics, tei
+from service.annotations import router as annotations
+from service.annotations.keeper import Keeper
 from service.counted import count_tokens
 from service.head import Heads
 from service.labelling import model_info
@@ -35,6 +37,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     """Make the service; its model is loaded when it starts, and has labelled a sentence before it answers."""
     counted = Metrics()
     tracing = make_tracing(settings)
+    keeper = Keeper(settings.database_url) if settings.keeps_annotations else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -52,10 +55,14 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         counted.watch(lambda: scheduler.queued, lambda: scheduler.busy)
         model = model_info(labeller).model_dump()
         _logger.info("ready", **model, threads=labeller.threads, seconds=round(perf_counter() - started, 3))
+        if keeper is not None:
+            keeper.start()
         app.state.streams = Streams(scheduler, settings, lambda: app.state.stopping)
         yield
         app.state.stopping = True
         scheduler.close()
+        if keeper is not None:
+            await asyncio.to_thread(keeper.close)
         labeller.close()
         await asyncio.to_thread(tracing.close)
         _logger.info("stopped", seconds=round(perf_counter() - started, 3))
@@ -68,10 +75,12 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.metrics = counted
+    app.state.keeper = keeper
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     app.add_middleware(Heads)
     add_problem_handlers(app)
     app.include_router(api.router)
+    app.include_router(annotations.router)
     app.include_router(health.router)
     app.include_router(tei.router)
     app.include_router(infinity.router)
