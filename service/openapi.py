@@ -38,7 +38,7 @@ _PROBLEMS = {
     "415": "The body is of a type, an encoding or a character set that is not read.",
     "422": "The request is faulty; every fault is named with its field.",
     "429": "Too many requests came; Retry-After says when to go on.",
-    "503": "There is too much to do, the service is stopping, or its database fails; Retry-After says when to try again.",
+    "503": "There is too much to do, the service stops, or its database fails; Retry-After says when to try again.",
 }
 _KEPT = ("401", "429")
 _LABELLING = ("401", "413", "415", "422", "429", "503")

@@ -51,7 +51,7 @@ class Database:
             raise StoreError(f"the package {error.name!r} is missing: install the 'postgres' extra") from None
         except OSError as error:
             raise StoreError(f"the file of annotations cannot be made: {error.strerror}") from None
-        except SQLAlchemyError:
+        except (ValueError, SQLAlchemyError):
             raise StoreError("FRAMELINE_DATABASE is no URL of a database that can be used") from None
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare)

@@ -34,6 +34,12 @@ export class Schema {
     return this.actors.get(actor.actor)?.name ?? actor.mention;
   }
 
+  /** The id of the actor that alone in the codebook is named so; null where there is none. */
+  actorNamed(words) {
+    const named = this.codebook.actors.filter((actor) => actor.name === words || actor.aliases.includes(words));
+    return named.length === 1 ? named[0].id : null;
+  }
+
   /** Whether every label of an answer is in this codebook. */
   covers(answer) {
     return answer.documents.every(({ sentences }) =>

@@ -38,8 +38,8 @@ def postgres() -> Iterator[str]:
     options = f"-c listen_addresses='' -c fsync=off -k {folder}"
     run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
     yield f"postgresql://frameline@/{{}}?host={folder}"
-    run("pg_ctl", "-m", "immediate", "stop")
-    shutil.rmtree(folder)
+    run("pg_ctl", "-m", "immediate", "-W", "stop")
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -17,6 +17,7 @@ from service.annotations.errors import ConflictError, StoreError
 from service.annotations.query import Query
 from service.annotations.store import Store
 from service.annotations.tables import Base
+from tests.service.annotations.process import annotate
 from tests.service.annotations.sent import ADA, ARLAND, BO, MODEL, TEXT, sent
 
 CODEBOOK = "tiny-1"
@@ -188,27 +189,20 @@ def test_a_database_of_a_newer_version_is_left_alone(url: str) -> None:
 
 
 def test_threads_that_annotate_the_same_sentence_lose_nothing(store: Store) -> None:
-    def annotate(number: int) -> None:
+    def annotate_once(number: int) -> None:
         frames = ["guarding"] if number % 2 else ["fleeing"]
         store.add([sent(id="s", frames=frames, origin=f"{number}")], ADA, CODEBOOK)
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(annotate, range(24)))
+        list(pool.map(annotate_once, range(24)))
     history = store.history("s")
     assert sorted(int(version.origin) for version in history) == list(range(24))
     assert [version.replaces for version in history] == [None, *(version.version for version in history[:-1])]
 
 
-def annotate_in_a_process(url: str, process: int) -> None:
-    store = Store.open(url)
-    for number in range(10):
-        store.add([sent(id="s", origin=f"{process}-{number}")], ADA, CODEBOOK)
-    store.close()
-
-
 def test_processes_that_start_and_annotate_at_once_lose_nothing(url: str) -> None:
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=annotate_in_a_process, args=(url, number)) for number in range(3)]
+    processes = [context.Process(target=annotate, args=(url, number)) for number in range(3)]
     for process in processes:
         process.start()
     for process in processes:
