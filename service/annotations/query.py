@@ -1,8 +1,11 @@
 """Which annotations somebody wants to see."""
 
+import re
+from datetime import UTC, datetime
 from typing import Annotated, NamedTuple
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from model.codebook import Schema
 from model.text import UnicodeText
@@ -11,6 +14,25 @@ from service.annotations.wire import NO_NUL, Name
 _LARGEST = 2**63 - 1
 MOST = 1_000
 _Part = Annotated[UnicodeText, StringConstraints(min_length=1, max_length=1_000, pattern=NO_NUL)]
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*", re.IGNORECASE)
+
+
+def _check_form(value: object) -> object:
+    """Take no number of seconds for a time."""
+    if isinstance(value, str) and not _TIME.fullmatch(value):
+        raise PydanticCustomError("time", "a time has a zone, as 2026-11-28T12:00:00Z")
+    return value
+
+
+def _to_utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("time", "in UTC this time is out of range") from None
+
+
+_Time = Annotated[AwareDatetime, BeforeValidator(_check_form), AfterValidator(_to_utc)]
 
 
 class Cursor(NamedTuple):
@@ -39,8 +61,8 @@ class Query(Schema):
     actor: Name | None = Field(
         default=None, description="With this actor, by its id in the codebook; with a stance: this stance toward it."
     )
-    since: AwareDatetime | None = Field(default=None, description="Kept at that time or later.")
-    until: AwareDatetime | None = Field(default=None, description="Kept before that time.")
+    since: _Time | None = Field(default=None, description="Kept at that time or later.")
+    until: _Time | None = Field(default=None, description="Kept before that time.")
     text: _Part | None = Field(default=None, description="With these characters in the sentence, in whatever case.")
     latest: bool = Field(
         default=True,

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Annotated
 
-from pydantic import AwareDatetime, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
 
 from model.annotation import ActorSpan, Annotation
 from model.codebook import Schema
@@ -27,11 +27,19 @@ _EXAMPLE: JsonValue = {
 }
 
 
+def _read_whole(value: object) -> object:
+    """JSON has one kind of number, so 3.0 is whole."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+_Offset = Annotated[int, BeforeValidator(_read_whole), Field(le=20_000, strict=True)]
+
+
 class SentActor(ActorSpan):
     """A mention of an actor, its stance and, where it is one of the codebook's, which actor it is."""
 
-    start: int = Field(ge=0, le=20_000, strict=True)
-    end: int = Field(ge=1, le=20_000, strict=True)
+    start: _Offset = Field(ge=0)
+    end: _Offset = Field(ge=1)
     stance: Name
     actor: Name | None = None
 

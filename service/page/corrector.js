@@ -41,6 +41,9 @@ export class Corrector {
     document.addEventListener("keydown", (event) => this.onKey(event));
     document.addEventListener("selectionchange", () => this.onSelection());
     article.box.addEventListener("focusin", (event) => this.choose(article.marks.indexOf(event.target)));
+    article.box.addEventListener("pointerdown", () => {
+      this.before = this.current;
+    });
     article.box.addEventListener("click", (event) => this.onClick(event));
     addEventListener("beforeunload", (event) => {
       if (this.active && this.waiting().length > 0) event.preventDefault();
@@ -396,6 +399,7 @@ export class Corrector {
     const chip = event.target.closest(".chip");
     const badge = event.target.closest(".badge");
     this.choose(number);
+    if (event.pointerType === "touch" && this.before !== number) return; // a finger that chooses a sentence changes nothing
     if (chip) this.cycle(number, Number(chip.dataset.actor));
     else if (badge?.dataset.frame) this.toggleFrame(badge.dataset.frame);
   }

@@ -23,10 +23,10 @@ export class Editor {
   /** Show a sentence; whatever had the focus keeps it. */
   show(view) {
     const active = this.box.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-    const typed = byId("new-actor")?.value ?? "";
+    const typed = this.part("new-actor")?.value ?? "";
     this.view = view;
     this.box.replaceChildren(this.head(), this.problem(), this.frames(), this.actors(), this.adding(), this.buttons(), this.foot());
-    byId("new-actor").value = view.keepTyped ? typed : "";
+    this.part("new-actor").value = view.keepTyped ? typed : "";
     this.showSelection(view.picked);
     if (active) this.focus(active);
   }
@@ -36,11 +36,15 @@ export class Editor {
     (wanted && !wanted.disabled ? wanted : this.box.querySelector('[data-key="save"]')).focus();
   }
 
+  part(id) {
+    return this.box.querySelector(`#${id}`);
+  }
+
   /** Say what the button adds now. */
   showSelection(words) {
-    const button = byId("add-selection");
+    const button = this.part("add-selection");
     button.disabled = words === null;
-    byId("add-selection-words").textContent = words === null ? "the selected words" : `“${words}”`;
+    this.part("add-selection-words").textContent = words === null ? "the selected words" : `“${words}”`;
   }
 
   head() {
@@ -143,7 +147,7 @@ export class Editor {
     selected.addEventListener("pointerdown", (event) => event.preventDefault()); // or the selection would be gone
     const submit = (event) => {
       event.preventDefault();
-      this.act.addWords(byId("new-actor").value);
+      this.act.addWords(this.part("new-actor").value);
     };
     return element(
       "form",

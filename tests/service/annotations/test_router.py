@@ -136,7 +136,18 @@ def test_limits(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["since=2026-01-01T00:00:00", "limit=0", "limit=1001", "cursor=x", "frame=", "text=%00", "latest=maybe", "other=1"],
+    [
+        "since=2026-01-01T00:00:00",
+        "since=0.5",
+        "until=0001-01-01T00:00:00%2B05:00",
+        "limit=0",
+        "limit=1001",
+        "cursor=x",
+        "frame=",
+        "text=%00",
+        "latest=maybe",
+        "other=1",
+    ],
 )
 def test_filters_that_cannot_be(client: TestClient, query: str) -> None:
     answer = client.get(f"{PATH}?{query}")

@@ -202,16 +202,16 @@ def test_threads_that_annotate_the_same_sentence_lose_nothing(store: Store) -> N
 
 def test_processes_that_start_and_annotate_at_once_lose_nothing(url: str) -> None:
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=annotate, args=(url, number)) for number in range(3)]
+    processes = [context.Process(target=annotate, args=(url, number)) for number in range(2)]
     for process in processes:
         process.start()
     for process in processes:
         process.join()
-    assert [process.exitcode for process in processes] == [0, 0, 0]
+    assert [process.exitcode for process in processes] == [0, 0]
     store = Store.open(url)
     history = store.history("s")
     store.close()
-    assert len({version.origin for version in history}) == 30
+    assert len({version.origin for version in history}) == 20
     assert [version.replaces for version in history] == [None, *(version.version for version in history[:-1])]
 
 
@@ -277,7 +277,7 @@ def test_only_its_owner_reads_the_file(tmp_path: Path) -> None:
     store.close()
 
 
-TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=40)
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=40)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
