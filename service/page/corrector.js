@@ -2,12 +2,12 @@
 
 import { fetchAnnotations, fetchHistory, fetchLines, saveAnnotation, withdrawAnnotation } from "./annotations.js";
 import { byId, count } from "./dom.js";
-import { keepDraft, readDraft } from "./drafts.js";
+import { keepDraft, losesDrafts, readDraft } from "./drafts.js";
 import { Editor, STATES } from "./editor.js";
 import { saveFile } from "./files.js";
 import { showHistory } from "./history.js";
 import * as labels from "./labels.js";
-import { announce } from "./notices.js";
+import { announce, clearProblem } from "./notices.js";
 import { selectedSpan } from "./selection.js";
 import { keysOf, showHelp } from "./shortcuts.js";
 
@@ -46,7 +46,7 @@ export class Corrector {
     });
     article.box.addEventListener("click", (event) => this.onClick(event));
     addEventListener("beforeunload", (event) => {
-      if (this.active && this.waiting().length > 0) event.preventDefault();
+      if (losesDrafts() || (this.active && this.waiting().length > 0)) event.preventDefault();
     });
     for (const button of document.querySelectorAll("dialog [data-close]")) {
       button.addEventListener("click", () => button.closest("dialog").close());
@@ -93,7 +93,7 @@ export class Corrector {
     const byId = new Map(this.items.map((item) => [item.id, item]));
     for (const version of annotations) {
       const item = byId.get(version.id);
-      if (item === undefined || item.sentence.text !== version.text) continue;
+      if (item === undefined || item.sentence.text !== version.text || !this.schema.knows(version)) continue;
       if (version.annotator === this.annotator) {
         item.saved = item.labels = labels.labelsOfVersion(version);
         item.state = "saved";
@@ -105,7 +105,7 @@ export class Corrector {
     const draft = readDraft(this.document);
     for (const item of this.items) {
       const waiting = draft?.sentences[item.id];
-      if (waiting) Object.assign(item, { labels: waiting.labels, key: waiting.key, state: "unsaved" });
+      if (waiting && this.schema.knows(waiting.labels)) Object.assign(item, { labels: waiting.labels, key: waiting.key, state: "unsaved" });
     }
   }
 
@@ -263,7 +263,12 @@ export class Corrector {
     } catch (error) {
       if (item.labels === sent) this.settle(item, "failed", [error.message, ...(error.lines ?? [])].join(" "));
       announce(`Sentence ${number + 1} is not saved: ${error.message}`);
-      if (error.status === 401) this.explain(error, () => this.saveAll());
+      if (error.status === 401) {
+        this.explain(error, () => {
+          clearProblem();
+          this.saveAll();
+        });
+      }
       return;
     }
     item.saved = sent;

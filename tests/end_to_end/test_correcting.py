@@ -194,6 +194,19 @@ def test_nothing_is_lost_when_saving_fails_or_the_page_is_left(visit: Open, addr
     faults.clear()
 
 
+def test_without_storage_the_page_itself_keeps_what_is_unsaved(visit: Open) -> None:
+    full = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }"
+    page = visit(before=lambda page: page.add_init_script(full))
+    start(page, 22)
+    page.keyboard.press("1")
+    expect(page.locator("#editor")).to_contain_text("This browser keeps nothing: save before you leave.")
+    page.get_by_role("button", name="New article").click()
+    page.get_by_role("button", name="Go on with").click()
+    expect(sentence(page, 0)).to_have_attribute("aria-label", re.compile("Security justification, .*Unsaved$"))
+    page.keyboard.press("Enter")
+    expect(sentence(page, 0)).to_have_attribute("aria-label", re.compile("Saved$"))
+
+
 def test_an_answer_that_got_lost_leaves_one_version(visit: Open, address: str, faults: list[str]) -> None:
     def lose(route: Route) -> None:
         route.fetch()  # the service has it, the browser does not know
