@@ -8,12 +8,12 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Stri
 from pydantic_core import PydanticCustomError
 
 from model.codebook import Schema
-from model.text import UnicodeText
+from model.text import check_unicode
 from service.annotations.wire import NO_NUL, Name
 
 _LARGEST = 2**63 - 1
 MOST = 1_000
-_Part = Annotated[UnicodeText, StringConstraints(min_length=1, max_length=1_000, pattern=NO_NUL)]
+_Part = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=NO_NUL), AfterValidator(check_unicode)]
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*", re.IGNORECASE)
 

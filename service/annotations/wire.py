@@ -3,19 +3,20 @@
 import hashlib
 from typing import Annotated
 
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
 
 from model.annotation import ActorSpan, Annotation
 from model.codebook import Schema
-from model.text import UnicodeText
+from model.text import check_unicode
 from service.wire import ModelInfo
 
 #: PostgreSQL keeps no NUL character.
 NO_NUL = r"^[^\x00]*$"
-Name = Annotated[UnicodeText, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
+_IN_UTF8 = AfterValidator(check_unicode)
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL), _IN_UTF8]
 #: Stands in paths, so it holds no slash and begins with no dot.
-SentenceId = Annotated[UnicodeText, StringConstraints(max_length=200, pattern=r"^[^\x00/.][^\x00/]*$")]
-_Text = Annotated[UnicodeText, StringConstraints(min_length=1, max_length=20_000, pattern=NO_NUL)]
+SentenceId = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00/.][^\x00/]*$"), _IN_UTF8]
+_Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=NO_NUL), _IN_UTF8]
 _MOST = 200
 _EXAMPLE: JsonValue = {
     "document": "harbour-talks",
@@ -32,14 +33,15 @@ def _read_whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-_Offset = Annotated[int, BeforeValidator(_read_whole), Field(le=20_000, strict=True)]
+_Start = Annotated[int, Field(ge=0, le=20_000, strict=True), BeforeValidator(_read_whole)]
+_End = Annotated[int, Field(ge=1, le=20_000, strict=True), BeforeValidator(_read_whole)]
 
 
 class SentActor(ActorSpan):
     """A mention of an actor, its stance and, where it is one of the codebook's, which actor it is."""
 
-    start: _Offset = Field(ge=0)
-    end: _Offset = Field(ge=1)
+    start: _Start
+    end: _End
     stance: Name
     actor: Name | None = None
 
