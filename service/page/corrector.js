@@ -1,17 +1,17 @@
 // Correcting labels: which sentence is at hand, what was changed, what the service has, and what it still has to get.
 
 import { fetchAnnotations, fetchHistory, fetchLines, saveAnnotation, withdrawAnnotation } from "./annotations.js";
-import { byId, count } from "./dom.js";
+import { count } from "./dom.js";
 import { keepDraft, losesDrafts, readDraft } from "./drafts.js";
 import { Editor, STATES } from "./editor.js";
 import { saveFile } from "./files.js";
 import { showHistory } from "./history.js";
+import { documentName, newItem, newKey, WAITING, wire } from "./items.js";
 import * as labels from "./labels.js";
 import { announce, clearProblem } from "./notices.js";
 import { selectedSpan } from "./selection.js";
 import { keysOf, showHelp } from "./shortcuts.js";
 
-const WAITING = new Set(["unsaved", "saving", "failed"]);
 const MOVES = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 };
 const CHOICES = { ArrowRight: 1, ArrowLeft: -1 };
 
@@ -90,9 +90,9 @@ export class Corrector {
   }
 
   takeUp(annotations) {
-    const byId = new Map(this.items.map((item) => [item.id, item]));
+    const items = new Map(this.items.map((item) => [item.id, item]));
     for (const version of annotations) {
-      const item = byId.get(version.id);
+      const item = items.get(version.id);
       if (item === undefined || item.sentence.text !== version.text || !this.schema.knows(version)) continue;
       if (version.annotator === this.annotator) {
         item.saved = item.labels = labels.labelsOfVersion(version);
@@ -259,7 +259,7 @@ export class Corrector {
     this.settle(item, "saving", null);
     this.keep();
     try {
-      await saveAnnotation(this.wire(item), key);
+      await saveAnnotation(wire(item, this.document, this.model), key);
     } catch (error) {
       if (item.labels === sent) this.settle(item, "failed", [error.message, ...(error.lines ?? [])].join(" "));
       announce(`Sentence ${number + 1} is not saved: ${error.message}`);
@@ -276,13 +276,6 @@ export class Corrector {
     this.keep();
     this.show();
     announce(`Sentence ${number + 1} is saved.`);
-  }
-
-  /** What the service is told of a sentence. */
-  wire({ id, sentence, labels: { frames, actors } }) {
-    const { name, version, codebook } = this.model;
-    const model = { name, version, codebook };
-    return { id, document: this.document, text: sentence.text, frames, actors, origin: "page", model };
   }
 
   settle(item, state, message) {
@@ -424,32 +417,3 @@ export class Corrector {
     this.editor.showSelection(this.picked === null ? null : labels.mentionText(this.item.sentence, this.picked));
   }
 }
-
-function newItem(document, sentence) {
-  const base = labels.labelsOf(sentence);
-  return {
-    id: `${document}-${sentence.start}-${sentence.end}`,
-    sentence,
-    base,
-    labels: base,
-    saved: null,
-    state: "model",
-    past: [],
-    key: newKey(),
-    message: null,
-    others: [],
-  };
-}
-
-/** Names a text, the same wherever it is pasted: two 32-bit FNV-1a hashes of it. Web Crypto needs HTTPS. */
-function documentName(text) {
-  let one = 0x811c9dc5;
-  let other = 0x050c5d1f;
-  for (const byte of new TextEncoder().encode(text)) {
-    one = Math.imul(one ^ byte, 0x01000193);
-    other = Math.imul(other ^ byte ^ (one >>> 24), 0x01000193);
-  }
-  return `page-${[one, other].map((part) => (part >>> 0).toString(16).padStart(8, "0")).join("")}`;
-}
-
-const newKey = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
