@@ -202,6 +202,8 @@ def test_without_storage_the_page_itself_keeps_what_is_unsaved(visit: Open) -> N
     expect(page.locator("#editor")).to_contain_text("This browser keeps nothing: save before you leave.")
     page.get_by_role("button", name="New article").click()
     page.get_by_role("button", name="Go on with").click()
+    expect(page.locator("#editor")).to_be_visible()  # the article is there anew
+    expect(sentence(page, 0)).to_be_focused()
     expect(sentence(page, 0)).to_have_attribute("aria-label", re.compile("Security justification, .*Unsaved$"))
     page.keyboard.press("Enter")
     expect(sentence(page, 0)).to_have_attribute("aria-label", re.compile("Saved$"))
