@@ -8,6 +8,8 @@ from time import perf_counter
 from fastapi import FastAPI
 
 from service import api, health, infinity, metrics, tei
+from service.annotations import router as annotations
+from service.annotations.keeper import Keeper
 from service.head import Heads
 from service.labelling import model_info
 from service.log_output import log_forgotten
@@ -33,6 +35,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     """Make the service; its model is loaded when it starts, and has labelled a sentence before it answers."""
     counted = Metrics()
     tracing = make_tracing(settings)
+    keeper = Keeper(settings.database_url) if settings.keeps_annotations else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -51,12 +54,16 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         watching = asyncio.create_task(app.state.watch.run())
         model = model_info(labeller).model_dump()
         _logger.info("ready", **model, threads=labeller.threads, seconds=round(perf_counter() - started, 3))
+        if keeper is not None:
+            keeper.start()
         app.state.streams = Streams(scheduler, settings, lambda: app.state.stopping)
         del served, labeller  # another one may take over, and nothing is to be kept of this one
         yield
         app.state.stopping = True
         watching.cancel()
         scheduler.close()
+        if keeper is not None:
+            await asyncio.to_thread(keeper.close)
         scheduler.labeller.close()
         await asyncio.to_thread(tracing.close)
         _logger.info("stopped", seconds=round(perf_counter() - started, 3))
@@ -69,10 +76,12 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.metrics = counted
+    app.state.keeper = keeper
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     app.add_middleware(Heads)
     add_problem_handlers(app)
     app.include_router(api.router)
+    app.include_router(annotations.router)
     app.include_router(health.router)
     app.include_router(tei.router)
     app.include_router(infinity.router)

@@ -32,6 +32,7 @@ _REASONS = {
     415: "media_type",
     422: "invalid",
     429: "rate_limited",
+    409: "conflict",
     503: "busy",
 }
 router = APIRouter()
@@ -81,6 +82,11 @@ class Metrics:
         self._frames = Counter("frameline_frames", "Sentences with a frame.", ["frame"], registry=registry)
         self._no_frame = Counter("frameline_sentences_without_frame", "Sentences without any frame.", registry=registry)
         self._stances = Counter("frameline_stances", "Actors with a stance.", ["stance"], registry=registry)
+        self._annotations = Counter(
+            "frameline_annotations", "Versions of annotations that were kept.", ["action"], registry=registry
+        )
+        for action in ("annotated", "withdrawn"):
+            self._annotations.labels(action)
         self._model = Info("frameline_model", "The model that labels.", registry=registry)
         self._loads = Counter(
             "frameline_model_loads", "Models that the registry put into service.", ["outcome"], registry=registry
@@ -91,7 +97,7 @@ class Metrics:
         self._queue = Gauge("frameline_queue_sentences", "Sentences that wait.", registry=registry)
         self._busy = Gauge("frameline_busy_threads", "Threads that label.", registry=registry)
         self._threads = Gauge("frameline_threads", "Threads that there are to label.", registry=registry)
-        for reason in (*_REASONS.values(), "too_slow", "stopping", "other"):
+        for reason in (*_REASONS.values(), "annotations", "too_slow", "stopping", "other"):
             self._refused.labels(reason)
         for outcome in ("loaded", "failed"):
             self._loads.labels(outcome)
@@ -146,6 +152,10 @@ class Metrics:
             self._frames.labels(frame).inc(count)
         for stance, count in stances.items():
             self._stances.labels(stance).inc(count)
+
+    def annotated(self, versions: int, action: str) -> None:
+        """Count versions of annotations; ``action`` is annotated or withdrawn."""
+        self._annotations.labels(action).inc(versions)
 
     def read(self, tokens: int) -> None:
         """Count tokens that the network read; from any thread."""

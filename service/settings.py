@@ -17,6 +17,7 @@ from service.host import is_loopback
 from service.log_output import Form, Level
 from service.rate import parse_rate
 
+_DATABASE = re.compile(r"sqlite:///(?!:memory:).+|postgresql(\+psycopg)?://.+")
 _ORIGIN = re.compile(r"https?://[^/\s*@?#]+")
 
 
@@ -56,6 +57,17 @@ class ServiceSettings(BaseSettings):
     require_keys: bool | None = Field(
         default=None, description="Whether a key is needed; default: unless the service listens on loopback only."
     )
+    annotations: bool | None = Field(
+        default=None,
+        description="Whether corrections of labels are kept; default: on loopback, and wherever a key is needed.",
+    )
+    database: str | None = Field(
+        default=None,
+        description="URL of the database of corrections, sqlite:///FILE or postgresql://…; default: annotations.db "
+        "beside the keys.",
+        repr=False,
+    )
+    max_annotations: int = Field(default=1_000, gt=0, description="Annotations of a request.")
     rate_limit: str | None = Field(
         default=None, description="Requests a key or, without keys, an address may make, as 600/minute; default: any."
     )
@@ -74,6 +86,26 @@ class ServiceSettings(BaseSettings):
     def needs_keys(self) -> bool:
         """Whether a request needs a key."""
         return not is_loopback(self.host) if self.require_keys is None else self.require_keys
+
+    @property
+    def keeps_annotations(self) -> bool:
+        """Whether corrections are kept."""
+        return is_loopback(self.host) or self.needs_keys if self.annotations is None else self.annotations
+
+    @property
+    def database_url(self) -> str:
+        """The URL of the database of corrections."""
+        if self.database is not None:
+            return self.database
+        return f"sqlite:///{self.keys_file.absolute().parent / 'annotations.db'}"
+
+    @field_validator("database")
+    @classmethod
+    def _check_database(cls, url: str | None) -> str | None:
+        if url is not None and not _DATABASE.fullmatch(url):
+            # of this type, what was given is not shown, since it may hold a password
+            raise PydanticCustomError("value_error", "a database is sqlite:///FILE or postgresql://USER@HOST/NAME")
+        return url
 
     @field_validator("rate_limit")
     @classmethod

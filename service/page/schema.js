@@ -35,6 +35,17 @@ export class Schema {
     return this.actors.get(actor.actor)?.name ?? actor.mention;
   }
 
+  /** Whether all of a sentence's labels are in this codebook. */
+  knows({ frames, actors }) {
+    return frames.every((id) => this.frames.has(id)) && actors.every(({ stance }) => this.stances.has(stance));
+  }
+
+  /** The id of the actor that alone in the codebook is named so; null where there is none. */
+  actorNamed(words) {
+    const named = this.codebook.actors.filter((actor) => actor.name === words || actor.aliases.includes(words));
+    return named.length === 1 ? named[0].id : null;
+  }
+
   framesOf(sentence) {
     return sentence.frames.filter((score) => score.present).map((score) => this.frames.get(score.frame));
   }
