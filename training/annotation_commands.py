@@ -14,29 +14,31 @@ from model.standoff import hydrate as join
 from model.standoff import is_standoff, read_standoff
 from training.agreement import agreement as agree
 from training.description import describe_annotations
-
-_FOLDER = Path("data/annotations")
-_paths = click.Path(path_type=Path)
-_codebook = click.option("--codebook", type=_paths, default=_FOLDER / "codebook.yaml", show_default=True)
+from training.formats.commands import export, import_
+from training.options import FOLDER, PATHS, codebook_option
 
 
 @click.group()
 def annotations() -> None:
-    """Check and describe annotated sentences."""
+    """Check and describe annotated sentences, and bring them in and out."""
+
+
+annotations.add_command(import_)
+annotations.add_command(export)
 
 
 @annotations.command()
-@click.argument("paths", type=_paths, nargs=-1)
-@_codebook
+@click.argument("paths", type=PATHS, nargs=-1)
+@codebook_option
 def validate(paths: tuple[Path, ...], codebook: Path) -> None:
     """Check annotation files and folders (by default data/annotations) against the codebook.
 
     Names file, line and field of every fault at once, and then exits with code 2.
     """
     schema = Codebook.load(codebook)
-    files = annotation_files(paths or (_FOLDER,))
+    files = annotation_files(paths or (FOLDER,))
     if not files:
-        raise FaultsError([f"{', '.join(map(str, paths or (_FOLDER,)))}: no JSON Lines files there"])
+        raise FaultsError([f"{', '.join(map(str, paths or (FOLDER,)))}: no JSON Lines files there"])
     faults: list[str] = []
     sentences = articles = 0
     with_text = [file for file in files if not is_standoff(file)]
@@ -59,10 +61,10 @@ def validate(paths: tuple[Path, ...], codebook: Path) -> None:
 
 
 @annotations.command()
-@click.argument("file", type=_paths)
-@click.option("--corpus", type=_paths, required=True, help='Your copy of the corpus, JSON Lines of {"id", "text"}.')
-@click.option("--out", type=_paths, required=True, help="Where to write the annotations with their text.")
-@_codebook
+@click.argument("file", type=PATHS)
+@click.option("--corpus", type=PATHS, required=True, help='Your copy of the corpus, JSON Lines of {"id", "text"}.')
+@click.option("--out", type=PATHS, required=True, help="Where to write the annotations with their text.")
+@codebook_option
 def hydrate(file: Path, corpus: Path, out: Path, codebook: Path) -> None:
     """Join the stand-off annotations in FILE with your own copy of their corpus.
 
@@ -78,10 +80,10 @@ def hydrate(file: Path, corpus: Path, out: Path, codebook: Path) -> None:
 
 
 @annotations.command()
-@click.argument("first", type=_paths, default=_FOLDER / "passes" / "first.jsonl")
-@click.argument("second", type=_paths, default=_FOLDER / "passes" / "second.jsonl")
-@_codebook
-@click.option("--json", "json_file", type=_paths, help="Write the figures as JSON, too.")
+@click.argument("first", type=PATHS, default=FOLDER / "passes" / "first.jsonl")
+@click.argument("second", type=PATHS, default=FOLDER / "passes" / "second.jsonl")
+@codebook_option
+@click.option("--json", "json_file", type=PATHS, help="Write the figures as JSON, too.")
 def agreement(first: Path, second: Path, codebook: Path, json_file: Path | None) -> None:
     """Agreement of two independent passes: Krippendorff's alpha and F1 for each label."""
     schema = Codebook.load(codebook)
@@ -106,13 +108,13 @@ def _labels(file: Path, codebook: Codebook) -> list[Annotation]:
 
 
 @annotations.command()
-@click.argument("paths", type=_paths, nargs=-1)
-@_codebook
+@click.argument("paths", type=PATHS, nargs=-1)
+@codebook_option
 def describe(paths: tuple[Path, ...], codebook: Path) -> None:
     """Counts, variety and near duplicates of annotated sentences (by default those that are trained on)."""
     schema = Codebook.load(codebook)
-    chosen = paths or (_FOLDER / "authored.jsonl",)
-    file = _FOLDER / ARTICLES_FILE
+    chosen = paths or (FOLDER / "authored.jsonl",)
+    file = FOLDER / ARTICLES_FILE
     articles = read_articles(file) if file.is_file() else []
     found = describe_annotations(read_annotations(chosen, schema), articles, schema)
     for name, value in found.model_dump().items():

@@ -11,6 +11,13 @@ from training.formats.intake import Intake
 #: Module and class of each format, in the order in which `detect` asks them.
 _FORMATS = {
     "jsonl": ("json_lines", "JsonLines"),
+    "csv": ("csv_table", "CsvTable"),
+    "prodigy": ("prodigy", "Prodigy"),
+    "doccano": ("doccano", "Doccano"),
+    "inception-xmi": ("uima_cas", "UimaXmi"),
+    "inception-json": ("uima_cas", "UimaJson"),
+    "webanno-tsv": ("webanno_tsv", "WebAnnoTsv"),
+    "brat": ("brat", "Brat"),
 }
 NAMES = tuple(_FORMATS)
 _HEAD = 65_536
