@@ -1,21 +1,19 @@
-"""``frameline annotations``: validate, agreement and describe."""
+"""``frameline annotations``: validate, hydrate and describe, and the commands that other modules define."""
 
-import json
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
-from model.annotation import ARTICLES_FILE, Annotation, annotation_files, read_annotations, read_articles
+from model.annotation import ARTICLES_FILE, annotation_files, read_annotations, read_articles
 from model.codebook import Codebook
 from model.errors import FaultsError
 from model.standoff import hydrate as join
 from model.standoff import is_standoff, read_standoff
-from training.agreement import agreement as agree
+from training.agreement_commands import adjudicate, agreement
 from training.description import describe_annotations
 from training.formats.commands import export, import_
 from training.options import FOLDER, PATHS, codebook_option
+from training.suggestion_commands import estimate, suggest
 
 
 @click.group()
@@ -25,6 +23,10 @@ def annotations() -> None:
 
 annotations.add_command(import_)
 annotations.add_command(export)
+annotations.add_command(agreement)
+annotations.add_command(adjudicate)
+annotations.add_command(suggest)
+annotations.add_command(estimate)
 
 
 @annotations.command()
@@ -77,34 +79,6 @@ def hydrate(file: Path, corpus: Path, out: Path, codebook: Path) -> None:
     click.echo(f"{out}: {len(lines)} annotations; {len(joined.missing)} missing from {corpus}")
     for name in joined.missing:
         click.echo(f"missing: {name}")
-
-
-@annotations.command()
-@click.argument("first", type=PATHS, default=FOLDER / "passes" / "first.jsonl")
-@click.argument("second", type=PATHS, default=FOLDER / "passes" / "second.jsonl")
-@codebook_option
-@click.option("--json", "json_file", type=PATHS, help="Write the figures as JSON, too.")
-def agreement(first: Path, second: Path, codebook: Path, json_file: Path | None) -> None:
-    """Agreement of two independent passes: Krippendorff's alpha and F1 for each label."""
-    schema = Codebook.load(codebook)
-    rows = agree(_labels(first, schema), _labels(second, schema), schema)
-    table = Table()
-    table.add_column("Label", no_wrap=True)
-    for heading in ("Krippendorff's alpha", "F1", "Units", "First pass", "Second pass"):
-        table.add_column(heading, justify="right")
-    for row in rows:
-        alpha = "" if row.alpha is None else f"{row.alpha:.3f}"
-        table.add_row(row.label, alpha, f"{row.f1:.3f}", str(row.units), str(row.first), str(row.second))
-    Console(highlight=False).print(table)
-    if json_file is not None:
-        json_file.write_text(json.dumps([row.model_dump() for row in rows], indent=2) + "\n", encoding="utf-8")
-
-
-def _labels(file: Path, codebook: Codebook) -> list[Annotation]:
-    """The annotations in a file; those of a stand-off file get a blank text, since only their labels count."""
-    if not is_standoff(file):
-        return read_annotations([file], codebook)
-    return [standoff.with_text("x" * (standoff.end - standoff.start)) for standoff in read_standoff([file], codebook)]
 
 
 @annotations.command()
