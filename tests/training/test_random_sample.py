@@ -14,7 +14,7 @@ from training.estimation import estimate
 from training.random_sample import draw
 
 
-def run(*arguments: str | Path) -> Result:
+def run(*arguments: str | Path | int) -> Result:
     return CliRunner().invoke(main, ["annotations", *map(str, arguments)])
 
 
