@@ -59,7 +59,8 @@ def test_the_commands_run(
         if "adjudicate" in command:
             _decide(tmp_path / "conflicts.csv")
         if "estimate" in command:
-            (tmp_path / "annotated.jsonl").write_bytes((tmp_path / "sample.jsonl").read_bytes())
+            done = (tmp_path / "sample.jsonl").read_text(encoding="utf-8").replace('"nobody"', '"ana"')
+            (tmp_path / "annotated.jsonl").write_text(done, encoding="utf-8")
         extra = ["--encoder", str(encoder)] if "suggest" in command else []
         result = CliRunner().invoke(main, [*command[1:], *extra])
         assert result.exit_code == 0, (command, result.output)

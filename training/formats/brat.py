@@ -54,7 +54,7 @@ class Brat:
             if not path.with_suffix(".txt").is_file():
                 intake.fault(path, "", f"the text {path.with_suffix('.txt').name} is not beside it; put it there")
                 continue
-            text = read_text(path.with_suffix(".txt"), intake)
+            text = read_text(path.with_suffix(".txt"), intake, "utf-8")
             lines = read_text(path, intake)
             if text is None or lines is None:
                 continue
