@@ -32,7 +32,9 @@ _COMMANDS = {
     "evaluate": _Entry("training.commands", "evaluate", "Measure a model on annotated sentences.", "train"),
     "export": _Entry("training.commands", "export", "Turn a training run into a checkpoint.", "train"),
     "models": _Entry("training.model_commands", "models", "Keep, compare, promote and roll back models."),
-    "annotations": _Entry("training.annotation_commands", "annotations", "Check and describe annotations.", "train"),
+    "annotations": _Entry(
+        "training.annotation_commands", "annotations", "Check, exchange and choose annotations.", "train"
+    ),
     "codebook": _Entry("training.codebook_commands", "codebook", "Look after a codebook.", "train"),
 }
 
