@@ -1,5 +1,8 @@
 """Who may use the service."""
 
+import base64
+from contextlib import suppress
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -50,8 +53,17 @@ class KeyGuard:
 def _sent(headers: Headers) -> bytes | None:
     """The key that a request came with, as its bytes were sent."""
     scheme, _, token = headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        return _password(token)
     key = token.strip() if scheme.lower() == "bearer" else headers.get(HEADER, "").strip()
     return key.encode("latin-1") or None
+
+
+def _password(credentials: str) -> bytes | None:
+    """The password of basic credentials, whatever the name is: some clients can send nothing else."""
+    with suppress(ValueError):
+        return base64.b64decode(credentials.strip(), validate=True).partition(b":")[2] or None
+    return None
 
 
 def _refusal(has_key: bool) -> ProblemError:

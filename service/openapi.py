@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from model.prediction import Document
 from service.infinity import InfinityRequest
+from service.label_studio import LabelStudioEvent, LabelStudioRequest, LabelStudioSetup
 from service.line import LineProblem
 from service.problems import MEDIA_TYPE, Problem
 from service.security import describe_security
@@ -26,6 +27,9 @@ _BODIES: dict[_Operation, dict[str, type[BaseModel]]] = {
     ("post", "/predict"): {JSON: PredictRequest},
     ("post", "/"): {JSON: PredictRequest},
     ("post", "/classify"): {JSON: InfinityRequest},
+    ("post", "/label-studio/setup"): {JSON: LabelStudioSetup},
+    ("post", "/label-studio/predict"): {JSON: LabelStudioRequest},
+    ("post", "/label-studio/webhook"): {JSON: LabelStudioEvent},
 }
 _PROBLEMS = {
     "401": "A key is asked for, and none or a wrong one was given.",
@@ -47,6 +51,12 @@ _ANSWERS: dict[_Operation, tuple[str, ...]] = {
     ("get", "/v1/codebook"): _KEPT,
     ("get", "/info"): _KEPT,
     ("get", "/models"): _KEPT,
+    ("post", "/label-studio/setup"): ("401", "413", "415", "422", "429"),
+    ("post", "/label-studio/predict"): _LABELLING,
+    ("post", "/label-studio/webhook"): ("401", "413", "415", "422", "429"),
+    ("get", "/label-studio/health"): _KEPT,
+    ("get", "/label-studio/versions"): _KEPT,
+    ("get", "/label-studio/state"): _KEPT,
     ("get", "/health"): ("503",),
     ("get", "/health/ready"): ("503",),
 }

@@ -8,6 +8,7 @@ from service.settings import ServiceSettings
 _SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer"},
     "header": {"type": "apiKey", "in": "header", "name": HEADER},
+    "basic": {"type": "http", "scheme": "basic", "description": "The password is the key; any name will do."},
 }
 
 

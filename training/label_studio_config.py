@@ -1,6 +1,6 @@
 """The labelling configuration of a Label Studio project, made from the codebook."""
 
-import xml.etree.ElementTree as ET  # noqa: S405 - it writes, and reads nothing
+import xml.etree.ElementTree as ET
 from string import ascii_lowercase, digits
 
 from model.codebook import Codebook, Frame
@@ -68,20 +68,19 @@ def _add_frames(view: ET.Element, codebook: Codebook, keys: _Keys) -> None:
 
 def _add_stances(view: ET.Element, codebook: Codebook, keys: _Keys) -> None:
     """What is asked of the actor that is selected."""
-    when = {"perRegion": "true", "whenTagName": SPANS, "whenLabelValue": ACTOR}
-    part = ET.SubElement(view, "View", visibleWhen="region-selected", whenTagName=SPANS, whenLabelValue=ACTOR)
+    when = {"whenTagName": SPANS, "whenLabelValue": ACTOR}
+    part = ET.SubElement(view, "View", {"visibleWhen": "region-selected", **when})
+    asked = {"toName": TEXT, "perRegion": "true", **when}
     _head(part, "Stance of the sentence toward the selected actor")
-    missing = "Every actor needs a stance: select the actor, then choose one."
-    choices = ET.SubElement(
-        part, "Choices", name=STANCE, toName=TEXT, choice="single-radio", showInline="true", required="true", **when
-    )
-    choices.set("requiredMessage", missing)
+    choices = ET.SubElement(part, "Choices", {"name": STANCE, "choice": "single-radio", "showInline": "true", **asked})
+    choices.set("required", "true")
+    choices.set("requiredMessage", "Every actor needs a stance: select the actor, then choose one.")
     last = len(codebook.stances) - 1
     for number, stance in enumerate(codebook.stances):
         colour = _FIRST_STANCE if number == 0 else _LAST_STANCE if number == last else _BETWEEN
         _add_choice(choices, stance.name, stance.id, keys.take(stance.name), colour, stance.definition)
     _head(part, "Its id or name in the codebook, where it is listed there")
-    field = ET.SubElement(part, "TextArea", name=ACTOR_ID, toName=TEXT, maxSubmissions="1", editable="true", **when)
+    field = ET.SubElement(part, "TextArea", {"name": ACTOR_ID, "maxSubmissions": "1", "editable": "true", **asked})
     field.set("rows", "1")
     if codebook.actors:
         field.set("placeholder", f"such as {codebook.actors[0].id}; press Enter to keep it")

@@ -16,16 +16,20 @@ from training.formats.label_studio_task import Completion, Task
 from training.formats.lines import read_text
 
 _META = "frameline"
+#: Behind every annotation whose order is known.
+_LAST = 1 << 62
 _MINIMAL = (
-    "this is Label Studio's JSON-MIN, which does not say which stance belongs to which actor; export the project as JSON"
+    "this is Label Studio's JSON-MIN, which does not say which stance belongs to which actor; "
+    "export the project as JSON"
 )
 
 
 class LabelStudio:
     """Label Studio's JSON; offsets count code points, as its editor does.
 
-    A task is a sentence: its text, id, document and origin are in the task's data. Label Studio gives annotations ids and
-    authors of its own, so who annotated is noted in the task's ``meta`` under the id with which the annotation came.
+    A task is a sentence: its text, id, document and origin are in the task's data. Label Studio gives annotations
+    ids and authors of its own, so who annotated is noted in the task's ``meta``, under the id with which the
+    annotation came.
     """
 
     name = "label-studio"
@@ -135,7 +139,5 @@ def _author(task: Task, completion: Completion) -> tuple[int, str | None]:
     """The order in which it was written, and who annotated: whom the file named, unless somebody changed it since."""
     imported = completion.id if completion.import_id is None else completion.import_id
     known = task.annotators(_META).get(str(imported))
-    last = 1 << 62
-    if known is None:
-        return last, completion.author
-    return int(imported or last), known if completion.updated_by is None else completion.editor
+    order = imported if known is not None and isinstance(imported, int) else _LAST
+    return order, completion.author if known is None else known if completion.updated_by is None else completion.editor

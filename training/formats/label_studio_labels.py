@@ -29,9 +29,9 @@ class _Span:
 class Labels:
     """The labels of one sentence.
 
-    The stance toward an actor is a choice of its span, the label of its span, the label of a relation that ends at it, or
-    the label of the span (the words that show the stance) to which a relation joins it. Ids and names of the codebook count
-    alike.
+    The stance toward an actor is a choice of its span, the label of its span, the label of a relation that ends at
+    it, or the label of the span (the words that show the stance) to which a relation joins it. Ids and names of the
+    codebook count alike.
 
     Args:
         text: the sentence.
@@ -72,9 +72,9 @@ class Labels:
             elif not span.is_reason and len(span.stances) == 1:
                 actors.append({**place, "stance": next(iter(span.stances)), "actor": span.actor})
             elif not span.is_reason:
-                given = f"{', '.join(span.stances)}: keep one" if span.stances else "missing: choose one"
-                mention = self._text[span.start : span.end]
-                self.faults.append(f"{span.at}: the stance toward {mention!r} is {given} in Label Studio and export again")
+                given = f"{' and '.join(span.stances)}: keep one" if span.stances else "missing: choose one"
+                stance = f"the stance toward {self._text[span.start : span.end]!r}"
+                self.faults.append(f"{span.at}: {stance} is {given} in Label Studio and export again")
         return {"frames": tuple(self._frames), "actors": actors, "undecided": undecided}
 
     def _read_span(self, at: str, result: Result) -> None:

@@ -11,6 +11,7 @@ from training.formats.intake import Intake
 #: Module and class of each format, in the order in which `detect` asks them.
 _FORMATS = {
     "jsonl": ("json_lines", "JsonLines"),
+    "label-studio": ("label_studio", "LabelStudio"),
 }
 NAMES = tuple(_FORMATS)
 _HEAD = 65_536
