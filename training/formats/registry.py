@@ -12,6 +12,13 @@ from training.formats.intake import Intake
 _FORMATS = {
     "jsonl": ("json_lines", "JsonLines"),
     "label-studio": ("label_studio", "LabelStudio"),
+    "csv": ("csv_table", "CsvTable"),
+    "prodigy": ("prodigy", "Prodigy"),
+    "doccano": ("doccano", "Doccano"),
+    "inception-xmi": ("uima_cas", "UimaXmi"),
+    "inception-json": ("uima_cas", "UimaJson"),
+    "webanno-tsv": ("webanno_tsv", "WebAnnoTsv"),
+    "brat": ("brat", "Brat"),
 }
 NAMES = tuple(_FORMATS)
 _HEAD = 65_536
