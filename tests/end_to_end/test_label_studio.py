@@ -26,6 +26,7 @@ pytestmark = [
 ]
 CODEBOOK = Codebook.load(ROOT / "data/annotations/codebook.yaml")
 ASTRAL = "🚢🚢 Ankara blamed NATO 😀 for the empty harbour, and the Red Cross fed forty families."
+PLAIN = "NATO failed us, Ankara said."
 
 
 @pytest.fixture(scope="module")
@@ -127,9 +128,11 @@ def test_predictions_come_and_annotations_are_trained_on(
         url = f"http://127.0.0.1:{server.port}/label-studio"
         backend = studio.post("/api/ml", {"project": project, "url": url, "title": "Frameline"})
         assert studio.get(f"/api/ml/{backend['id']}")["readable_state"] == "Connected"
-        unlabelled = [{"data": {"text": text, "document": "d"}} for text in (ASTRAL, "NATO failed us, Ankara said.", " ")]
+        unlabelled = [{"data": {"text": text, "document": "d"}} for text in (ASTRAL, PLAIN, " ")]
         studio.post(f"/api/projects/{project}/import", unlabelled)
-        studio.post(f"/api/dm/actions?id=retrieve_tasks_predictions&project={project}", {"selectedItems": {"all": True}})
+        studio.post(
+            f"/api/dm/actions?id=retrieve_tasks_predictions&project={project}", {"selectedItems": {"all": True}}
+        )
         tasks = studio.get("/api/tasks", project=project, fields="all")["tasks"]
         predicted = {task["data"]["text"]: studio.get("/api/predictions", task=task["id"]) for task in tasks}
         assert [len(predictions) for predictions in predicted.values()] == [1, 1, 1]
@@ -142,14 +145,16 @@ def test_predictions_come_and_annotations_are_trained_on(
         result = [*frame_results(["humanitarian_concern"]), *actor_results(ASTRAL, start, start + 4, "critical", None)]
         kept = studio.post(f"/api/tasks/{ids[ASTRAL]}/annotations", {"result": result})
         wait_for(lambda: server.get("/label-studio/state")["changed"] == 1)
-        gone = studio.post(f"/api/tasks/{ids[' ']}/annotations", {"result": []})
-        studio.delete(f"/api/annotations/{gone['id']}")
+        gone = studio.post(f"/api/tasks/{ids[PLAIN]}/annotations", {"result": []})
         wait_for(lambda: (server.get("/label-studio/state")["run"] or {}).get("state") in ("succeeded", "failed"))
         state = server.get("/label-studio/state")
         assert state["run"]["state"] == "succeeded", Path(state["run"]["log"]).read_text(encoding="utf-8")
-        assert state["annotations"] == 1
-    (annotation,) = read_annotations([learned], CODEBOOK)
-    assert annotation.text == ASTRAL
+        assert (state["annotations"], state["changed"]) == (2, 0)
+        studio.delete(f"/api/annotations/{gone['id']}")
+        wait_for(lambda: server.get("/label-studio/state")["changed"] == 1)
+        assert server.get("/label-studio/state")["annotations"] == 1
+    annotation, other = read_annotations([learned], CODEBOOK)
+    assert (annotation.text, other.text) == (ASTRAL, PLAIN)
     assert annotation.frames == ("humanitarian_concern",)
     assert [annotation.mention(actor) for actor in annotation.actors] == ["NATO"]
     assert annotation.annotator == f"label-studio:{kept['completed_by']}"

@@ -39,7 +39,7 @@ class LabelStudio:
     def recognises(self, path: Path, head: str) -> bool:
         """Whether it begins as a list of tasks, or as JSON-MIN, which `read` refuses with the remedy."""
         start = head.lstrip()[:1]
-        return start == "[" and ('"result"' in head or '"annotation_id"' in head or '"completed_by"' in head)
+        return start == "[" and any(f'"{field}"' in head for field in ("result", "data", "annotation_id"))
 
     def files(self, folder: Path) -> list[Path]:
         """Every ``*.json`` below."""
@@ -127,12 +127,13 @@ def _annotations(path: Path, place: str, task: Task, intake: Intake) -> Iterator
             continue
         at = f"{place}.annotations[{number}]"
         labels = Labels(given["text"], intake.codebook, completion.result)
+        fields = labels.fields()
         for fault in labels.faults:
             intake.fault(path, at, fault)
         for note in labels.notes:
             intake.note(note)
         order, annotator = _author(task, completion)
-        yield order, at, {**given, **labels.fields(), "annotator": annotator}
+        yield order, at, {**given, **fields, "annotator": annotator}
 
 
 def _author(task: Task, completion: Completion) -> tuple[int, str | None]:
