@@ -1,6 +1,7 @@
 """A real Label Studio on SQLite in a folder of its own, and what is asked of its API."""
 
 import os
+import shlex
 import socket
 import subprocess
 import time
@@ -28,12 +29,14 @@ class LabelStudio:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        options = (
+            f"--no-browser --internal-host 127.0.0.1 --port {self.url.rpartition(':')[2]} --username {EMAIL} "
+            f"--password {PASSWORD} --enable-legacy-api-token --user-token {TOKEN}"
+        )
         self._log = folder / "log.txt"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [str(executable()), "start", "--no-browser", "--internal-host", "127.0.0.1"]
-                + ["--port", self.url.rpartition(":")[2], "--username", EMAIL, "--password", PASSWORD]
-                + ["--enable-legacy-api-token", "--user-token", TOKEN],
+                [str(executable()), "start", *shlex.split(options)],
                 cwd=folder,
                 env={
                     **os.environ,

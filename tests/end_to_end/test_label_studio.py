@@ -138,6 +138,8 @@ def test_predictions_come_and_annotations_are_trained_on(
         assert [len(predictions) for predictions in predicted.values()] == [1, 1, 1]
         found = [result["value"] for result in predicted[ASTRAL][0]["result"] if result["type"] == "labels"]
         assert {"Ankara", "NATO"} <= {ASTRAL[value["start"] : value["end"]] for value in found}
+        known = [result["value"]["text"] for result in predicted[ASTRAL][0]["result"] if result["type"] == "textarea"]
+        assert ["nato"] in known
         assert predicted[ASTRAL][0]["model_version"].startswith("frameline-")
 
         ids = {task["data"]["text"]: task["id"] for task in tasks}

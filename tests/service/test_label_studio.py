@@ -63,7 +63,7 @@ def test_predictions_say_what_the_model_says(client: TestClient, labeller: Label
     stances = [result["value"]["choices"] for result in first["result"] if result["from_name"] == "stance"]
     assert stances == [[actor.stance] for actor in sentence.actors]
     ids = [result["value"]["text"] for result in first["result"] if result["from_name"] == "actor_id"]
-    assert ids == [[actor.actor] for actor in sentence.actors if actor.actor is not None] == [["arland"], ["mara-voss"]]
+    assert ids == [[actor.actor] for actor in sentence.actors if actor.actor is not None]
     sure = [label.confidence for label in sentence.frames] + [label.confidence for label in sentence.actors]
     assert first["score"] == pytest.approx(min(sure), abs=1e-4)
     assert (blank["result"], blank["score"]) == ([], 1)
@@ -151,7 +151,10 @@ def script(folder: Path, code: str) -> str:
 
 def test_training_starts_when_enough_has_changed_and_never_twice(checkpoint: Path, tmp_path: Path) -> None:
     going = tmp_path / "going"
-    code = f"import pathlib, sys, time\nprint('began', flush=True)\nwhile not pathlib.Path({str(going)!r}).exists(): time.sleep(0.02)"
+    code = (
+        "import pathlib, time\nprint('began', flush=True)\n"
+        f"while not pathlib.Path({str(going)!r}).exists(): time.sleep(0.02)"
+    )
     settings = ServiceSettings(
         checkpoint=checkpoint,
         label_studio_folder=tmp_path / "kept",

@@ -9,9 +9,11 @@ import pytest
 from model.annotation import Annotation
 from model.codebook import Codebook
 from model.errors import FaultsError
+from tests.conftest import ROOT
 from training.formats.intake import Intake
 from training.formats.label_studio import LabelStudio
 
+FILES = Path(__file__).parent / "label_studio"
 TEXT = "🚢 Arland blamed Voss for the raid."
 ARLAND, VOSS, RAID = (2, 8), (16, 20), (25, 33)
 
@@ -42,6 +44,31 @@ def said(region: str, kind: str, **value: Any) -> dict[str, Any]:
 
 def relation(start: str, end: str, *labels: str, direction: str = "right") -> dict[str, Any]:
     return {"type": "relation", "from_id": start, "to_id": end, "direction": direction, "labels": list(labels)}
+
+
+def test_files_that_label_studio_wrote(tmp_path: Path) -> None:
+    """The first task was labelled over the API, the second in the editor with mouse and keys; version 1.23.2."""
+    codebook = Codebook.load(ROOT / "data/annotations/codebook.yaml")
+    text = (FILES / "export.json").read_text(encoding="utf-8")
+    assert LabelStudio().recognises(FILES / "export.json", text)
+    found, intake = read(text, codebook, tmp_path)
+    labelled = [
+        (one.id, one.frames, [(one.mention(actor), actor.stance, actor.actor) for actor in one.actors]) for one in found
+    ]
+    assert labelled == [
+        ("s0", ("humanitarian_concern",), [("NATO", "critical", "nato")]),
+        ("s1", ("security_justification",), [("Athens", "neutral", None), ("Berlin", "supportive", "germany")]),
+    ]
+    assert [found[0].mention(open_) for open_ in found[0].undecided] == ["Red Cross"]
+    assert {(one.document, one.origin, one.annotator) for one in found} == {("harbour", "authored", "label-studio:2")}
+    assert intake.notes["skipped tasks of Label Studio"] == 1
+    again = tmp_path / "again.json"
+    LabelStudio().write(found, again, codebook)
+    assert read(again.read_text(encoding="utf-8"), codebook, tmp_path)[0] == found
+    minimal = (FILES / "export_min.json").read_text(encoding="utf-8")
+    assert LabelStudio().recognises(FILES / "export_min.json", minimal)
+    with pytest.raises(FaultsError, match="JSON-MIN.*export the project as JSON"):
+        read(minimal, codebook, tmp_path)
 
 
 def test_ids_and_names_count_alike(codebook: Codebook, tmp_path: Path) -> None:
