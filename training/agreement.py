@@ -205,14 +205,26 @@ def _alpha(units: Sequence[_Unit]) -> tuple[float, float, float]:
     domain = max(code for unit in units for code in unit.codes) + 1
     table = np.array([np.bincount(unit.codes, minlength=domain) for unit in units])
     names = {document: number for number, document in enumerate(dict.fromkeys(unit.document for unit in units))}
-    documents = np.array([names[unit.document] for unit in units])
+    coincidences = np.zeros((len(names), domain, domain))
+    np.add.at(coincidences, [names[unit.document] for unit in units], _coincidences(table))
     draws = np.random.default_rng(0).multinomial(len(names), np.full(len(names), 1 / len(names)), size=_RESAMPLES)
-    resampled = [_alpha_of(np.repeat(table, draw[documents], axis=0)) for draw in draws]
-    low, high = np.quantile(resampled, [0.025, 0.975])
-    return _alpha_of(table), float(low), float(high)
-
-
-def _alpha_of(table: NDArray[np.int64]) -> float:
+    low, high = np.quantile(_alphas(np.einsum("rd,dvw->rvw", draws, coincidences)), [0.025, 0.975])
     if np.count_nonzero(table.sum(axis=0)) < 2:
-        return 1.0
-    return float(krippendorff.alpha(value_counts=table, level_of_measurement="nominal"))
+        return 1.0, 1.0, 1.0
+    return float(krippendorff.alpha(value_counts=table, level_of_measurement="nominal")), float(low), float(high)
+
+
+def _coincidences(table: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(units, values, values) from (units, values): how often two ratings of a unit are these, by ratings less one."""
+    pairs = table[:, :, None] * table[:, None, :] - table[:, :, None] * np.eye(table.shape[1])
+    result: NDArray[np.float64] = pairs / (table.sum(axis=1) - 1)[:, None, None]
+    return result
+
+
+def _alphas(coincidences: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Alpha of many matrices of coincidences at once, (resamples, values, values): the library has but one a call."""
+    values = coincidences.sum(axis=2)
+    total = values.sum(axis=1)
+    observed = total - np.trace(coincidences, axis1=1, axis2=2)
+    expected = (total**2 - (values**2).sum(axis=1)) / (total - 1)
+    return 1 - np.divide(observed, expected, out=np.zeros_like(observed), where=expected > 0)

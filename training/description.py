@@ -58,8 +58,8 @@ def describe_annotations(
 
 def distinct(sentences: Iterable[Sequence[str]], size: int) -> float:
     """The share of different n-grams of ``size`` words among all of them."""
-    grams = [gram for words in sentences for gram in grams(words, size)]
-    return len(set(grams)) / max(len(grams), 1)
+    found = [gram for words in sentences for gram in grams(words, size)]
+    return len(set(found)) / max(len(found), 1)
 
 
 def near_duplicate_share(sentences: Sequence[Sequence[str]]) -> float:

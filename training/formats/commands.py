@@ -36,18 +36,11 @@ def import_(
     schema = Codebook.load(codebook)
     check_free(out)
     intake = Intake(schema, annotator, origin)
-    faults: list[str] = []
-    formats: list[str] = []
-    try:
-        formats = read_formats(paths, None if name == "auto" else name, intake)
-    except FaultsError as error:
-        faults = error.faults
+    formats = read_formats(paths, None if name == "auto" else name, intake)
     try:
         found = intake.finish()
     except FaultsError as error:
-        faults += error.faults
-    if faults:
-        raise FaultsError([*faults, f"{len(faults)} faults; nothing was written"])
+        raise FaultsError([*error.faults, f"{len(error.faults)} faults; nothing was written"]) from None
     JsonLines().write(found, out, schema)
     for note, count in intake.notes.items():
         click.echo(f"note: {note} ({count} times)" if count > 1 else f"note: {note}", err=True)

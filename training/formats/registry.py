@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from model.errors import FaultsError
 from training.formats.format import Format
 from training.formats.intake import Intake
 
@@ -39,36 +38,29 @@ def detect(path: Path) -> Format | None:
 
 
 def read_formats(paths: Iterable[Path], name: str | None, intake: Intake) -> list[str]:
-    """Read files and folders into ``intake``.
+    """Read files and folders.
 
     Args:
         paths: files, and folders that stand for what the format finds below them.
         name: the format, or None to judge each file by itself.
-        intake: takes annotations and faults.
+        intake: takes annotations and faults; among these what is not there, what no format knows, and folders that
+            hold no such file.
 
     Returns:
         The names of the formats that were read.
-
-    Raises:
-        FaultsError: a path is not there, a folder holds no such file, or no format knows a file; all at once.
     """
     grouped: dict[str, list[Path]] = {}
-    faults = []
     for path in paths:
         try:
             found = _formats(path, name)
         except OSError as error:
-            faults.append(f"{path}: cannot be read: {error.strerror}")
+            intake.fault(path, "", f"cannot be read: {error.strerror}")
             continue
         if not found:
-            faults.append(
-                f"{path}: {'no annotation files there' if path.is_dir() else 'not a known format'}; "
-                f"say which with --format ({', '.join(NAMES)})"
-            )
+            what = "no annotation files there" if path.is_dir() else "not a known format"
+            intake.fault(path, "", f"{what}; say which with --format ({', '.join(NAMES)}), and unpack archives first")
         for file, kind in found:
             grouped.setdefault(kind, []).append(file)
-    if faults:
-        raise FaultsError(faults)
     for kind, files in grouped.items():
         get_format(kind).read(files, intake)
     return list(grouped)

@@ -181,7 +181,11 @@ class _Reader:
                 label = self._labels.setdefault((column.layer, name), _Growing(column.layer, start, end, number))
                 label.start, label.end = min(label.start, start), max(label.end, end)
                 value = None if match["value"] in ("*", "_", "") else _unescape(match["value"])
-                label.features[column.feature] = value
+                if label.features.setdefault(column.feature, value) != value:
+                    what = f"{value!r} differs from {label.features[column.feature]!r} on line {label.line}"
+                    self._intake.fault(
+                        self._path, number, f"{column.layer}.{column.feature}: {what}; one label has one"
+                    )
 
 
 def _split(cell: str) -> list[str]:
