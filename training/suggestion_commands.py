@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from model.annotation import Annotation, read_annotations
+from model.annotation import NOBODY, Annotation, read_annotations
 from model.checkpoint import DEFAULT
 from model.codebook import Codebook
 from model.errors import FramelineError
@@ -21,8 +21,6 @@ from training.formats.json_lines import JsonLines
 from training.options import PATHS, check_free, codebook_option
 from training.random_sample import ORIGIN, design_file, draw, read_design
 
-#: Nobody has annotated these sentences yet.
-NOBODY = "nobody"
 _SUGGESTED = "suggested"
 
 

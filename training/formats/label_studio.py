@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from model.annotation import Annotation
+from model.annotation import NOBODY, Annotation
 from model.codebook import Codebook, describe
 from model.label_studio import actor_results, frame_results, undecided_results
 from training.formats.intake import Intake
@@ -53,12 +53,14 @@ class LabelStudio:
                 intake.add(path, place, fields)
 
     def write(self, annotations: Sequence[Annotation], target: Path, codebook: Codebook) -> None:
-        """Write a task a sentence, with the annotations of everybody who labelled it."""
+        """Write a task a sentence, with everybody's annotations; those of nobody are still to be made."""
         tasks: dict[tuple[str, ...], dict[str, Any]] = {}
         for number, annotation in enumerate(annotations, start=1):
             key = (annotation.id, annotation.document, annotation.origin, annotation.text)
             if key not in tasks:
                 tasks[key] = _new_task(annotation)
+            if annotation.annotator == NOBODY:
+                continue
             task = tasks[key]
             task["meta"][_META]["annotators"][str(number)] = annotation.annotator
             task["annotations"].append({"id": number, "ground_truth": False, "result": _results(annotation)})

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from model.annotation import Annotation
+from model.annotation import NOBODY, Annotation
 from model.codebook import Codebook
 from model.errors import FaultsError
 from tests.conftest import ROOT
@@ -106,6 +106,15 @@ def test_stances_as_relations(
     named = (span("a", ARLAND, "actor"), said("a", "choices", choices=["neutral"]), span("v", VOSS, "actor"))
     ((annotation,), _) = read([task(*named, *reason, *relations)], codebook, tmp_path)
     assert [actor.stance for actor in annotation.actors] == ["neutral", "critical"]
+
+
+def test_sentences_that_nobody_has_labelled_yet_are_tasks_without_annotations(
+    annotations: list[Annotation], codebook: Codebook, tmp_path: Path
+) -> None:
+    blank = annotations[0].model_copy(update={"annotator": NOBODY, "frames": (), "actors": ()})
+    LabelStudio().write([blank], tmp_path / "tasks.json", codebook)
+    (written,) = json.loads((tmp_path / "tasks.json").read_bytes())
+    assert (written["data"]["text"], written["annotations"]) == (blank.text, [])
 
 
 def test_offsets_in_utf_16_of_old_versions_are_understood(codebook: Codebook, tmp_path: Path) -> None:
