@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from model.codebook import Codebook
 from model.errors import FramelineError
@@ -132,7 +133,7 @@ def test_the_key_may_come_as_a_password(checkpoint: Path, file: KeyFile, key: st
 
 
 def test_the_webhook_asks_for_its_secret(checkpoint: Path) -> None:
-    settings = ServiceSettings(checkpoint=checkpoint, label_studio_secret="long-enough")
+    settings = ServiceSettings(checkpoint=checkpoint, label_studio_secret=SecretStr("long-enough"))
     with TestClient(create_app(settings)) as client:
         for headers, status in (
             ({}, 401),
