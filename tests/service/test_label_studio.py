@@ -128,6 +128,7 @@ def test_the_key_may_come_as_a_password(checkpoint: Path, file: KeyFile, key: st
         assert client.post(f"{BASE}/predict", json=sent).status_code == 401
         assert client.post(f"{BASE}/predict", json=sent, auth=("label-studio", key)).status_code == 200
         assert client.post(f"{BASE}/predict", json=sent, auth=(key, "")).status_code == 401
+        assert client.get("/v1/codebook", auth=("label-studio", key)).status_code == 401
         for wrong in ("Basic %%%", "Basic " + base64.b64encode(key.encode()).decode()):
             assert client.get(f"{BASE}/health", headers={"Authorization": wrong}).status_code == 401
 
