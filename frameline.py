@@ -28,7 +28,9 @@ _COMMANDS = {
     "train": _Entry("training.commands", "train", "Train a model on annotated sentences.", "train"),
     "evaluate": _Entry("training.commands", "evaluate", "Measure a model on annotated sentences.", "train"),
     "export": _Entry("training.commands", "export", "Turn a training run into a checkpoint.", "train"),
-    "annotations": _Entry("training.annotation_commands", "annotations", "Check and describe annotations.", "train"),
+    "annotations": _Entry(
+        "training.annotation_commands", "annotations", "Check, exchange and choose annotations.", "train"
+    ),
     "codebook": _Entry("training.codebook_commands", "codebook", "Look after a codebook.", "train"),
 }
 

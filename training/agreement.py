@@ -227,4 +227,5 @@ def _alphas(coincidences: NDArray[np.float64]) -> NDArray[np.float64]:
     total = values.sum(axis=1)
     observed = total - np.trace(coincidences, axis1=1, axis2=2)
     expected = (total**2 - (values**2).sum(axis=1)) / (total - 1)
-    return 1 - np.divide(observed, expected, out=np.zeros_like(observed), where=expected > 0)
+    result: NDArray[np.float64] = 1 - np.divide(observed, expected, out=np.zeros_like(observed), where=expected > 0)
+    return result

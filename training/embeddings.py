@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 from transformers import AutoModel, AutoTokenizer
+from transformers.utils import logging
 
 from training.encoders import find_encoder
 
@@ -29,6 +30,7 @@ def embed(texts: Sequence[str], encoder: str) -> NDArray[np.float32]:
         EncoderError: the encoder is not there.
     """
     source = find_encoder(encoder).source
+    logging.disable_progress_bar()
     tokenizer, model = AutoTokenizer.from_pretrained(source), AutoModel.from_pretrained(source)
     model.eval()
     order = sorted(range(len(texts)), key=lambda number: len(texts[number]))

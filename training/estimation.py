@@ -7,6 +7,7 @@ from pathlib import Path
 from model.annotation import Annotation
 from model.codebook import Codebook, Schema
 from model.errors import FaultsError
+from training.formats.intake import NOBODY
 from training.random_sample import ORIGIN, Design
 
 _NORMAL = 1.959964
@@ -37,6 +38,8 @@ def check_sample(path: Path, annotations: Sequence[Annotation], design: Design, 
     """
     faults, seen = [], set()
     for annotation in annotations:
+        if annotation.annotator == NOBODY:
+            continue
         if annotation.origin != ORIGIN:
             what = f"origin: {annotation.origin!r}: not drawn at random, and so no ground for an estimate; leave it out"
             faults.append(f"{annotation.id}: {what}")
@@ -66,7 +69,7 @@ def estimate(annotations: Iterable[Annotation], design: Design, codebook: Codebo
     annotated.
     The interval is Wilson's with the effective size of the sample, so that it holds for rare frames, too.
     """
-    rows = list(annotations)
+    rows = [annotation for annotation in annotations if annotation.annotator != NOBODY]
     return [_share(frame, rows, design) for frame in codebook.frame_ids]
 
 

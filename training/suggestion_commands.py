@@ -17,6 +17,7 @@ from model.labeller import Labeller
 from training.candidates import Candidate, read_candidates
 from training.estimation import check_sample
 from training.estimation import estimate as estimate_shares
+from training.formats.intake import NOBODY
 from training.formats.json_lines import JsonLines
 from training.options import PATHS, check_free, codebook_option
 from training.random_sample import ORIGIN, design_file, draw, read_design
@@ -36,7 +37,7 @@ _SUGGESTED = "suggested"
 @click.option("--annotated", type=PATHS, multiple=True, help="Annotations to leave out. Repeatable.")
 @click.option("--random", "at_random", is_flag=True, help="Draw at random, for estimates, and record how.")
 @click.option("--stratify", metavar="COLUMN", help="With --random: draw from each value of this column by itself.")
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True, help="Same seed and input: same sentences.")
 @click.option("--model", "checkpoint", type=PATHS, default=DEFAULT, help="Labels texts; by default the one that ships.")
 @click.option("--encoder", default="minilm", show_default=True, help="Tells how much sentences differ.")
 @codebook_option

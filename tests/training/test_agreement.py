@@ -61,7 +61,8 @@ def test_intervals_hold_the_figures(codebook: Codebook) -> None:
         ]
 
     for documents in (2, 40):
-        rows = {row.label: row for row in agreement(*passes(documents), codebook)}
+        first, second = passes(documents)
+        rows = {row.label: row for row in agreement(first, second, codebook)}
         guarding = rows["guarding"]
         assert guarding.alpha_low is not None and guarding.alpha_high is not None and guarding.alpha is not None
         assert guarding.alpha_low <= guarding.alpha <= guarding.alpha_high

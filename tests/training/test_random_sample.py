@@ -14,7 +14,7 @@ from training.estimation import estimate
 from training.random_sample import draw
 
 
-def run(*arguments: str | Path) -> Result:
+def run(*arguments: str | Path | int) -> Result:
     return CliRunner().invoke(main, ["annotations", *map(str, arguments)])
 
 
@@ -117,6 +117,9 @@ def test_from_texts_to_an_estimate(codebook_file: Path, tmp_path: Path) -> None:
     assert {line["origin"] for line in lines} == {"random"}
     design = tmp_path / "sample.sample.json"
     assert {one["probability"] for one in json.loads(design.read_text())["sentences"].values()} == {0.5}
+    result = run("estimate", out, "--sample", design, *schema)
+    assert result.exit_code == 2
+    assert "30 of 30 sentences are not annotated yet" in result.output
     done = tmp_path / "done.jsonl"
     for line in lines:
         line.update(annotator="ana", frames=["fleeing"] if "fled" in line["text"] else [])

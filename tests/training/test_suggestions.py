@@ -14,7 +14,7 @@ from training.candidates import Candidate, read_candidates, uncertainty
 from training.suggestions import choose, suggest
 
 
-def run(*arguments: str | Path) -> Result:
+def run(*arguments: str | Path | int) -> Result:
     return CliRunner().invoke(main, ["annotations", *map(str, arguments)])
 
 

@@ -54,7 +54,7 @@ class Brat:
             if not path.with_suffix(".txt").is_file():
                 intake.fault(path, "", f"the text {path.with_suffix('.txt').name} is not beside it; put it there")
                 continue
-            text = read_text(path.with_suffix(".txt"), intake)
+            text = read_text(path.with_suffix(".txt"), intake, "utf-8")
             lines = read_text(path, intake)
             if text is None or lines is None:
                 continue
@@ -90,8 +90,9 @@ def _parse(path: Path, lines: str, text: str, intake: Intake) -> list[_Bound]:
     """The text-bound annotations of a file, with their attributes and notes."""
     bounds: dict[str, _Bound] = {}
     rest: list[tuple[int, list[str]]] = []
+    if lines.count("\r\n") == lines.count("\n"):  # else a mention may end with a carriage return
+        lines = lines.replace("\r\n", "\n")
     for number, line in enumerate(lines.split("\n"), start=1):
-        line = line.removesuffix("\r")
         if not line.strip():
             continue
         parts = line.split("\t", 2)

@@ -21,7 +21,14 @@ _LIST = "\b\nFormats:\n" + "\n".join(f"  {name:<16}{get_format(name).summary}" f
     epilog=f"{_LIST}\n\n\b\nExample:\n  frameline annotations import ana.jsonl --annotator ana --out in.jsonl",
 )
 @click.argument("paths", type=PATHS, nargs=-1, required=True, metavar="FILE|FOLDER...")
-@click.option("--format", "name", type=click.Choice(["auto", *NAMES]), default="auto", show_default=True)
+@click.option(
+    "--format",
+    "name",
+    type=click.Choice(["auto", *NAMES]),
+    default="auto",
+    show_default=True,
+    help="One of those below; auto: by name and content of each file.",
+)
 @click.option("--out", type=PATHS, required=True, help="Where to write Frameline's JSON Lines; a new file.")
 @click.option("--annotator", help="Who annotated, in place of what the files say.")
 @click.option("--origin", help="Where the sentences come from, in place of what the files say.")
@@ -52,7 +59,7 @@ def import_(
     epilog=f"{_LIST}\n\n\b\nExample:\n  frameline annotations export corrected.jsonl --format doccano --out tasks.jsonl"
 )
 @click.argument("paths", type=PATHS, nargs=-1, required=True, metavar="FILE...")
-@click.option("--format", "name", type=click.Choice(NAMES), required=True)
+@click.option("--format", "name", type=click.Choice(NAMES), required=True, help="One of those below.")
 @click.option("--out", type=PATHS, required=True, metavar="FILE|FOLDER", help="Where to write; a new file or folder.")
 @codebook_option
 def export(paths: Sequence[Path], name: str, out: Path, codebook: Path) -> None:

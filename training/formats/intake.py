@@ -11,6 +11,9 @@ from model.annotation import Annotation, Places, check
 from model.codebook import Codebook, describe
 from model.errors import FaultsError
 
+#: The annotator of a sentence that nobody has annotated yet.
+NOBODY = "nobody"
+
 
 class Intake:
     """Collects annotations and faults while files are read.
@@ -54,7 +57,7 @@ class Intake:
         defaults = {"id": f"{path.stem}-{self._counts[path]}", "document": path.stem, "origin": "imported"}
         overrides = {"annotator": self._annotator, "origin": self._origin}
         given = {**defaults, **given, **{name: value for name, value in overrides.items() if value is not None}}
-        if "annotator" not in given:
+        if given.get("annotator", NOBODY) == NOBODY:
             self._faults.append(f"{place}: annotator: the file does not say who annotated; give --annotator NAME")
             given["annotator"] = "unknown"
         try:

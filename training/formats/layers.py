@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from model.annotation import Annotation
 from model.text import TOKEN
-from training.formats.intake import Intake
+from training.formats.intake import NOBODY, Intake
 
 #: The features of each layer.
 LAYERS = {
@@ -82,7 +82,7 @@ def from_layers(path: Path, layered: LayeredText, intake: Intake, annotator: str
         path: the file.
         layered: its text and labels; sentences without a record are named after the file.
         intake: takes annotations and faults.
-        annotator: of sentences whose record names none.
+        annotator: of sentences whose record names nobody.
     """
     records = sorted((label for label in layered.labels if label.layer == "Record"), key=lambda label: label.start)
     if not records:
@@ -112,7 +112,8 @@ def from_layers(path: Path, layered: LayeredText, intake: Intake, annotator: str
             fields = _fields(path, record, labels, intake)
             features = {"id": record.features.get("identifier"), "document": record.features.get("document")}
             features |= {"origin": record.features.get("origin")}
-            features |= {"annotator": record.features.get("annotator") or annotator}
+            named = record.features.get("annotator")
+            features |= {"annotator": annotator if named in (None, "", NOBODY) else named}
             intake.add(path, record.at, {**features, "text": text, **fields})
 
 

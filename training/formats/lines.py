@@ -8,10 +8,13 @@ from typing import Any
 from training.formats.intake import Intake
 
 
-def read_text(path: Path, intake: Intake) -> str | None:
-    """The text of a UTF-8 file, line ends as they are; None, and a fault, where it has none."""
+def read_text(path: Path, intake: Intake, encoding: str = "utf-8-sig") -> str | None:
+    """The text of a UTF-8 file, line ends as they are; None, and a fault, where it has none.
+
+    The encoding ``utf-8`` keeps a byte order mark, for files of which each character counts.
+    """
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode(encoding)
     except OSError as error:
         intake.fault(path, "", f"cannot be read: {error.strerror}")
     except UnicodeDecodeError as error:

@@ -8,6 +8,7 @@ import io
 import re
 import warnings
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote
@@ -202,7 +203,9 @@ def _segments(layered: LayeredText) -> Iterator[tuple[str, int, int]]:
             yield "Token", first, last
 
 
+@cache
 def _type_system() -> "TypeSystem":
+    """The types of what is written; making them costs more than a document."""
     from cassis import TypeSystem
 
     types = TypeSystem()

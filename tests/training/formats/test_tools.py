@@ -197,6 +197,14 @@ def test_a_mention_in_a_table_needs_no_offsets(codebook: Codebook, tmp_path: Pat
     assert mentions(found) == [("Voss", "critical", None)]
 
 
+def test_a_task_that_nobody_annotated_is_refused(codebook: Codebook, tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "tasks.jsonl", {"text": "Voss fled.", "cats": [], "annotator": "nobody"})
+    with pytest.raises(FaultsError, match="give --annotator"):
+        read(path, codebook)
+    (found,), _ = read(path, codebook, "ana")
+    assert found.annotator == "ana"
+
+
 def test_what_no_format_knows(codebook: Codebook, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "notes.txt").write_text("nothing", encoding="utf-8")
