@@ -64,8 +64,6 @@ class Article(Schema):
 
 
 ARTICLES_FILE = "documents.jsonl"
-#: The annotator of sentences that are still to be annotated.
-NOBODY = "nobody"
 Record = TypeVar("Record", bound=BaseModel)
 
 

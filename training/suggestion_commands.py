@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from model.annotation import NOBODY, Annotation, read_annotations
+from model.annotation import Annotation, read_annotations
 from model.checkpoint import DEFAULT
 from model.codebook import Codebook
 from model.errors import FramelineError
