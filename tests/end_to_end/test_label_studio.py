@@ -155,6 +155,9 @@ def test_predictions_come_and_annotations_are_trained_on(
         studio.delete(f"/api/annotations/{gone['id']}")
         wait_for(lambda: server.get("/label-studio/state")["changed"] == 1)
         assert server.get("/label-studio/state")["annotations"] == 1
+        studio.post(f"/api/ml/{backend['id']}/train", {})
+        wait_for(lambda: server.get("/label-studio/state")["run"]["number"] == 2)
+        wait_for(lambda: server.get("/label-studio/state")["run"]["state"] != "running")
     annotation, other = read_annotations([learned], CODEBOOK)
     assert (annotation.text, other.text) == (ASTRAL, PLAIN)
     assert annotation.frames == ("humanitarian_concern",)
