@@ -49,7 +49,8 @@ def agreement(paths: Sequence[Path], by: str, conflicts: Path | None, json_file:
     if conflicts is not None:
         check_free(conflicts)
     schema = Codebook.load(codebook)
-    ratings = read_ratings(paths or (FOLDER / "passes" / "first.jsonl", FOLDER / "passes" / "second.jsonl"), by, schema)
+    chosen = paths or (FOLDER / "passes" / "first.jsonl", FOLDER / "passes" / "second.jsonl")
+    ratings = read_ratings(chosen, by, schema, with_text=conflicts is not None)
     rows = agreements(ratings, schema)
     console = Console(highlight=False)
     for raters in dict.fromkeys(row.raters for row in rows):
@@ -80,7 +81,7 @@ def adjudicate(worksheet: Path, paths: Sequence[Path], adjudicator: str, out: Pa
     record = out.with_suffix(".record.jsonl")
     check_free(out, record)
     schema = Codebook.load(codebook)
-    ratings = read_ratings(paths, by, schema)
+    ratings = read_ratings(paths, by, schema, with_text=True)
     sentences = shared(ratings)
     outcome = decide(worksheet, read_worksheet(worksheet, schema), sentences, schema, adjudicator, datetime.now(UTC))
     JsonLines().write(outcome.annotations, out, schema)

@@ -12,7 +12,7 @@ from model.standoff import is_standoff, read_standoff
 Ratings = dict[str, dict[str, Annotation]]
 
 
-def read_ratings(paths: Sequence[Path], by: str, codebook: Codebook) -> Ratings:
+def read_ratings(paths: Sequence[Path], by: str, codebook: Codebook, *, with_text: bool = False) -> Ratings:
     """Read annotations and tell the raters apart.
 
     Args:
@@ -20,11 +20,16 @@ def read_ratings(paths: Sequence[Path], by: str, codebook: Codebook) -> Ratings:
         by: ``annotator``, ``file``, or ``auto``: by file where there are several files and each of them has every
             sentence once only, as it is with passes; else by annotator.
         codebook: the labels that there are.
+        with_text: True refuses stand-off annotations, which otherwise get a blank text.
 
     Raises:
         FaultsError: every fault in the files; two texts under one id.
         FramelineError: fewer than two raters, or no sentence that two of them rated.
     """
+    standoff = [file for file in annotation_files(paths) if with_text and is_standoff(file)]
+    if standoff:
+        remedy = "join them with their corpus first, `frameline annotations hydrate`"
+        raise FaultsError([f"{file}: stand-off annotations have no text to decide on; {remedy}" for file in standoff])
     files = {file: _read(file, codebook) for file in annotation_files(paths)}
     if by == "auto":
         passes = len(files) > 1 and all(len({one.id for one in rows}) == len(rows) for rows in files.values())

@@ -192,3 +192,16 @@ def test_one_rater_is_not_enough(annotation_file: Path, codebook_file: Path) -> 
     result = run("agreement", annotation_file, "--codebook", codebook_file)
     assert result.exit_code == 2
     assert "only one rated these sentences" in result.output
+
+
+def test_without_text_there_is_nothing_to_decide_on(codebook_file: Path, tmp_path: Path) -> None:
+    place = {"corpus": "c", "corpus_document": "d", "start": 0, "end": 31, "sha256": "0" * 64}
+    for name in ("ana", "ben"):
+        one = {**row("1", [], [(0, 6, "critical", None)], annotator=name), **place}
+        del one["text"]
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(one) + "\n", encoding="utf-8")
+    options = (tmp_path / "ana.jsonl", tmp_path / "ben.jsonl", "--codebook", codebook_file)
+    assert run("agreement", *options).exit_code == 0
+    result = run("agreement", *options, "--conflicts", tmp_path / "conflicts.csv")
+    assert result.exit_code == 2
+    assert result.output.count("stand-off annotations have no text") == 2
