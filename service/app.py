@@ -7,10 +7,11 @@ from time import perf_counter
 
 from fastapi import FastAPI
 
-from service import api, health, infinity, metrics, tei
+from service import api, health, infinity, label_studio, metrics, tei
 from service.annotations import router as annotations
 from service.annotations.keeper import Keeper
 from service.head import Heads
+from service.label_studio_training import LabelStudioTraining
 from service.labelling import model_info
 from service.log_output import log_forgotten
 from service.logs import get_logger
@@ -45,6 +46,8 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         source = ModelSource(settings)
         served = source.load_first()
         labeller = served.labeller
+        folder = settings.label_studio_folder
+        app.state.label_studio = kept = None if folder is None else LabelStudioTraining(folder, settings)
         app.state.scheduler = scheduler = Scheduler(
             labeller, settings.max_queue, settings.max_wait, RequestObserver(counted, tracing)
         )
@@ -65,6 +68,8 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         if keeper is not None:
             await asyncio.to_thread(keeper.close)
         scheduler.labeller.close()
+        if kept is not None:
+            await asyncio.to_thread(kept.close)
         await asyncio.to_thread(tracing.close)
         _logger.info("stopped", seconds=round(perf_counter() - started, 3))
 
@@ -85,6 +90,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     app.include_router(health.router)
     app.include_router(tei.router)
     app.include_router(infinity.router)
+    app.include_router(label_studio.router)
     app.include_router(metrics.router)
     app.include_router(page_router())
     protect(app, settings)

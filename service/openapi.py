@@ -11,6 +11,7 @@ from model.annotation import Annotation
 from model.prediction import Document
 from service.annotations.wire import AnnotationsRequest
 from service.infinity import InfinityRequest
+from service.label_studio import LabelStudioEvent, LabelStudioRequest, LabelStudioSetup
 from service.labelling import MODEL_HEADER
 from service.line import LineProblem
 from service.problems import MEDIA_TYPE, Problem
@@ -29,6 +30,9 @@ _BODIES: dict[_Operation, dict[str, type[BaseModel]]] = {
     ("post", "/predict"): {JSON: PredictRequest},
     ("post", "/"): {JSON: PredictRequest},
     ("post", "/classify"): {JSON: InfinityRequest},
+    ("post", "/label-studio/setup"): {JSON: LabelStudioSetup},
+    ("post", "/label-studio/predict"): {JSON: LabelStudioRequest},
+    ("post", "/label-studio/webhook"): {JSON: LabelStudioEvent},
 }
 _PROBLEMS = {
     "401": "A key is asked for, and none or a wrong one was given.",
@@ -56,6 +60,12 @@ _ANSWERS: dict[_Operation, tuple[str, ...]] = {
     ("delete", "/v1/annotations/{sentence}"): _KEEPING,
     ("get", "/info"): _KEPT,
     ("get", "/models"): _KEPT,
+    ("post", "/label-studio/setup"): ("401", "413", "415", "422", "429"),
+    ("post", "/label-studio/predict"): _LABELLING,
+    ("post", "/label-studio/webhook"): ("401", "413", "415", "422", "429"),
+    ("get", "/label-studio/health"): _KEPT,
+    ("get", "/label-studio/versions"): _KEPT,
+    ("get", "/label-studio/state"): _KEPT,
     ("get", "/health"): ("503",),
     ("get", "/health/ready"): ("503",),
 }

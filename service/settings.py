@@ -2,11 +2,12 @@
 
 import os
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
 import click
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -17,6 +18,8 @@ from service.host import is_loopback
 from service.log_output import Form, Level
 from service.rate import parse_rate
 
+#: Stands in a command for the path of the annotations.
+ANNOTATIONS = "{annotations}"
 _DATABASE = re.compile(r"sqlite:///(?!:memory:).+|postgresql(\+psycopg)?://.+")
 _ORIGIN = re.compile(r"https?://[^/\s*@?#]+")
 
@@ -81,6 +84,18 @@ class ServiceSettings(BaseSettings):
     telemetry: bool | None = Field(
         default=None, description="Whether spans are sent; default: if there is an OTLP endpoint."
     )
+    label_studio_folder: Path | None = Field(
+        default=None, description="Folder for what Label Studio's webhook sends; default: nothing of it is kept."
+    )
+    label_studio_secret: SecretStr | None = Field(
+        default=None, min_length=8, description="What a webhook sends as X-Frameline-Secret; default: nothing."
+    )
+    label_studio_command: str | None = Field(
+        default=None, description="Trains on the file {annotations} after enough changes; default: nothing is trained."
+    )
+    label_studio_changes: int = Field(
+        default=100, gt=0, description="Changed annotations after which Label Studio's training starts."
+    )
 
     @property
     def needs_keys(self) -> bool:
@@ -125,6 +140,24 @@ class ServiceSettings(BaseSettings):
         if not all(_ORIGIN.fullmatch(origin) for origin in origins):
             raise PydanticCustomError("origins", "an origin is a scheme and a host, as https://news.example")
         return origins
+
+    @field_validator("label_studio_command")
+    @classmethod
+    def _check_command(cls, command: str | None, info: ValidationInfo) -> str | None:
+        if command is not None and not split_command(command):
+            raise PydanticCustomError("command", "the words of a command are needed, with {annotations} for their path")
+        if command is not None and info.data.get("label_studio_folder") is None:
+            raise PydanticCustomError("command", "a command needs FRAMELINE_LABEL_STUDIO_FOLDER, too")
+        return command
+
+
+def split_command(command: str) -> list[str]:
+    """The words of a command, quoted as in a shell; none where it cannot be read, or has no ``{annotations}``."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return []
+    return words if any(ANNOTATIONS in word for word in words[1:]) else []
 
 
 def read_settings(**given: Any) -> ServiceSettings:

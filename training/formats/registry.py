@@ -10,6 +10,7 @@ from training.formats.intake import Intake
 #: Module and class of each format, in the order in which `detect` asks them.
 _FORMATS = {
     "jsonl": ("json_lines", "JsonLines"),
+    "label-studio": ("label_studio", "LabelStudio"),
     "csv": ("csv_table", "CsvTable"),
     "prodigy": ("prodigy", "Prodigy"),
     "doccano": ("doccano", "Doccano"),
