@@ -25,11 +25,11 @@ _COMMANDS = {
     "serve": _Entry("service.serve", "serve", "Answer over HTTP."),
     "keys": _Entry("service.key_commands", "keys", "Make, list and revoke the service's keys."),
     "openapi": _Entry("service.openapi_command", "openapi", "Describe the REST service."),
-    "train": _Entry("training.commands", "train", "Train a model on annotated sentences.", "train"),
+    "train": _Entry("training.train_command", "train", "Train a model on annotated sentences.", "train"),
     "evaluate": _Entry("training.commands", "evaluate", "Measure a model on annotated sentences.", "train"),
     "export": _Entry("training.commands", "export", "Turn a training run into a checkpoint.", "train"),
     "annotations": _Entry("training.annotation_commands", "annotations", "Check and describe annotations.", "train"),
-    "codebook": _Entry("training.codebook_commands", "codebook", "Look after a codebook.", "train"),
+    "codebook": _Entry("training.codebook_commands", "codebook", "Make a codebook and look after it.", "train"),
 }
 
 

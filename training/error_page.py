@@ -11,13 +11,14 @@ from training.measures import Counts
 from training.reliability_diagram import draw_reliability
 
 #: What a browser may load: nothing.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _GROUPS = (
     f"The genre of a document is the one that {ARTICLES_FILE} beside the annotations gives it. The stance macro "
     "averages the stances that are annotated or given in the group. A dash stands where nothing is annotated "
     "and nothing given."
 )
-_STYLE = Html("""
+#: How the pages look.
+STYLE = Html("""
 :root { color-scheme: light dark; --text: #1c1f23; --back: #fdfdfc; --faint: #6a6f76; --line: #d9dbde; --head: #f1f2f3;
   --accent: #1f5fa8; --gap: #c2571a; --mark: #ffe08a; --on-mark: #1c1f23; }
 @media (prefers-color-scheme: dark) {
@@ -55,9 +56,9 @@ def render_errors(reports: Sequence[ErrorReport]) -> str:
         (
             Html('<meta charset="utf-8">'),
             Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-            Html(f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'),
+            Html(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'),
             element("title", "Frameline: where the model fails"),
-            element("style", _STYLE),
+            element("style", STYLE),
         )
     )
     page = element("html", element("head", head), element("body", element("main", join(content))), lang="en")
