@@ -9,6 +9,7 @@ from model.checkpoint import CHECKSUMS, CODEBOOK, MODEL, TOKENIZER, Checkpoint, 
 from model.codebook import Codebook
 from model.network import FramelineModel
 from training.checkpoint_network import read_network
+from training.encoders import name_of
 from training.run_folder import METRICS, NETWORK, RunError, read_config
 
 _WEIGHTS = "model.safetensors"
@@ -22,15 +23,21 @@ class Base:
         folder: where it lies.
         codebook: the codebook that its network was trained on.
         config: how it labels.
+        encoder: the encoder by which `find_encoder` finds its shape; only a checkpoint needs it.
     """
 
     folder: Path
     codebook: Codebook
     config: CheckpointConfig
+    encoder: str
 
     @classmethod
-    def open(cls, folder: Path) -> "Base":
+    def open(cls, folder: Path, encoder: str | None = None) -> "Base":
         """Open the run or checkpoint in ``folder``.
+
+        Args:
+            folder: where it lies.
+            encoder: its encoder, where the name in the checkpoint does not lead there (a local folder).
 
         Raises:
             RunError: there is neither.
@@ -38,12 +45,13 @@ class Base:
         """
         if (folder / CHECKSUMS).is_file():
             checkpoint = Checkpoint.open(folder)
-            return cls(folder, checkpoint.codebook, checkpoint.config)
+            return cls(folder, checkpoint.codebook, checkpoint.config, encoder or name_of(checkpoint.config.encoder))
         if not (folder / METRICS).is_file():
             raise RunError(
                 f"{folder}: neither a checkpoint ({CHECKSUMS} is missing) nor a finished run ({METRICS} is missing)"
             )
-        return cls(folder, Codebook.load(folder / CODEBOOK), read_config(folder))
+        config = read_config(folder)
+        return cls(folder, Codebook.load(folder / CODEBOOK), config, encoder or name_of(config.encoder))
 
     @property
     def weights(self) -> Path:
@@ -67,7 +75,7 @@ class Base:
     def network(self, dropout: float = 0.1) -> FramelineModel:
         """Its network, as it is."""
         if (self.folder / CHECKSUMS).is_file():
-            return read_network(Checkpoint.open(self.folder), dropout)
+            return read_network(Checkpoint.open(self.folder), self.encoder, dropout)
         return FramelineModel.from_pretrained(self.folder / NETWORK, dropout=dropout)
 
     def network_for(self, codebook: Codebook, dropout: float, label_smoothing: float) -> FramelineModel:

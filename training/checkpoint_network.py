@@ -15,18 +15,19 @@ from transformers import AutoConfig
 
 from model.checkpoint import MODEL, Checkpoint
 from model.network import FramelineConfig, FramelineModel
-from training.encoders import find_encoder, name_of
+from training.encoders import find_encoder
 
 _QUANTISED, _ROOT = "_quantized", "network."
 _FLOATS = frozenset({"float32", "float16"})
 Array = NDArray[np.float32]
 
 
-def read_network(checkpoint: Checkpoint, dropout: float) -> FramelineModel:
+def read_network(checkpoint: Checkpoint, encoder: str, dropout: float) -> FramelineModel:
     """The network of a checkpoint in float32.
 
     Args:
         checkpoint: the checkpoint, in any precision.
+        encoder: its encoder, as `find_encoder` takes it, for the shape.
         dropout: dropout before the heads, as a probability.
 
     Raises:
@@ -35,7 +36,7 @@ def read_network(checkpoint: Checkpoint, dropout: float) -> FramelineModel:
     """
     weights = read_weights(checkpoint.folder / MODEL)
     config, codebook = checkpoint.config, checkpoint.codebook
-    shape = AutoConfig.from_pretrained(find_encoder(name_of(config.encoder)).source)
+    shape = AutoConfig.from_pretrained(find_encoder(encoder).source)
     feed_forward = weights.get("encoder.encoder.layer.0.intermediate.dense.bias")
     if feed_forward is not None:
         shape.intermediate_size = len(feed_forward)

@@ -16,17 +16,19 @@ _STANCES = (
     ("critical", "Critical", "Blamed, accused, doubted, mocked, shown as wrong or failing."),
 )
 _FRAMES = """
-# The frames. `id` is what annotations and answers say; `name` is shown to people; `definition` says when a sentence has
-# the frame. Lines under `code` and `do_not_code` settle doubtful cases, `examples` (text, and label: true or false) show
-# them. People who annotate read all of it; a model learns from annotated sentences alone. Changing the ids or the order,
+# The frames. `id` is what annotations and answers say; `name` is shown to people; `definition` says when a sentence
+# has the frame. Lines under `code` and `do_not_code` settle doubtful cases, and `examples` show them, for instance
+#   examples:
+#     - {text: Bread costs a third more than it did at Easter., label: true}
+# People who annotate read all of it; a model learns from annotated sentences alone. Changing the ids or the order,
 # adding or removing a frame needs training (`frameline train`); changing words does not.
 """
 _CHOICE = """
 # How many frames a sentence has: any (each is judged by itself), at_most_one or exactly_one (the likeliest is given).
 """
 _STANCE = """
-# The stances that a sentence can take toward an actor in it; two at least. With these three the actors and stances of the
-# shipped model can be kept (`frameline train --base default`).
+# The stances that a sentence can take toward an actor in it; two at least. With supportive, neutral and critical, in
+# this order, the actors and stances of the shipped model can be kept (`frameline train --base default`).
 """
 _ACTORS = """
 # Known actors, optional: a model finds others, too, and here they get an id. One a line, for example

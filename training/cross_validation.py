@@ -69,7 +69,7 @@ def cross_validate(
         A runtime that says of each sentence what the network says that has not seen it, and the folds' histories.
     """
     folds = assign_folds(annotations, fitter.settings.folds, fitter.settings.seed)
-    runtime: RememberingRuntime | None = None
+    runtime = RememberingRuntime(None)
     histories = []
     actors = ActorList(fitter.codebook)
     for number in range(fitter.settings.folds):
@@ -82,10 +82,7 @@ def cross_validate(
             (done / _HISTORY).write_text(json.dumps(fit.history), encoding="utf-8")
         histories.append(json.loads((done / _HISTORY).read_bytes()))
         network = TorchRuntime(FramelineModel.from_pretrained(done))
-        if runtime is None:
-            runtime = RememberingRuntime(network)
         for annotation, fold in zip(annotations, folds, strict=True):
             if fold == number:
                 runtime.remember(network, fitter.tokenizer(annotation.text, actors.find(annotation.text)).windows)
-    assert runtime is not None
     return runtime, histories

@@ -42,6 +42,6 @@ def describe_amount(annotations: Sequence[Annotation]) -> str:
     mentions = sum(len(annotation.actors) for annotation in annotations)
     documents = len({annotation.document for annotation in annotations})
     return (
-        f"{len(annotations)} sentences of {documents} documents; frames: {frames or 'none'}; {none} sentences without a "
-        f"frame; {mentions} mentions of actors"
+        f"{len(annotations)} sentences of {documents} documents; frames: {frames or 'none'}; "
+        f"{none} sentences without a frame; {mentions} mentions of actors"
     )

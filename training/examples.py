@@ -13,7 +13,8 @@ from model.annotation import Annotation, Span
 class SoftLabels:
     """A teacher's probabilities for one sentence.
 
-    ``frames`` has one a frame or is None where only the others are learned, ``stances`` one of each stance for every span of the example's ``stances``,
+    ``frames`` has one a frame, or is None where only the others are learned, ``stances`` one of each stance for every
+    span of the example's ``stances``,
     ``mentions`` outside, beginning and inside by the place at which a word starts, ``vectors`` (D,) the teacher's
     token vectors by the place at which a token starts.
     """

@@ -119,8 +119,8 @@ def read_table(file: Path, columns: Columns, codebook: Codebook) -> list[Annotat
     for number, row in enumerate(read_rows(file, columns, names), start=1):
         unknown = [label for label in row.labels if _fold(label) not in known]
         faults += [
-            f"{row.place}: {label!r} is not a frame of the codebook ({', '.join(codebook.frame_ids)}); correct it, or add "
-            f"the frame"
+            f"{row.place}: {label!r} is not a frame of the codebook ({', '.join(codebook.frame_ids)}); "
+            f"correct it, or add the frame"
             for label in unknown
         ]
         if unknown:

@@ -10,10 +10,10 @@ class RememberingRuntime:
     """A runtime that runs each window once; calibration and thresholds do not change the logits.
 
     Args:
-        runtime: what runs the network.
+        runtime: what runs the network; None where every window that will be asked for is remembered.
     """
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime | None) -> None:
         self._runtime = runtime
         self._known: dict[tuple[bytes, ...], Output] = {}
 
@@ -26,6 +26,8 @@ class RememberingRuntime:
         """The logits of one window."""
         key = _key(window)
         if key not in self._known:
+            if self._runtime is None:
+                raise KeyError("a window that no network has run")
             self._known[key] = self._runtime.run(window)
         return self._known[key]
 

@@ -101,7 +101,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         for annotation in read_annotations(sources.annotations, codebook)
         if not reserved.holds(annotation.document, annotation.text)
     ]
-    base = None if sources.base is None else Base.open(sources.base)
+    base = None if sources.base is None else Base.open(sources.base, settings.encoder)
     encoder = find_encoder(settings.encoder)
     if base is not None:
         check_encoder(base, encoder)

@@ -37,8 +37,10 @@ def load_run(folder: Path) -> Labeller:
 
 
 class RunRecord(Schema):
-    """What stands in ``run.json``: settings, sources with checksums, the documents of each part, and
-    whether actors are marked in its annotations."""
+    """What stands in ``run.json``: settings, sources with checksums, and the documents of each part.
+
+    ``actors`` says whether actors are marked in the annotations.
+    """
 
     settings: TrainingSettings
     data: dict[str, str]
