@@ -14,6 +14,8 @@ from model.tokens import SHAPES
 
 #: Marks a label that an example does not have; it adds nothing to the loss.
 UNKNOWN = -100
+#: A logit that leaves no probability.
+_NEVER = -1e4
 MENTION_LABELS = ("outside", "begin", "inside")
 
 
@@ -251,7 +253,7 @@ def contrastive_loss(vectors: Tensor, labels: Tensor, temperature: float = 0.1) 
     vectors, frames = normalize(vectors[known].float(), dim=-1), labels[known] >= 0.5
     alone = torch.eye(len(frames), dtype=torch.bool, device=vectors.device)
     same = (frames.unsqueeze(0) == frames.unsqueeze(1)).all(dim=-1) & ~alone
-    cosines = (vectors @ vectors.T / temperature).masked_fill(alone, torch.finfo(vectors.dtype).min)
+    cosines = ((vectors @ vectors.T).float() / temperature).masked_fill(alone, _NEVER)
     partners = same.sum(dim=-1)
     drawn = (log_softmax(cosines, dim=-1) * same).sum(dim=-1) / partners.clamp(min=1)
     return -drawn.sum() / (partners > 0).sum().clamp(min=1)

@@ -17,7 +17,7 @@ from training.thresholds import choose_thresholds
 
 
 def start_config(
-    folder: Path, network: FramelineModel, codebook: Codebook, base: Base | None, actors: bool
+    folder: Path, network: FramelineModel, codebook: Codebook, base: Base | None, *, actors: bool
 ) -> CheckpointConfig:
     """How the network labels before anything is fitted; what nobody has marked is judged as the base does."""
     knows = base is not None and base.has_stances(codebook)

@@ -153,7 +153,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     fit = fitter.fit(everything, development, folder / _TRAINER / "last")
     fit.network.save_pretrained(folder / NETWORK)
     say("calibrating and choosing thresholds")
-    start = start_config(folder, fit.network, codebook, base, record.actors)
+    start = start_config(folder, fit.network, codebook, base, actors=record.actors)
     runtime = (
         RememberingRuntime(TorchRuntime(FramelineModel.from_pretrained(folder / NETWORK))) if judge is None else judge
     )

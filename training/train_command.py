@@ -11,7 +11,7 @@ from model.codebook import Codebook, describe
 from model.errors import FramelineError
 from training.base import Base
 from training.defaults import default_settings, describe_amount
-from training.encoders import PACKAGED, name_of
+from training.encoders import PACKAGED, find_encoder, name_of
 from training.labelled_table import Columns, is_table, read_table
 from training.run_folder import REPORT, RunError
 from training.settings import TrainingSettings
@@ -27,7 +27,7 @@ _DEFAULTS = TrainingSettings()
 
 
 @click.command(
-    epilog="Example: frameline train --from-annotations labelled.csv --codebook codebook.yaml --base default --out run. "
+    epilog="Example: frameline train --from-annotations table.csv --codebook codebook.yaml --base default --out run. "
     "An interrupted run goes on when the same command is given again."
 )
 @click.option(
@@ -36,7 +36,7 @@ _DEFAULTS = TrainingSettings()
     "annotations",
     type=_paths,
     multiple=True,
-    help=f"Annotated sentences (JSON Lines), or a table of texts and labels (CSV, JSON Lines). [default: {_ANNOTATIONS}]",
+    help=f"Annotated sentences (JSON Lines), or a table of texts and labels (CSV). [default: {_ANNOTATIONS}]",
 )
 @click.option("--text-column", help="A table's column with the texts. [default: text or sentence]")
 @click.option("--label-column", "labels", multiple=True, help="Its column with labels, or several with 1 and 0.")
@@ -100,7 +100,7 @@ _DEFAULTS = TrainingSettings()
 @click.option(
     "--held-out",
     type=float,
-    help=f"Share of documents that choose, and once more that measure. [default: {_DEFAULTS.held_out:g}, 0 with --folds]",
+    help=f"Share of documents that choose, and once more that measure. [default: {_DEFAULTS.held_out:g}, or 0]",
 )
 @click.option(
     "--folds", type=int, help="Parts of a cross-validation that chooses. [default: 3 where data is little, else 0]"
@@ -131,8 +131,8 @@ def train(
 ) -> None:
     """Train a model on annotated sentences, on the GPU where there is one.
 
-    Epochs, batch size, learning rate and how thresholds are chosen follow from the amount of data; they are printed, and
-    each can be given. Where data is little, all of it is learned from, and a cross-validation by document chooses.
+    Epochs, batch size, learning rate and how thresholds are chosen follow from the amount of data; they are printed,
+    and each can be given. Where data is little, all of it is learned from, and a cross-validation by document chooses.
 
     A table without actors teaches frames alone: with --base, and the same stances, the base's actors and stances stay.
 
@@ -170,7 +170,7 @@ def train(
     for name, value in metrics.items():
         click.echo(f"{name} {value:.4f}" if isinstance(value, float) else f"{name} {value}")
     click.echo(f"Report: {out / REPORT}")
-    click.echo(f"Next: frameline export {out} --out CHECKPOINT, then frameline serve --model CHECKPOINT")
+    click.echo(f"Next: frameline export {out} --out CHECKPOINT, then frameline serve --checkpoint CHECKPOINT")
 
 
 def _base(name: str | None) -> Path | None:
@@ -200,10 +200,19 @@ def _settings(
         found["held_out"] = 0.0
     if named.get("folds") == 0 and "held_out" not in named and not has_development:
         found.pop("held_out", None)
+    found |= _window(str(named.get("encoder", _DEFAULTS.encoder)))
     try:
         return TrainingSettings.model_validate({**found, **named})
     except ValidationError as error:
         raise FramelineError("\n".join(describe(error))) from None
+
+
+def _window(encoder: str) -> dict[str, int]:
+    """Smaller windows for an encoder that reads fewer tokens at once than the usual one holds."""
+    from transformers import AutoConfig
+
+    most = getattr(AutoConfig.from_pretrained(find_encoder(encoder).source), "max_position_embeddings", None)
+    return {} if most is None or most >= _DEFAULTS.window else {"window": most, "overlap": most // 4}
 
 
 def _write_rows(out: Path, rows: list[Annotation]) -> Path:

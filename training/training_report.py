@@ -24,12 +24,12 @@ _SCORES = {
 _COLOURS = Html("""
 .curve { fill: none; stroke-width: 2; } .first { stroke: var(--accent); } .second { stroke: var(--gap); }
 .third { stroke: var(--third); } .fold { stroke: var(--faint); stroke-width: 1; stroke-dasharray: 3 3; }
-circle.dot.first { fill: var(--accent); } circle.dot.second { fill: var(--gap); } circle.dot.third { fill: var(--third); }
-circle.dot.fold { fill: var(--faint); } circle.dot { stroke: none; }
+circle.dot.first { fill: var(--accent); } circle.dot.second { fill: var(--gap); }
+circle.dot.third { fill: var(--third); } circle.dot.fold { fill: var(--faint); } circle.dot { stroke: none; }
 :root { --third: #2e7d32; } @media (prefers-color-scheme: dark) { :root { --third: #7fcf8a; } }
 .key { display: inline-block; width: 1.4em; height: .25em; margin: 0 .4em .2em 0; vertical-align: middle; }
-.key.first { background: var(--accent); } .key.second { background: var(--gap); } .key.third { background: var(--third); }
-.key.fold { background: var(--faint); } details { margin: 1rem 0; }
+.key.first { background: var(--accent); } .key.second { background: var(--gap); }
+.key.third { background: var(--third); } .key.fold { background: var(--faint); } details { margin: 1rem 0; }
 """)
 
 
@@ -127,8 +127,8 @@ def _judged(report: TrainingReport) -> str:
         else "which the network has not learned from"
     )
     return (
-        f"On {sentences:,} sentences, {how}. The thresholds were chosen on these very sentences, so expect a little less "
-        f"on others. The intervals hold 95 % of bootstrap resamples of documents."
+        f"On {sentences:,} sentences, {how}. The thresholds were chosen on these very sentences, so expect a little "
+        "less on others. The intervals hold 95 % of bootstrap resamples of documents."
     )
 
 

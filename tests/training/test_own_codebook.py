@@ -2,20 +2,25 @@
 
 import csv
 import json
+import shutil
+import warnings
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from fastapi.testclient import TestClient
 
 from frameline import main
-from model.checkpoint import CODEBOOK, Checkpoint
+from model.checkpoint import CODEBOOK, CONFIG, Checkpoint, digest, seal
 from model.codebook import Codebook
 from model.labeller import Labeller
 from service.app import create_app
-from service.settings import Settings
+from service.settings import ServiceSettings
 from tests.conftest import ROOT
-from training.run_folder import METRICS, NETWORK, REPORT
+from training.run_folder import METRICS, NETWORK, REPORT, load_run
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from fastapi.testclient import TestClient
 
 pytestmark = [
     pytest.mark.slow,
@@ -51,7 +56,7 @@ def test_nine_frames_from_a_table_to_an_answer(encoder: Path, tmp_path: Path) ->
     assert len(json.loads((folder / METRICS).read_text(encoding="utf-8"))["folds"]) == 2
     assert "<svg" in (folder / REPORT).read_text(encoding="utf-8")
     run("export", folder, "--out", checkpoint)
-    with TestClient(create_app(Settings(model=checkpoint))) as client:
+    with TestClient(create_app(ServiceSettings(checkpoint=checkpoint))) as client:
         answer = client.post("/v1/classify", json={"text": "The bank paid late. The army said it would guard bread."})
     sentences = answer.json()["documents"][0]["sentences"]
     assert len(sentences) == 2
@@ -77,8 +82,6 @@ def test_learns_which_of_two_frames_and_none(encoder: Path, tmp_path: Path) -> N
     assert Codebook.load(codebook).frames_per_sentence == "at_most_one"
     options = ("--codebook", codebook, "--encoder", encoder, "--epochs", "6", "--learning-rate", "5e-3", "--folds", "2")
     run("train", "--from-annotations", table, *options, "--out", folder)
-    from training.run_folder import load_run
-
     labeller = load_run(folder)
     for label, text in texts.items():
         (sentence,) = labeller.classify(text, split=False).sentences
@@ -104,19 +107,13 @@ def test_a_checkpoint_lends_its_actors_to_other_frames(
     lent = tmp_path / "lent"
     lent.mkdir()
     for file in checkpoint.iterdir():
-        (lent / file.name).write_bytes(file.read_bytes())
+        shutil.copy(file, lent)
     config = base.config.model_copy(update={"encoder": encoder.name})
-    (lent / "config.json").write_text(config.model_dump_json(), encoding="utf-8")
-    sums = json.loads((lent / "checksums.json").read_text(encoding="utf-8"))
-    from model.checkpoint import digest
-
-    sums["config.json"] = digest(lent / "config.json")
-    (lent / "checksums.json").write_text(json.dumps(sums), encoding="utf-8")
+    (lent / CONFIG).write_text(config.model_dump_json(), encoding="utf-8")
+    seal(lent)
     options = ("--codebook", own, "--base", lent, "--encoder", encoder, "--epochs", "2", "--folds", "2")
     said = run("train", "--from-annotations", table, *options, "--out", tmp_path / "run").output
     assert "actors and stances stay as tiny has them" in said
-    from training.run_folder import load_run
-
     trained, before = load_run(tmp_path / "run"), Labeller.from_checkpoint(checkpoint, threads=1)
     sentence = "Arland said that Mara Voss paid late ."
     after, earlier = (one.classify(sentence, split=False).sentences[0] for one in (trained, before))
@@ -127,8 +124,6 @@ def test_a_checkpoint_lends_its_actors_to_other_frames(
 
 
 def test_the_same_table_and_seed_give_the_same_weights(encoder: Path, tmp_path: Path) -> None:
-    from model.checkpoint import digest
-
     codebook = tmp_path / "codebook.yaml"
     run("codebook", "new", "--from", NINE, "--out", codebook)
     options = ("--codebook", codebook, "--encoder", encoder, "--epochs", "1", "--folds", "2")
