@@ -60,6 +60,9 @@ def read_weights(file: Path) -> dict[str, Array]:
     """The weights of an exported network by the names that they have in `FramelineModel`, in float32."""
     graph = onnx.load(file).graph
     tables = {table.name: numpy_helper.to_array(table) for table in graph.initializer}
+    for node in graph.node:  # the exporter keeps one of several equal tables, and names the others after it
+        if node.op_type == "Identity" and node.input[0] in tables:
+            tables[node.output[0]] = tables[node.input[0]]
     weights = {
         name.removeprefix(_ROOT): table.astype(np.float32)
         for name, table in tables.items()

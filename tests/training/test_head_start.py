@@ -1,3 +1,4 @@
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,7 @@ from training.head_start import start_frame_head
 def test_a_head_start_knows_the_sentences_before_any_training(
     network: FramelineModel, codebook: Codebook, annotations: list[Annotation], run_folder: Path, choice: FrameChoice
 ) -> None:
-    fresh = FramelineModel(network.config)
-    fresh.load_state_dict(network.state_dict())
+    fresh = deepcopy(network)
     rows = [
         *annotations[:20],
         *(one.model_copy(update={"text": "ally paid late", "frames": ()}) for one in annotations[:8]),
