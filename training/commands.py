@@ -29,7 +29,7 @@ from training.evaluation import (
 from training.examples import from_annotations
 from training.newsmtsc import read_newsmtsc
 from training.reliability_diagram import draw_reliabilities
-from training.run_folder import load_run, part, read_record
+from training.run_folder import REPORT, load_run, part, read_record
 
 _paths = click.Path(path_type=Path)
 
@@ -139,6 +139,11 @@ def _sets(
     if held_out is None:
         return
     record = read_record(held_out)
+    if not record.documents.get("test", True):
+        raise FramelineError(
+            f"{held_out}: held out nothing (its scores by cross-validation stand in {REPORT}); name sentences that "
+            f"it has not learned from with --annotations"
+        )
     for path in record.annotations:
         sentences = part(read_annotations([path], codebook), "test", record.settings)
         yield path, f"{path}, test documents of {held_out}", _some(sentences, path)
