@@ -141,6 +141,7 @@ def train(
     from training.run import Sources
     from training.run import train as run
 
+    _validated({name: value for name, value in given.items() if value is not None})
     schema = Codebook.load(codebook)
     columns = Columns(text=text_column, labels=labels, document=document_column)
     chosen = annotations or (_ANNOTATIONS,)
@@ -201,8 +202,12 @@ def _settings(
     if named.get("folds") == 0 and "held_out" not in named and not has_development:
         found.pop("held_out", None)
     found |= _window(str(named.get("encoder", _DEFAULTS.encoder)))
+    return _validated({**found, **named})
+
+
+def _validated(settings: dict[str, object]) -> TrainingSettings:
     try:
-        return TrainingSettings.model_validate({**found, **named})
+        return TrainingSettings.model_validate(settings)
     except ValidationError as error:
         raise FramelineError("\n".join(describe(error))) from None
 
