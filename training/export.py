@@ -86,7 +86,7 @@ def export_onnx(network: FramelineModel, file: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of shape checks that hold for every input
         torch.onnx.export(
-            _Inference(network.float().eval()),
+            _Inference(network.float()).eval(),
             (example, example, example),
             str(file),
             input_names=_INPUTS,
