@@ -10,7 +10,7 @@ from model.annotation import Annotation
 FEW = 2_000
 _FOLDS = 3
 #: Epochs and batch size up to so many sentences.
-_STEPS = ((300, 10, 16), (1_000, 8, 16), (FEW, 6, 32), (5_000, 5, 32))
+_STEPS = ((300, 10, 32), (1_000, 8, 32), (FEW, 6, 32), (5_000, 5, 32))
 
 
 def default_settings(annotations: Sequence[Annotation], *, has_base: bool, has_development: bool) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def default_settings(annotations: Sequence[Annotation], *, has_base: bool, has_d
     found: dict[str, Any] = {}
     for most, epochs, batch_size in _STEPS:
         if len(annotations) <= most:
-            found = {"epochs": epochs, "batch_size": batch_size, "contrastive": 0.5, "head_start": True}
+            found = {"epochs": epochs, "batch_size": batch_size, "contrastive": 1.0, "head_start": True}
             break
     if found and len(annotations) <= FEW:
         folds = min(_FOLDS, len({annotation.document for annotation in annotations}))

@@ -106,7 +106,7 @@ _DEFAULTS = TrainingSettings()
     "--folds", type=int, help="Parts of a cross-validation that chooses. [default: 3 where data is little, else 0]"
 )
 @click.option(
-    "--contrastive", type=float, help="Weight of the contrastive loss. [default: 0.5 where data is little, else 0]"
+    "--contrastive", type=float, help="Weight of the contrastive loss. [default: 1 where data is little, else 0]"
 )
 @click.option(
     "--head-start/--no-head-start",
