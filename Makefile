@@ -73,7 +73,7 @@ checkpoint: large
 	$(BIN)/frameline train $(DATA) --base runs/default-third --teacher runs/large --unlabelled $(NEWS_POOL) \
 	    --substitutes 1 --imitation 1 --feed-forward 1024 --soft-weight 0.7 --epochs 8 --patience 8 \
 	    --learning-rate 2e-4 --label-smoothing 0 --out runs/default
-	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.3.0
+	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.4.0
 
 clean:
 	rm -rf $(VENV) $(LABEL_STUDIO) build dist *.egg-info

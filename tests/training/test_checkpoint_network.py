@@ -16,14 +16,31 @@ from training.torch_runtime import TorchRuntime
 TEXT = "Arland said that it would guard the border from the raid with Voss ."
 
 
+def assert_near(ours: np.ndarray, gold: np.ndarray, name: str) -> None:
+    assert ours.shape == gold.shape, name
+    assert np.linalg.norm(ours - gold) <= 0.03 * np.linalg.norm(gold) + 1e-6, name
+
+
 def test_a_checkpoints_weights_are_those_that_were_trained(checkpoint: Path, network: FramelineModel) -> None:
     weights = read_weights(checkpoint / MODEL)
-    trained = network.state_dict()
+    trained = {name: weight.numpy() for name, weight in network.state_dict().items()}
     assert set(weights) == set(trained)
+    # what quantisation smooths between two products, and the two tables that are read at the same place, show together
+    for layer in range(network.config.encoder.num_hidden_layers):
+        attention = f"encoder.encoder.layer.{layer}.attention"
+        value, dense = f"{attention}.self.value", f"{attention}.output.dense.weight"
+        for kind in ("weight", "bias"):
+            ours, gold = (some[dense] @ some[f"{value}.{kind}"] for some in (weights, trained))
+            assert_near(ours, gold, f"{value}.{kind}")
+            del weights[f"{value}.{kind}"]
+        del weights[dense]
+    positions, types = (
+        weights.pop(f"encoder.embeddings.{kind}_embeddings.weight") for kind in ("position", "token_type")
+    )
+    gold = trained["encoder.embeddings.position_embeddings.weight"][: len(positions)]
+    assert_near(positions + types[0], gold + trained["encoder.embeddings.token_type_embeddings.weight"][0], "positions")
     for name, weight in weights.items():
-        assert weight.shape == trained[name].shape
-        gold = trained[name].numpy()
-        assert np.linalg.norm(weight - gold) <= 0.03 * np.linalg.norm(gold) + 1e-6, name
+        assert_near(weight, trained[name], name)
 
 
 def test_a_network_from_a_checkpoint_labels_as_it_does(checkpoint: Path, encoder: Path, labeller: Labeller) -> None:
