@@ -11,6 +11,8 @@ from model.codebook import Codebook
 from model.prediction import TextDocument
 from service import api, health, infinity, metrics, tei
 from service.head import Heads
+from service.jobs import api as jobs_api
+from service.jobs.jobs import Jobs
 from service.labelling import model_info
 from service.log_output import log_forgotten
 from service.logs import get_logger
@@ -35,6 +37,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     """Make the service; its model is loaded when it starts, and has labelled a sentence before it answers."""
     counted = Metrics()
     tracing = make_tracing(settings)
+    jobs = Jobs(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -52,8 +55,10 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         model = model_info(labeller).model_dump()
         _logger.info("ready", **model, threads=labeller.threads, seconds=round(perf_counter() - started, 3))
         app.state.streams = Streams(scheduler, settings, lambda: app.state.stopping)
+        jobs.start()
         yield
         app.state.stopping = True
+        await jobs.close()
         scheduler.close()
         labeller.close()
         await asyncio.to_thread(tracing.close)
@@ -67,10 +72,13 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.metrics = counted
+    app.state.jobs = jobs
+    counted.watch_jobs(jobs.count)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     app.add_middleware(Heads)
     add_problem_handlers(app)
     app.include_router(api.router)
+    app.include_router(jobs_api.router)
     app.include_router(health.router)
     app.include_router(tei.router)
     app.include_router(infinity.router)
