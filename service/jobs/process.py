@@ -42,7 +42,7 @@ class ScoreProcess:
         self._ended: Future[Ending] = self._loop.create_future()
         self._on_progress = on_progress
         self._message = ""
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - a constant
             [sys.executable, *PROGRAM],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

@@ -70,7 +70,7 @@ class Runner:
         if process is not None:
             await process.stop()
         await asyncio.to_thread(self._space.clear, identity)
-        _logger.info("job ended", job=identity, job_status=Status.CANCELLED)
+        _logger.info("job ended", job=identity, job_status=Status.CANCELLED.value)
         return True
 
     async def close(self) -> None:
@@ -143,9 +143,8 @@ class Runner:
         if await asyncio.to_thread(self._ledger.end, entry.id, status, done, message):
             await asyncio.to_thread(self._space.clear_work, entry.id)
             counts = {"documents": done.documents, "sentences": done.sentences, "rejected": done.rejected}
-            _logger.info(
-                "job ended", job=entry.id, job_status=status, code=ending.code, seconds=round(seconds, 1), **counts
-            )
+            how = {"job_status": status.value, "code": ending.code, "seconds": round(seconds, 1)}
+            _logger.info("job ended", job=entry.id, **how, **counts)
 
     async def _again(self, entry: Entry, ending: Ending) -> bool:
         """Whether a job is to be started again: its process was killed, or its model changed on the way."""
