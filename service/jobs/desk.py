@@ -18,7 +18,7 @@ from service.jobs.ledger import Ledger, LedgerVersionError
 from service.jobs.roots import Roots
 from service.jobs.runner import Runner
 from service.jobs.space import OUT, Space
-from service.jobs.upload import FORM, Bounds, full, receive_file, receive_form
+from service.jobs.upload import FORM, Bounds, Room, full, receive_file, receive_form
 from service.labelling import unavailable
 from service.logs import get_logger
 from service.problems import ProblemError, fault, faults_of, invalid
@@ -50,6 +50,7 @@ class Desk:
         self._sweep()
         self._space.clear_incoming()
         self._receiving = 0
+        self._room = Room(settings.jobs_disk_bytes)
         self._runner = Runner(
             self._ledger, self._space, self._arguments, settings.jobs_at_a_time, settings.jobs_disk_bytes
         )
@@ -126,8 +127,7 @@ class Desk:
         self._check_waiting()
         found = await asyncio.to_thread(self._roots.find, asked.input)
         name = ", ".join(asked.input[:3]) + (" …" if len(asked.input) > 3 else "")
-        bounds = await self._bounds()
-        if bounds.room <= 0:
+        if (await self._bounds()).room.left <= 0:
             raise full()
         return await self._add(uuid4().hex, owner, Task(name=name, inputs=found, options=_options(asked, {})))
 
@@ -232,8 +232,8 @@ class Desk:
             self._receiving -= 1
 
     async def _bounds(self) -> Bounds:
-        room = self._settings.jobs_disk_bytes - await asyncio.to_thread(self._space.size)
-        return Bounds(self._settings.jobs_max_upload, room, self._settings.max_seconds, lambda: self.stopping)
+        self._room.used = await asyncio.to_thread(self._space.size)
+        return Bounds(self._settings.jobs_max_upload, self._room, self._settings.max_seconds, lambda: self.stopping)
 
     def _arguments(self, entry: Entry) -> list[str]:
         settings = self._settings

@@ -21,31 +21,67 @@ _BLOCK = 1 << 20
 _FIELD_BYTES, _PARTS = 10_000, 32
 
 
+class Room:
+    """What jobs have of the disk, for all uploads that come in at a time.
+
+    Args:
+        limit: bytes.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        #: Bytes that are taken, as measured at times; between those, uploads count.
+        self.used = 0
+
+    @property
+    def left(self) -> int:
+        """Bytes that are left."""
+        return self._limit - self.used
+
+    def take(self, size: int) -> None:
+        """Take so many bytes.
+
+        Raises:
+            ProblemError: 507 if there are fewer.
+        """
+        if size > self.left:
+            raise full()
+        self.used += size
+
+
 class Bounds(NamedTuple):
     """What an upload may cost.
 
     Args:
         size: bytes of the file.
-        room: bytes that the disk's share for jobs still has.
+        room: what the disk has.
         seconds: how long nothing may come.
         stopping: whether the service is.
     """
 
     size: int
-    room: int
+    room: Room
     seconds: float
     stopping: Callable[[], bool]
 
-    def check(self, size: int) -> None:
-        """Check that a file of that many bytes may be received.
+    def check_size(self, size: int) -> None:
+        """Check that a file may have that many bytes.
 
         Raises:
-            ProblemError: 413 or 507 if not.
+            ProblemError: 413 if not.
         """
         if size > self.size:
             message = f"the file has more than {self.size} bytes; send several smaller ones"
             raise ProblemError(413, message, [Fault(loc=("body",), msg=message, type="too_large")])
-        if size > self.room:
+
+    def check(self, size: int) -> None:
+        """Check that a body of that many bytes may be received.
+
+        Raises:
+            ProblemError: 413 or 507 if not.
+        """
+        self.check_size(size)
+        if size > self.room.left:
             raise full()
 
 
@@ -163,7 +199,8 @@ class _File:
 
     async def write(self, piece: bytes) -> None:
         self._size += len(piece)
-        self._bounds.check(self._size)
+        self._bounds.check_size(self._size)
+        self._bounds.room.take(len(piece))
         self._block += piece
         if len(self._block) >= _BLOCK:
             await self._flush()

@@ -70,7 +70,7 @@ def finished(job: Any) -> bool:
 
 
 def begun(job: Any) -> bool:
-    return 0 < job["progress"]["share"] < 1
+    return bool(0 < job["progress"]["share"] < 1)
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -17,7 +17,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from fastapi.testclient import TestClient
 
-Start = Callable[..., Any]
+Client: TypeAlias = TestClient
+Start: TypeAlias = Callable[..., Any]
 LIVE = ("queued", "running")
 
 

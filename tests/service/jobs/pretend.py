@@ -30,6 +30,14 @@ def main() -> None:
         sys.stdin.buffer.read()
     if deed == "die":
         os.kill(os.getpid(), signal.SIGKILL)
+    if deed == "change":  # the model is another one when the run goes on
+        plan, runs = out / "plan.json", len(Path("../pids").read_text(encoding="utf-8").splitlines())
+        if plan.exists():
+            say("failed", message="../out: holds another run")
+            sys.exit(2)
+        plan.touch()
+        if runs == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
     if deed == "fail":
         say("failed", message="news.jsonl: has no column 'body'")
         sys.exit(2)

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from service.jobs.upload import Room
 from service.key_file import KeyFile
+from service.problems import ProblemError
 from service.settings import ServiceSettings
-from tests.service.jobs.conftest import Start, TestClient, begun, send, wait
+from tests.service.jobs.conftest import Client, Start, begun, send, wait
 
 DAY = 86_400
 LINES = {"Content-Type": "application/x-ndjson"}
@@ -19,7 +21,7 @@ def pids(folder: Path, job: Any) -> list[int]:
     return [int(line) for line in (folder / "jobs" / job["id"] / "pids").read_text(encoding="utf-8").splitlines()]
 
 
-def test_a_file_becomes_a_job_that_ends_with_its_tables(client: TestClient, folder: Path) -> None:
+def test_a_file_becomes_a_job_that_ends_with_its_tables(client: Client, folder: Path) -> None:
     job = send(client, "finish", text_column="text", no_text=True, language="en")
     assert (job["status"], job["name"], job["message"]) == ("queued", "upload.jsonl", "")
     done = wait(client, job)
@@ -48,7 +50,7 @@ def test_a_file_becomes_a_job_that_ends_with_its_tables(client: TestClient, fold
     assert client.get("/v1/jobs").json()["jobs"] == [done]
 
 
-def test_jobs_run_one_after_the_other_and_are_listed_newest_first(client: TestClient) -> None:
+def test_jobs_run_one_after_the_other_and_are_listed_newest_first(client: Client) -> None:
     first, second, third = (send(client, deed) for deed in ("wait", "finish", "finish"))
     wait(client, first, begun)
     assert [job["status"] for job in client.get("/v1/jobs").json()["jobs"]] == ["queued", "queued", "running"]
@@ -59,7 +61,7 @@ def test_jobs_run_one_after_the_other_and_are_listed_newest_first(client: TestCl
     assert [wait(client, job)["status"] for job in (second, third)] == ["finished", "finished"]
 
 
-def test_what_fails_says_why(client: TestClient, folder: Path) -> None:
+def test_what_fails_says_why(client: Client, folder: Path) -> None:
     failed = wait(client, send(client, "fail"))
     assert (failed["status"], failed["message"]) == ("failed", "news.jsonl: has no column 'body'")
     answer = client.get(f"/v1/jobs/{failed['id']}/results")
@@ -67,21 +69,27 @@ def test_what_fails_says_why(client: TestClient, folder: Path) -> None:
     assert "has no column 'body'" in answer.json()["detail"]
 
 
-def test_with_strict_what_was_set_aside_fails_a_job_that_keeps_its_tables(client: TestClient) -> None:
+def test_with_strict_what_was_set_aside_fails_a_job_that_keeps_its_tables(client: Client) -> None:
     failed = wait(client, send(client, "strict", strict=True))
     assert (failed["status"], failed["progress"]["rejected"]) == ("failed", 1)
     assert failed["message"].startswith("1 set aside")
     assert client.get(f"/v1/jobs/{failed['id']}/results?table=manifest").status_code == 200
 
 
-def test_a_process_that_is_killed_starts_again_but_not_for_ever(client: TestClient, folder: Path) -> None:
+def test_a_process_that_is_killed_starts_again_but_not_for_ever(client: Client, folder: Path) -> None:
     job = send(client, "die")
     failed = wait(client, job)
     assert failed["status"] == "failed"
     assert failed["message"] == "the process of the job was killed by signal 9"
 
 
-def test_cancelling_ends_the_process_and_frees_the_disk(client: TestClient, folder: Path) -> None:
+def test_a_job_whose_model_changed_on_the_way_begins_anew(client: Client, folder: Path) -> None:
+    job = wait(client, send(client, "change"))
+    assert (job["status"], job["message"]) == ("finished", "")
+    assert len(pids(folder, job)) == 3
+
+
+def test_cancelling_ends_the_process_and_frees_the_disk(client: Client, folder: Path) -> None:
     job, waiting = send(client, "wait"), send(client, "finish")
     wait(client, job, begun)
     (pid,) = pids(folder, job)
@@ -97,14 +105,14 @@ def test_cancelling_ends_the_process_and_frees_the_disk(client: TestClient, fold
         assert client.get(f"/v1/jobs/{each['id']}").status_code == 404
 
 
-def test_deleting_a_finished_job_removes_its_results(client: TestClient, folder: Path) -> None:
+def test_deleting_a_finished_job_removes_its_results(client: Client, folder: Path) -> None:
     job = wait(client, send(client, "finish"))
     assert client.delete(f"/v1/jobs/{job['id']}").status_code == 204
     assert client.get("/v1/jobs").json() == {"jobs": []}
     assert list((folder / "jobs").iterdir()) == []
 
 
-def test_results_expire_and_jobs_are_forgotten(client: TestClient, folder: Path) -> None:
+def test_results_expire_and_jobs_are_forgotten(client: Client, folder: Path) -> None:
     job, running = wait(client, send(client, "finish")), send(client, "wait")
     desk = client.app.state.jobs.desk()  # type: ignore[attr-defined]
     desk.sweep(time.time() + 6 * DAY)
@@ -147,6 +155,16 @@ def test_there_is_room_for_so_much(start: Start, folder: Path) -> None:
         answer = client.post("/v1/jobs", content=b"x" * 2_000, headers=LINES)
         assert (answer.status_code, answer.json()["title"]) == (507, "Insufficient Storage")
     assert list((folder / "incoming").iterdir()) == list((folder / "jobs").iterdir()) == []
+
+
+def test_uploads_share_the_room() -> None:
+    room = Room(1_000)
+    room.take(600)
+    room.take(400)
+    with pytest.raises(ProblemError):
+        room.take(1)
+    room.used = 500  # as measured, when something was removed
+    assert room.left == 500
 
 
 def test_a_job_that_grows_beyond_the_room_fails(start: Start, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,7 +223,7 @@ def test_a_folder_that_cannot_be_used_is_no_reason_not_to_label(start: Start, tm
         assert client.post("/v1/classify", json={"text": "Arland paid late."}).status_code == 200
 
 
-def test_jobs_are_counted_by_status(client: TestClient) -> None:
+def test_jobs_are_counted_by_status(client: Client) -> None:
     wait(client, send(client, "finish"))
     wait(client, send(client, "wait"), begun)
     text = client.get("/metrics").text

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from service.archive.formats import recognise
 from service.jobs.naming import SUFFIXES, name_file
 from service.problems import ProblemError
-from tests.service.jobs.conftest import Start, TestClient, wait
+from tests.service.jobs.conftest import Client, Start, wait
 
 LINE = b'{"id": "a", "text": "finish"}\n'
 JSONL = {"Content-Type": "application/x-ndjson"}
 
 
 @pytest.fixture
-def small(start: Start) -> Iterator[TestClient]:
+def small(start: Start) -> Iterator[Client]:
     with start(jobs_max_upload=1_000) as client:
         yield client
 
@@ -65,7 +65,7 @@ FILE = ("file", "news.jsonl", LINE)
     ],
 )
 def test_uploads_are_taken_or_refused(
-    small: TestClient, folder: Path, body: bytes, headers: dict[str, str], query: str, status: int, said: str
+    small: Client, folder: Path, body: bytes, headers: dict[str, str], query: str, status: int, said: str
 ) -> None:
     answer = small.post(f"/v1/jobs{query}", content=body, headers=headers)
     assert answer.status_code == status, answer.text
@@ -79,7 +79,7 @@ def test_uploads_are_taken_or_refused(
     assert list((folder / "incoming").iterdir()) == []
 
 
-def test_a_body_of_no_declared_length_is_bounded_as_well(small: TestClient, folder: Path) -> None:
+def test_a_body_of_no_declared_length_is_bounded_as_well(small: Client, folder: Path) -> None:
     def pieces() -> Iterator[bytes]:
         yield from [LINE] * 100
 
@@ -87,7 +87,7 @@ def test_a_body_of_no_declared_length_is_bounded_as_well(small: TestClient, fold
     assert list((folder / "incoming").iterdir()) == []
 
 
-def test_the_query_and_the_form_make_the_options_together(small: TestClient) -> None:
+def test_the_query_and_the_form_make_the_options_together(small: Client) -> None:
     body, headers = form(("no_text", None, b"true"), FILE)
     job = small.post("/v1/jobs?id_column=key&name=other.ndjson", content=body, headers=headers).json()
     assert (job["name"], job["options"]["no_text"], job["options"]["id_column"]) == ("other.ndjson", True, "key")
