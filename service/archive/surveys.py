@@ -30,8 +30,11 @@ def survey(source: Input, columns: Columns, *, records: int, size: int) -> Surve
     Args:
         source: the input.
         columns: those that have a meaning.
-        records: of an extent, at most.
+        records: of an extent, at most; more only where malformed rows of CSV leave no place to cut.
         size: bytes of an extent, decompressed, about.
+
+    Raises:
+        OSError: the file cannot be opened.
     """
     tally = Tally(source, columns, records, size)
     digest = hashlib.sha256()

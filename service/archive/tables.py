@@ -169,10 +169,24 @@ def _open_arrow(file: Any) -> Any:
 
 
 def _batches(parts: Any) -> Iterator[Any]:
+    """The record batches, each checked: Arrow trusts what a file says, and ends the process where that is wrong."""
     if hasattr(parts, "num_record_batches"):
-        yield from map(parts.get_batch, range(parts.num_record_batches))
+        batches: Iterator[Any] = map(parts.get_batch, range(parts.num_record_batches))
     else:
-        yield from parts
+        batches = iter(parts)
+    for batch in batches:
+        for column in batch.columns:
+            _as_bytes(column).validate(full=True)
+        yield batch
+
+
+def _as_bytes(column: Any) -> Any:
+    """Strings as bytes, so that one which is not UTF-8 costs its own row only."""
+    import pyarrow
+
+    if column.type == pyarrow.string():
+        return column.view(pyarrow.binary())
+    return column.view(pyarrow.large_binary()) if column.type == pyarrow.large_string() else column
 
 
 def _read_batch(batch: Any) -> Iterator[dict[str, object]]:
