@@ -303,8 +303,6 @@ def _occurring(reading: Reading, given: dict[str, bool]) -> list[tuple[MentionSp
     return [(span, reading.resolve(span.start, span.end)) for span in sorted(found)]
 
 
-
-
 def _collect(
     task: _Task, finished: list[Sentence], on_sentence: Callable[[Sentence], None] | None
 ) -> Iterator[Document]:

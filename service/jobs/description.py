@@ -11,7 +11,7 @@ from service.wire import JSON, LINES
 
 _PROBLEMS = {
     401: "A key is asked for, and none or a wrong one was given.",
-    403: "The service reads no files by itself.",
+    403: "The service reads no files by itself, or a page of another origin sent the file.",
     404: "The caller's key has no such job.",
     408: "Nothing of the file came for too long.",
     409: "The job has no results, or none yet.",

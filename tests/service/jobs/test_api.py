@@ -141,6 +141,17 @@ def test_a_key_sees_its_own_jobs_only(start: Start, tmp_path: Path) -> None:
         assert client.get("/v1/jobs").json()["jobs"] == [job]
 
 
+def test_a_page_of_another_origin_cannot_have_its_reader_send_files(start: Start) -> None:
+    with start(cors_origins=("https://news.example",)) as client:
+        for origin, site, status in (
+            ("https://evil.example", "cross-site", 403),
+            ("https://news.example", "cross-site", 202),
+            ("http://127.0.0.1:8000", "same-origin", 202),
+        ):
+            headers = {**LINES, "Origin": origin, "Sec-Fetch-Site": site}
+            assert client.post("/v1/jobs", content=b'{"text": "finish"}', headers=headers).status_code == status
+
+
 def test_too_many_wait(start: Start) -> None:
     with start(jobs_waiting=1) as client:
         wait(client, send(client, "wait"), begun)
