@@ -6,8 +6,9 @@ from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
 
-from model.labeller import Labeller, Unlabelled
+from model.labeller import Labeller
 from model.prediction import Sentence, TextDocument
+from model.unlabelled import Unlabelled
 from service.archive.article import Article, Rejection
 from service.archive.articles import read
 from service.archive.counts import Counts

@@ -19,7 +19,7 @@ from service.jobs.space import INPUT, OUT, Space
 from service.logs import get_logger
 
 #: Exit codes of ``frameline score``.
-_DONE, _WRONG, _SET_ASIDE, _INTERRUPTED = 0, 2, 3, 130
+_DONE, _STOPPED, _WRONG, _SET_ASIDE, _INTERRUPTED = 0, 1, 2, 3, 130
 #: How often a job is started before it is given up, where its process is killed.
 _ATTEMPTS = 4
 #: Seconds between two looks at how much room the jobs take.
@@ -127,7 +127,7 @@ class Runner:
         while (ending := await process.wait(_LOOK)) is None:
             if await asyncio.to_thread(self._space.size) > self._room:
                 await process.stop()
-                return Ending(1, "there is no more room for the tables of jobs; delete some that have ended")
+                return Ending(_STOPPED, "there is no more room for the tables of jobs")
         return ending
 
     async def _end(self, entry: Entry, ending: Ending, seconds: float) -> None:
@@ -175,6 +175,8 @@ def _count(folder: Path, progress: JobProgress | None) -> JobProgress:
 def _explain(ending: Ending, progress: JobProgress) -> str:
     if ending.code == _SET_ASIDE:
         return f"{progress.rejected} set aside, and strict was asked for; the tables are there, `rejected` says why"
+    if ending.code == _STOPPED and ending.message:  # the rest is for those who can give the command again
+        return f"{ending.message.partition('. What is finished')[0]}; send the job again when that is mended"
     if ending.message:
         return ending.message
     how = f"was killed by signal {-ending.code}" if ending.code < 0 else f"ended with exit code {ending.code}"

@@ -6,6 +6,8 @@ import signal
 import sys
 from pathlib import Path
 
+from service.archive.errors import DiskError
+
 
 def say(event: str, **values: object) -> None:
     sys.stderr.write(json.dumps({"event": event, **values}) + "\n")
@@ -38,6 +40,9 @@ def main() -> None:
         plan.touch()
         if runs == 1:
             os.kill(os.getpid(), signal.SIGKILL)
+    if deed == "stop":
+        say("failed", message=str(DiskError("../out", "No space left on device")))
+        sys.exit(1)
     if deed == "fail":
         say("failed", message="news.jsonl: has no column 'body'")
         sys.exit(2)

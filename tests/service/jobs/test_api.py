@@ -69,6 +69,12 @@ def test_what_fails_says_why(client: Client, folder: Path) -> None:
     assert "has no column 'body'" in answer.json()["detail"]
 
 
+def test_what_had_to_stop_says_what_its_caller_can_do(client: Client) -> None:
+    failed = wait(client, send(client, "stop"))
+    said = "../out: cannot be written (No space left on device); send the job again when that is mended"
+    assert (failed["status"], failed["message"]) == ("failed", said)
+
+
 def test_with_strict_what_was_set_aside_fails_a_job_that_keeps_its_tables(client: Client) -> None:
     failed = wait(client, send(client, "strict", strict=True))
     assert (failed["status"], failed["progress"]["rejected"]) == ("failed", 1)
