@@ -5,15 +5,16 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LABEL_STUDIO := .venv-label-studio
 
-.PHONY: setup develop run test check corpora large checkpoint clean
+.PHONY: setup develop run test label-studio check corpora large checkpoint clean
 
 setup: $(VENV)/.serving
 develop: $(VENV)/.development
 
 $(VENV)/.serving: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[archive]'
 	touch $@
 
 $(VENV)/.development: $(VENV)/.serving
@@ -27,6 +28,14 @@ run: setup
 
 test: develop
 	$(BIN)/python -m pytest
+
+# Label Studio, for its tests, in an environment of its own: its pins do not go with ours.
+label-studio: $(LABEL_STUDIO)/.installed
+
+$(LABEL_STUDIO)/.installed:
+	$(PYTHON) -m venv $(LABEL_STUDIO)
+	$(LABEL_STUDIO)/bin/python -m pip install --quiet --disable-pip-version-check label-studio==1.23.2
+	touch $@
 
 check: develop
 	$(BIN)/ruff check .
@@ -64,7 +73,7 @@ checkpoint: large
 	$(BIN)/frameline train $(DATA) --base runs/default-third --teacher runs/large --unlabelled $(NEWS_POOL) \
 	    --substitutes 1 --imitation 1 --feed-forward 1024 --soft-weight 0.7 --epochs 8 --patience 8 \
 	    --learning-rate 2e-4 --label-smoothing 0 --out runs/default
-	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.3.0
+	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.4.0
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) $(LABEL_STUDIO) build dist *.egg-info

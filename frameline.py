@@ -26,12 +26,16 @@ _COMMANDS = {
     "report": _Entry("service.archive_report.command", "report", "Show a scored archive as one page.", "archive"),
     "serve": _Entry("service.serve", "serve", "Answer over HTTP."),
     "keys": _Entry("service.key_commands", "keys", "Make, list and revoke the service's keys."),
+    "store": _Entry("service.annotations.store_commands", "store", "Get corrections of labels out."),
     "openapi": _Entry("service.openapi_command", "openapi", "Describe the REST service."),
-    "train": _Entry("training.commands", "train", "Train a model on annotated sentences.", "train"),
+    "train": _Entry("training.train_command", "train", "Train a model on annotated sentences.", "train"),
     "evaluate": _Entry("training.commands", "evaluate", "Measure a model on annotated sentences.", "train"),
     "export": _Entry("training.commands", "export", "Turn a training run into a checkpoint.", "train"),
-    "annotations": _Entry("training.annotation_commands", "annotations", "Check and describe annotations.", "train"),
-    "codebook": _Entry("training.codebook_commands", "codebook", "Look after a codebook.", "train"),
+    "models": _Entry("training.model_commands", "models", "Keep, compare, promote and roll back models."),
+    "annotations": _Entry(
+        "training.annotation_commands", "annotations", "Check, exchange and choose annotations.", "train"
+    ),
+    "codebook": _Entry("training.codebook_commands", "codebook", "Make a codebook and look after it.", "train"),
 }
 
 

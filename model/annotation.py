@@ -138,6 +138,10 @@ def check(annotation: Annotation, codebook: Codebook) -> list[str]:
     ]
     if len(set(annotation.frames)) < len(annotation.frames):
         faults.append("frames: a frame is given twice")
+    if codebook.frames_per_sentence != "any" and len(annotation.frames) > 1:
+        faults.append(f"frames: {len(annotation.frames)} frames, but the codebook allows one (frames_per_sentence)")
+    if codebook.frames_per_sentence == "exactly_one" and not annotation.frames:
+        faults.append("frames: none, but the codebook asks for exactly one (frames_per_sentence)")
     for field, spans in (("actors", annotation.actors), ("undecided", annotation.undecided)):
         for number, span in enumerate(spans):
             faults += [f"{field}[{number}]{fault}" for fault in _check_span(span, annotation)]

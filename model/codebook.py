@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from model.errors import CodebookError
 
 Kind = Literal["state", "organisation", "armed group", "person"]
+#: How many frames a sentence has: any number, none or one, or always one.
+FrameChoice = Literal["any", "at_most_one", "exactly_one"]
 #: The compiled loader, where PyYAML has it, is ten times as fast.
 _SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Identifier = Field(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$")
@@ -89,11 +91,16 @@ class Homonym(Schema):
 
 
 class Codebook(Schema):
-    """A whole labelling schema; the order of frames and stances is the order of a model's outputs."""
+    """A whole labelling schema; the order of frames and stances is the order of a model's outputs.
+
+    ``frames_per_sentence`` says whether frames exclude each other: a model of such a codebook gives each sentence
+    the likeliest frame alone, and its probabilities add up to 1 (with that of no frame, where there may be none).
+    """
 
     name: str = Identifier
     version: str
     language: str = "en"
+    frames_per_sentence: FrameChoice = "any"
     frames: tuple[Frame, ...] = Field(min_length=1)
     stances: tuple[Stance, ...] = Field(min_length=2)
     actor_definition: str = ""
@@ -116,6 +123,8 @@ class Codebook(Schema):
             for actor in self.actors
             if actor.affiliation is not None and actor.affiliation not in known
         ]
+        if self.frames_per_sentence == "exactly_one" and len(self.frames) < 2:
+            faults.append("frames: where each sentence has exactly one frame, two are needed to choose from")
         faults += _homonym_faults(self.homonyms, {actor.id: actor for actor in self.actors})
         if faults:
             raise ValueError("; ".join(faults))
@@ -153,9 +162,11 @@ class Codebook(Schema):
     def fingerprint(self) -> str:
         """SHA-256 (hex) of the whole codebook, independent of the file's layout.
 
-        A codebook without homonyms keeps the one that it had before there were any.
+        A codebook without homonyms, or with any number of frames a sentence, keeps the one that it had before
+        there was a choice.
         """
-        content = self.model_dump(exclude=None if self.homonyms else {"homonyms"})
+        absent = {"homonyms": not self.homonyms, "frames_per_sentence": self.frames_per_sentence == "any"}
+        content = self.model_dump(exclude={field for field, default in absent.items() if default})
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     @property
@@ -179,6 +190,11 @@ class Codebook(Schema):
             )
             for difference in _differences(what, ours, theirs)
         ]
+        if self.frames_per_sentence != trained.frames_per_sentence:
+            differences.append(
+                f"frames_per_sentence is {self.frames_per_sentence!r}, that of the checkpoint is "
+                f"{trained.frames_per_sentence!r}"
+            )
         if differences:
             raise CodebookError(
                 f"the codebook {self.label} does not fit the checkpoint, which was trained on {trained.label}: "

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.actors import Match
+from model.codebook import FrameChoice
 from model.runtime import Logits, Output
 from model.tokens import Tokens
 
@@ -55,12 +56,33 @@ def merge_windows(tokens: Tokens, outputs: Sequence[Output]) -> Output:
 
 
 def frame_probabilities(
-    logits: Logits | Probabilities, scale: Probabilities | float = 1.0, bias: Probabilities | float = 0.0
+    logits: Logits | Probabilities,
+    scale: Probabilities | float = 1.0,
+    bias: Probabilities | float = 0.0,
+    choice: FrameChoice = "any",
 ) -> Probabilities:
-    """Sigmoid of frame logits, shape (F,), times ``scale`` plus ``bias`` (Platt 1999)."""
+    """Probabilities of frame logits, shape (F,), times ``scale`` plus ``bias`` (Platt 1999).
+
+    Where ``choice`` is any number of frames, the sigmoid of each; otherwise their softmax, in which having no frame,
+    if there may be none, takes part with the logit 0.
+    """
     scores = scale * logits.astype(np.float64) + bias
+    if choice == "exactly_one":
+        return softmax(scores)
+    if choice == "at_most_one":
+        return softmax(np.append(scores, 0.0))[:-1]
     result: Probabilities = 1 / (1 + np.exp(np.minimum(-scores, _LARGEST)))
     return result
+
+
+def one_frame(probabilities: Probabilities, choice: FrameChoice) -> list[bool]:
+    """Which of the frames, whose probabilities have shape (F,), is present where they exclude each other.
+
+    It is the likeliest; none where having no frame is allowed and likelier still.
+    """
+    best = int(probabilities.argmax())
+    none = choice == "at_most_one" and 1 - probabilities.sum() > probabilities[best]
+    return [number == best and not none for number in range(len(probabilities))]
 
 
 def stance_logits(tokens: Tokens, logits: Logits, start: int, end: int) -> Probabilities:

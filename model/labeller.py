@@ -14,7 +14,14 @@ from model.actors import ActorList, Match
 from model.checkpoint import DEFAULT, MODEL, TOKENIZER, Checkpoint, CheckpointConfig
 from model.codebook import Codebook
 from model.cores import cores
-from model.decoding import MentionSpan, find_mentions, frame_probabilities, merge_windows, stance_probabilities
+from model.decoding import (
+    MentionSpan,
+    find_mentions,
+    frame_probabilities,
+    merge_windows,
+    one_frame,
+    stance_probabilities,
+)
 from model.errors import InputError
 from model.homonyms import Homonyms, Reading
 from model.prediction import ActorStance, Document, FrameScore, Sentence, TextDocument, make_document
@@ -252,10 +259,15 @@ class Labeller:
 
     def _frames(self, logits: Logits) -> tuple[FrameScore, ...]:
         thresholds = self.config.thresholds.frames
-        probabilities = frame_probabilities(logits, self._scales, self._biases).tolist()
+        choice = self.codebook.frames_per_sentence
+        probabilities = frame_probabilities(logits, self._scales, self._biases, choice)
+        if choice == "any":
+            present = [p >= thresholds[frame] for frame, p in zip(self.codebook.frame_ids, probabilities, strict=True)]
+        else:
+            present = one_frame(probabilities, choice)
         return tuple(
-            FrameScore(frame=frame, probability=probability, present=probability >= thresholds[frame])
-            for frame, probability in zip(self.codebook.frame_ids, probabilities, strict=True)
+            FrameScore(frame=frame, probability=probability, present=bool(there))
+            for frame, probability, there in zip(self.codebook.frame_ids, probabilities.tolist(), present, strict=True)
         )
 
     def _actor(

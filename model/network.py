@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits, gelu, log_softmax
+from torch.nn.functional import binary_cross_entropy_with_logits, gelu, log_softmax, normalize
 from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
 from transformers.utils.generic import ModelOutput
 
@@ -14,6 +14,8 @@ from model.tokens import SHAPES
 
 #: Marks a label that an example does not have; it adds nothing to the loss.
 UNKNOWN = -100
+#: A logit that leaves no probability.
+_NEVER = -1e4
 MENTION_LABELS = ("outside", "begin", "inside")
 
 
@@ -30,6 +32,8 @@ class FramelineConfig(PreTrainedConfig):
         dropout: dropout before the heads, as a probability.
         label_smoothing: probability that training takes from the gold label and spreads over the others
             (Szegedy et al. 2016), so that the model does not grow overconfident.
+        frames_per_sentence: as in the codebook; other than "any" the frame logits are those of a softmax.
+        contrastive_weight: how much the supervised contrastive loss of the pooled sentences counts in training.
         teacher_size: size of the teacher's token vectors while the network learns to imitate them, 0 without.
         imitation_weight: how much the imitation counts beside the losses of the heads.
     """
@@ -46,6 +50,8 @@ class FramelineConfig(PreTrainedConfig):
         overlap: int = 48,
         dropout: float = 0.1,
         label_smoothing: float = 0.0,
+        frames_per_sentence: str = "any",
+        contrastive_weight: float = 0.0,
         teacher_size: int = 0,
         imitation_weight: float = 0.0,
         **kwargs: Any,
@@ -59,6 +65,8 @@ class FramelineConfig(PreTrainedConfig):
         self.overlap = overlap
         self.dropout = dropout
         self.label_smoothing = label_smoothing
+        self.frames_per_sentence = frames_per_sentence
+        self.contrastive_weight = contrastive_weight
         self.teacher_size = teacher_size
         self.imitation_weight = imitation_weight
         super().__init__(**kwargs)
@@ -178,7 +186,9 @@ class FramelineModel(PreTrainedModel):
         judged = None if spans is None else span_logits(stances, spans)
         losses = []
         if frame_labels is not None:
-            losses.append(frame_loss(frames, frame_labels, self.config.label_smoothing))
+            losses.append(self._frame_loss(frames, frame_labels))
+            if self.config.contrastive_weight and self.training:
+                losses.append(self.config.contrastive_weight * contrastive_loss(pooled, frame_labels))
         if mention_labels is not None:
             losses.append(masked_cross_entropy(mentions, mention_labels))
         if judged is not None and stance_labels is not None:
@@ -193,6 +203,17 @@ class FramelineModel(PreTrainedModel):
             spans=judged,
             vectors=vectors if return_vectors else None,
         )
+
+    def _frame_loss(self, logits: Tensor, labels: Tensor) -> Tensor:
+        choice, smoothing = self.config.frames_per_sentence, self.config.label_smoothing
+        if choice == "any":
+            return frame_loss(logits, labels, smoothing)
+        if choice == "at_most_one":
+            known = labels[:, :1] != UNKNOWN
+            none = torch.where(known, 1 - labels.sum(dim=-1, keepdim=True), labels[:, :1])
+            logits = torch.cat([logits, torch.zeros_like(logits[:, :1])], dim=-1)
+            labels = torch.cat([labels, none.to(labels.dtype)], dim=-1)
+        return masked_cross_entropy(logits, labels, smoothing)
 
 
 def span_logits(logits: Tensor, spans: Tensor) -> Tensor:
@@ -215,6 +236,27 @@ def masked_cross_entropy(logits: Tensor, labels: Tensor, smoothing: float = 0.0)
     targets = labels.float().clamp(min=0) * (1 - smoothing) + smoothing / labels.shape[-1]
     losses = -(targets * log_softmax(logits.float(), dim=-1)).sum(dim=-1)
     return (losses * known).sum() / known.sum().clamp(min=1)
+
+
+def contrastive_loss(vectors: Tensor, labels: Tensor, temperature: float = 0.1) -> Tensor:
+    """Draws sentences with the same frames together and pushes others apart (Khosla et al. 2020, equation 2).
+
+    Args:
+        vectors: (B, H) pooled sentences.
+        labels: (B, F) probabilities of the frames, or `UNKNOWN`; a frame counts from 0.5 on.
+        temperature: divides the cosines.
+
+    Returns:
+        The mean over the sentences that have a partner in the batch; 0 where none has.
+    """
+    known = labels[:, 0] != UNKNOWN
+    vectors, frames = normalize(vectors[known].float(), dim=-1), labels[known] >= 0.5
+    alone = torch.eye(len(frames), dtype=torch.bool, device=vectors.device)
+    same = (frames.unsqueeze(0) == frames.unsqueeze(1)).all(dim=-1) & ~alone
+    cosines = ((vectors @ vectors.T).float() / temperature).masked_fill(alone, _NEVER)
+    partners = same.sum(dim=-1)
+    drawn = (log_softmax(cosines, dim=-1) * same).sum(dim=-1) / partners.clamp(min=1)
+    return -drawn.sum() / (partners > 0).sum().clamp(min=1)
 
 
 def imitation_loss(vectors: Tensor, teacher: Tensor) -> Tensor:

@@ -13,7 +13,12 @@ TOKEN = re.compile(r"\w(?:\w|[\u0300-\u036f\u20d0-\u20ff])*|[^\w\s]")
 _APOSTROPHES = str.maketrans("’‘ʼ", "'''")
 
 
-def _check_unicode(text: str) -> str:
+def check_unicode(text: str) -> str:
+    """The text, if it can be written as UTF-8.
+
+    Raises:
+        PydanticCustomError: it holds a lone surrogate.
+    """
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -24,7 +29,7 @@ def _check_unicode(text: str) -> str:
 
 
 #: A string that can be written as UTF-8; Python's own may hold lone surrogates.
-UnicodeText = Annotated[str, AfterValidator(_check_unicode)]
+UnicodeText = Annotated[str, AfterValidator(check_unicode)]
 
 
 @lru_cache(maxsize=65_536)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from model.codebook import Codebook
 from service.body import media_type, read_body
-from service.labelling import label, model_info, while_connected
+from service.labelling import MODEL_HEADER, label, model_header, model_info, while_connected
 from service.problems import ProblemError
 from service.request import check, parse
 from service.scheduler import Scheduler
@@ -38,13 +38,16 @@ async def classify(request: Request, split: _Split = True) -> Response:
     scheduler: Scheduler = request.app.state.scheduler
     asked = parse(ClassifyRequest, await read_body(request, settings.max_body))
     documents = check(asked, settings)
-    labelled = await while_connected(request, label(scheduler, documents, asked.split and split, settings))
-    answer = ClassifyResponse(model=model_info(scheduler.labeller), documents=labelled)
+    labeller = scheduler.labeller
+    work = label(scheduler, documents, asked.split and split, settings, labeller=labeller)
+    answer = ClassifyResponse(model=model_info(labeller), documents=await while_connected(request, work))
     return Response(answer.model_dump_json(), media_type=JSON)
 
 
 @router.get("/codebook")
-async def codebook(request: Request) -> Codebook:
+async def codebook(request: Request, response: Response) -> Codebook:
     """The labelling schema in use: frames, stances and known actors."""
     scheduler: Scheduler = request.app.state.scheduler
-    return scheduler.labeller.codebook
+    labeller = scheduler.labeller
+    response.headers[MODEL_HEADER] = model_header(labeller)
+    return labeller.codebook

@@ -7,16 +7,19 @@ from time import perf_counter
 
 from fastapi import FastAPI
 
-from model.codebook import Codebook
-from model.prediction import TextDocument
-from service import api, health, infinity, metrics, tei
+from service import api, health, infinity, label_studio, metrics, tei
+from service.annotations import router as annotations
+from service.annotations.keeper import Keeper
 from service.head import Heads
 from service.jobs import api as jobs_api
 from service.jobs.jobs import Jobs
+from service.label_studio_training import LabelStudioTraining
 from service.labelling import model_info
 from service.log_output import log_forgotten
 from service.logs import get_logger
 from service.metrics import Metrics
+from service.model_source import ModelSource
+from service.model_watch import ModelWatch
 from service.observation import Observation
 from service.observer import RequestObserver
 from service.openapi import describe
@@ -27,16 +30,15 @@ from service.scheduler import Scheduler
 from service.settings import ServiceSettings
 from service.streams import Streams
 from service.tracing import make_tracing
-from service.worker_labeller import open_labeller
 
 _logger = get_logger("service")
-_WARM_UP = "Both delegations left the hall before noon."
 
 
 def create_app(settings: ServiceSettings) -> FastAPI:
     """Make the service; its model is loaded when it starts, and has labelled a sentence before it answers."""
     counted = Metrics()
     tracing = make_tracing(settings)
+    keeper = Keeper(settings.database_url) if settings.keeps_annotations else None
     jobs = Jobs(settings)
 
     @asynccontextmanager
@@ -44,23 +46,35 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         started = perf_counter()
         app.state.stopping = False
         asyncio.get_running_loop().set_exception_handler(log_forgotten)
-        codebook = None if settings.codebook is None else Codebook.load(settings.codebook)
-        labeller = open_labeller(settings.checkpoint, codebook, settings.threads, settings.processes)
-        labeller.label_counted(labeller.sentences(TextDocument(text=_WARM_UP)))
+        source = ModelSource(settings)
+        served = source.load_first()
+        labeller = served.labeller
+        folder = settings.label_studio_folder
+        app.state.label_studio = kept = None if folder is None else LabelStudioTraining(folder, settings)
         app.state.scheduler = scheduler = Scheduler(
             labeller, settings.max_queue, settings.max_wait, RequestObserver(counted, tracing)
         )
         counted.introduce(labeller)
         counted.watch(lambda: scheduler.queued, lambda: scheduler.busy)
+        app.state.watch = ModelWatch(source, scheduler, counted, served)
+        watching = asyncio.create_task(app.state.watch.run())
         model = model_info(labeller).model_dump()
         _logger.info("ready", **model, threads=labeller.threads, seconds=round(perf_counter() - started, 3))
+        if keeper is not None:
+            keeper.start()
         app.state.streams = Streams(scheduler, settings, lambda: app.state.stopping)
+        del served, labeller  # another one may take over, and nothing is to be kept of this one
         jobs.start()
         yield
         app.state.stopping = True
         await jobs.close()
+        watching.cancel()
         scheduler.close()
-        labeller.close()
+        if keeper is not None:
+            await asyncio.to_thread(keeper.close)
+        scheduler.labeller.close()
+        if kept is not None:
+            await asyncio.to_thread(kept.close)
         await asyncio.to_thread(tracing.close)
         _logger.info("stopped", seconds=round(perf_counter() - started, 3))
 
@@ -72,16 +86,19 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.metrics = counted
+    app.state.keeper = keeper
     app.state.jobs = jobs
     counted.watch_jobs(jobs.count)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     app.add_middleware(Heads)
     add_problem_handlers(app)
     app.include_router(api.router)
+    app.include_router(annotations.router)
     app.include_router(jobs_api.router)
     app.include_router(health.router)
     app.include_router(tei.router)
     app.include_router(infinity.router)
+    app.include_router(label_studio.router)
     app.include_router(metrics.router)
     app.include_router(page_router())
     protect(app, settings)

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request
 
+from service.annotations.keeper import Keeper
 from service.labelling import model_info
 from service.problems import ProblemError
 from service.record import current
@@ -27,4 +28,8 @@ async def ready(request: Request) -> Health:
     if state.stopping:
         current().reason = "stopping"
         raise ProblemError(503, "the service is stopping")
-    return Health(status="ready", model=model_info(scheduler.labeller))
+    keeper: Keeper | None = state.keeper
+    annotations = None if keeper is None else keeper.health
+    return Health(
+        status="ready", model=model_info(scheduler.labeller), notice=state.watch.notice, annotations=annotations
+    )

@@ -101,7 +101,7 @@ async def classify(request: Request) -> Response:
         raise ProblemError(
             404, f"there is no model {asked.model!r} here; leave it out, or name {labeller.config.name!r}"
         )
-    predictions = await predict(request, list(asked.input), (*BODY, "input"), raw=asked.raw_scores)
+    predictions = await predict(request, labeller, list(asked.input), (*BODY, "input"), raw=asked.raw_scores)
     tokens = await asyncio.to_thread(_count_tokens, labeller, asked.input)
     answer = InfinityResponse(
         data=tuple(map(tuple, predictions)),

@@ -5,6 +5,7 @@ import math
 from collections.abc import Awaitable, Iterable
 from itertools import islice
 from typing import TypeVar
+from urllib.parse import quote
 
 from fastapi import Request
 
@@ -20,6 +21,8 @@ from service.worker_labeller import AnyLabeller
 #: Texts of up to so many characters are split into sentences in the event loop; a longer one would hold up the others.
 _SHORT = 20_000
 
+#: Names the model where an answer has no room for it.
+MODEL_HEADER = "X-Frameline-Model"
 _Answer = TypeVar("_Answer")
 
 
@@ -28,12 +31,18 @@ def model_info(labeller: AnyLabeller) -> ModelInfo:
     return ModelInfo(name=labeller.config.name, version=labeller.config.version, codebook=labeller.codebook_label)
 
 
+def model_header(labeller: AnyLabeller) -> str:
+    """The same in a header: name, version and codebook, each percent-encoded."""
+    return " ".join(quote(part, safe="+@:,;=()") for part in dict(model_info(labeller)).values())
+
+
 async def label(
     scheduler: Scheduler,
     documents: list[TextDocument],
     split: bool,
     settings: ServiceSettings,
     *,
+    labeller: AnyLabeller | None = None,
     patient: bool = False,
 ) -> tuple[Document, ...]:
     """The documents with their labels.
@@ -43,24 +52,26 @@ async def label(
         documents: what to label.
         split: False takes each text as one sentence.
         settings: the limits.
+        labeller: labels them; whoever says which model it was gives it, since another may take over meanwhile.
         patient: never refuse because others wait; for callers that bound by themselves what they have on the way.
 
     Raises:
         ProblemError: 422 for too many sentences; 503 if there is too much to do already, or it took too long.
     """
+    labeller = scheduler.labeller if labeller is None else labeller
     current().documents += len(documents)
     characters = sum(len(document.text) for document in documents)
     if characters <= _SHORT:
-        parts = _split(scheduler.labeller, documents, split)
+        parts = _split(labeller, documents, split)
     else:
-        parts = await asyncio.to_thread(_split, scheduler.labeller, documents, split)
+        parts = await asyncio.to_thread(_split, labeller, documents, split)
     sentences = [sentence for part in parts for sentence in part]
     if len(sentences) > settings.max_sentences:
         message = f"{len(sentences)} sentences; send at most {settings.max_sentences} a request"
         raise fault(("body",), "too_long", message)
     try:
         async with asyncio.timeout(settings.max_seconds):
-            labelled = iter(await scheduler.label(sentences, patient=patient))
+            labelled = iter(await scheduler.label(sentences, labeller=labeller, patient=patient))
     except BusyError as busy:
         raise unavailable("there is too much to label already", busy.seconds) from None
     except TimeoutError:

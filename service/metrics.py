@@ -34,6 +34,7 @@ _REASONS = {
     415: "media_type",
     422: "invalid",
     429: "rate_limited",
+    409: "conflict",
     503: "busy",
 }
 router = APIRouter()
@@ -83,13 +84,26 @@ class Metrics:
         self._frames = Counter("frameline_frames", "Sentences with a frame.", ["frame"], registry=registry)
         self._no_frame = Counter("frameline_sentences_without_frame", "Sentences without any frame.", registry=registry)
         self._stances = Counter("frameline_stances", "Actors with a stance.", ["stance"], registry=registry)
+        self._annotations = Counter(
+            "frameline_annotations", "Versions of annotations that were kept.", ["action"], registry=registry
+        )
+        for action in ("annotated", "withdrawn"):
+            self._annotations.labels(action)
         self._model = Info("frameline_model", "The model that labels.", registry=registry)
+        self._loads = Counter(
+            "frameline_model_loads", "Models that the registry put into service.", ["outcome"], registry=registry
+        )
+        self._outdated = Gauge(
+            "frameline_model_outdated", "1 while the version in service cannot be loaded.", registry=registry
+        )
         self._queue = Gauge("frameline_queue_sentences", "Sentences that wait.", registry=registry)
         self._busy = Gauge("frameline_busy_threads", "Threads that label.", registry=registry)
         self._threads = Gauge("frameline_threads", "Threads that there are to label.", registry=registry)
         self._jobs = Gauge("frameline_jobs", "Jobs.", ["status"], registry=registry)
-        for reason in (*_REASONS.values(), "too_slow", "stopping", "other"):
+        for reason in (*_REASONS.values(), "annotations", "too_slow", "stopping", "other"):
             self._refused.labels(reason)
+        for outcome in ("loaded", "failed"):
+            self._loads.labels(outcome)
 
     def introduce(self, labeller: AnyLabeller) -> None:
         """Say which model labels, and let its frames and stances begin at 0."""
@@ -100,6 +114,14 @@ class Metrics:
             self._frames.labels(frame)
         for stance in codebook.stance_ids:
             self._stances.labels(stance)
+
+    def loaded(self, well: bool) -> None:
+        """Count a model that was loaded while the service ran, or could not be."""
+        self._loads.labels("loaded" if well else "failed").inc()
+
+    def outdated(self, outdated: bool) -> None:
+        """Say whether another model serves than should."""
+        self._outdated.set(outdated)
 
     def watch(self, queued: Callable[[], float], busy: Callable[[], float]) -> None:
         """Read the state of the queue whenever somebody asks for the metrics."""
@@ -138,6 +160,10 @@ class Metrics:
             self._frames.labels(frame).inc(count)
         for stance, count in stances.items():
             self._stances.labels(stance).inc(count)
+
+    def annotated(self, versions: int, action: str) -> None:
+        """Count versions of annotations; ``action`` is annotated or withdrawn."""
+        self._annotations.labels(action).inc(versions)
 
     def read(self, tokens: int) -> None:
         """Count tokens that the network read; from any thread."""

@@ -12,6 +12,7 @@ from service.request import Place, check_size
 from service.scheduler import Scheduler
 from service.settings import ServiceSettings
 from service.wire import RequestDocument
+from service.worker_labeller import AnyLabeller
 
 #: The largest score, where a probability of 1 has no log-odds.
 _LARGEST = 36.0
@@ -30,13 +31,16 @@ class Prediction(Schema):
     score: float
 
 
-async def predict(request: Request, texts: list[str], place: Place, *, raw: bool) -> list[list[Prediction]]:
+async def predict(
+    request: Request, labeller: AnyLabeller, texts: list[str], place: Place, *, raw: bool
+) -> list[list[Prediction]]:
     """The score of every frame for each text, the highest first; none for a blank text.
 
     Each text is taken as one sentence.
 
     Args:
         request: which asks for it.
+        labeller: the model that scores.
         texts: the sentences.
         place: where they stand in the request.
         raw: give log-odds instead of probabilities.
@@ -48,7 +52,7 @@ async def predict(request: Request, texts: list[str], place: Place, *, raw: bool
     scheduler: Scheduler = request.app.state.scheduler
     check_size([RequestDocument(text=text) for text in texts], settings, place, place)
     documents = [TextDocument(id=str(number), text=text, actors=()) for number, text in enumerate(texts)]
-    labelled = await while_connected(request, label(scheduler, documents, False, settings))
+    labelled = await while_connected(request, label(scheduler, documents, False, settings, labeller=labeller))
     return [
         _sorted([score for sentence in document.sentences for score in sentence.frames], raw) for document in labelled
     ]

@@ -32,7 +32,7 @@ def protect(app: FastAPI, settings: ServiceSettings) -> None:
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=("GET", "POST", "DELETE"),
-            allow_headers=("Authorization", "Content-Type", HEADER),
+            allow_headers=("Authorization", "Content-Type", "Idempotency-Key", HEADER),
             expose_headers=_SEEN,
         )
 

@@ -36,10 +36,11 @@ class BusyError(Exception):
 
 
 class Ticket:
-    """A request's sentences on their way through the queue."""
+    """A request's sentences on their way through the queue, and the model that labels all of them."""
 
-    def __init__(self, sentences: Sequence[Unlabelled]) -> None:
+    def __init__(self, sentences: Sequence[Unlabelled], labeller: AnyLabeller) -> None:
         self.sentences = sentences
+        self.labeller = labeller
         self.given = 0
         self.entered = time_ns()
         self.taken = 0
@@ -81,7 +82,8 @@ class Scheduler:
 
     Each sentence is run by itself, so its labels are the same whatever else waits. A request that fits into one
     turn is labelled whole, in the order of arrival; a longer one goes to the end of the queue after each turn, so
-    that a short one never waits for the whole of it.
+    that a short one never waits for the whole of it. Another labeller may take over at any time: what was asked
+    before is labelled by the one before, which is forgotten then.
 
     Args:
         labeller: labels the sentences, on as many threads as it has been given.
@@ -93,6 +95,7 @@ class Scheduler:
     def __init__(
         self, labeller: AnyLabeller, max_queue: int, max_wait: float, observer: Observer | None = None
     ) -> None:
+        #: Labels what is asked from now on.
         self.labeller = labeller
         self._observer = Observer() if observer is None else observer
         self.busy = 0
@@ -116,19 +119,22 @@ class Scheduler:
         with self._changed:
             return self._waiting
 
-    async def label(self, sentences: Sequence[Unlabelled], *, patient: bool = False) -> list[Sentence]:
+    async def label(
+        self, sentences: Sequence[Unlabelled], *, labeller: AnyLabeller | None = None, patient: bool = False
+    ) -> list[Sentence]:
         """Label sentences in their turn.
 
         When the caller is cancelled, what has not begun of its sentences leaves the queue.
 
         Args:
             sentences: what to label.
+            labeller: what labels them; by default that of the moment.
             patient: wait however long it takes; for callers that bound by themselves what they have on the way.
 
         Raises:
             BusyError: too much waits already.
         """
-        ticket = Ticket(sentences)
+        ticket = Ticket(sentences, self.labeller if labeller is None else labeller)
         self._observer.asked(len(sentences))
         if sentences:
             self._enter(ticket, patient)
@@ -174,15 +180,24 @@ class Scheduler:
                 self._tickets.remove(ticket)
 
     def _work(self) -> None:
-        while pieces := self._take():
-            began = perf_counter()
-            errors = self._label(pieces)
-            self._finish(pieces, errors, (perf_counter() - began) / sum(len(piece.sentences) for piece in pieces))
+        while self._work_once():
+            pass
+
+    def _work_once(self) -> bool:
+        """Label a group; when this returns, the thread holds no labeller any more while it waits."""
+        pieces = self._take()
+        if not pieces:
+            return False
+        began = perf_counter()
+        errors = self._label(pieces)
+        self._finish(pieces, errors, (perf_counter() - began) / sum(len(piece.sentences) for piece in pieces))
+        return True
 
     def _label(self, pieces: Sequence[_Piece]) -> list[Exception | None]:
         """Label pieces together; for each the error that came of it."""
         try:
-            labelled, tokens = self.labeller.label_counted([one for piece in pieces for one in piece.sentences])
+            labeller = pieces[0].ticket.labeller
+            labelled, tokens = labeller.label_counted([one for piece in pieces for one in piece.sentences])
         except Exception as error:
             if len(pieces) == 1:
                 return [error]  # whoever asked for these sentences is told
@@ -194,16 +209,17 @@ class Scheduler:
         return [None] * len(pieces)
 
     def _take(self) -> list[_Piece]:
-        """The next sentences, of one request or of several; none at the end of the service."""
+        """The next sentences, of one request or of several with the same model; none at the end of the service."""
         with self._changed:
             while not self._tickets:
                 if self._closed:
                     return []
                 self._changed.wait()
             # two groups for every thread at least, so that one does not wait for the other
-            room = min(max(1, self._waiting // (2 * len(self._threads))), self.labeller.together)
+            labeller = self._tickets[0].labeller
+            room = min(max(1, self._waiting // (2 * len(self._threads))), labeller.together)
             pieces = []
-            while room and self._tickets:
+            while room and self._tickets and self._tickets[0].labeller is labeller:
                 ticket = self._tickets[0]
                 size = min(room, ticket.turn, ticket.waiting)
                 pieces.append(_Piece(ticket, ticket.given, ticket.sentences[ticket.given : ticket.given + size]))

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import click
 
-from model.checkpoint import Checkpoint
-from model.codebook import Codebook
 from service.app import create_app
 from service.host import url
 from service.log_output import configure_logging
+from service.model_source import ModelSource
 from service.server import Server
 from service.settings import read_settings
 
@@ -26,19 +25,27 @@ EXAMPLE = Path(__file__).parent / "example.json"
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; default: 8000.")
 @click.option("--checkpoint", type=click.Path(path_type=Path), help="A checkpoint's folder.")
 @click.option("--codebook", type=click.Path(path_type=Path), help="A codebook with further actors.")
+@click.option(
+    "--registry", type=click.Path(path_type=Path), help="Serve what this registry (`frameline models`) has in service."
+)
 @click.option("--threads", type=click.IntRange(min=1), help="Sentences at a time; default: one a core.")
 def serve(
-    host: str | None, port: int | None, checkpoint: Path | None, codebook: Path | None, threads: int | None
+    host: str | None,
+    port: int | None,
+    checkpoint: Path | None,
+    codebook: Path | None,
+    registry: Path | None,
+    threads: int | None,
 ) -> None:
     """Answer POST /v1/classify and show the API's documentation at /docs."""
-    settings = read_settings(host=host, port=port, checkpoint=checkpoint, codebook=codebook, threads=threads)
+    settings = read_settings(
+        host=host, port=port, checkpoint=checkpoint, codebook=codebook, registry=registry, threads=threads
+    )
     configure_logging(settings.log_format, settings.log_level)
-    opened = Checkpoint.open(settings.checkpoint)
-    if settings.codebook is not None:
-        Codebook.load(settings.codebook).check_labels(opened.codebook)
+    served = ModelSource(settings).describe_first()
     app = create_app(settings)
     address = url(settings.host, settings.port)
-    click.echo(f"Frameline, {opened.config.name} {opened.config.version}: {address}/ (API: {address}/docs)")
+    click.echo(f"Frameline, {served}: {address}/ (API: {address}/docs)")
     click.echo("Label the example article with:")
     example = shlex.quote(os.path.relpath(EXAMPLE))
     key = "-H 'Authorization: Bearer YOUR-KEY' " if settings.needs_keys else ""

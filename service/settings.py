@@ -2,12 +2,13 @@
 
 import os
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
 import click
 import platformdirs
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -18,6 +19,9 @@ from service.host import is_loopback
 from service.log_output import Form, Level
 from service.rate import parse_rate
 
+#: Stands in a command for the path of the annotations.
+ANNOTATIONS = "{annotations}"
+_DATABASE = re.compile(r"sqlite:///(?!:memory:).+|postgresql(\+psycopg)?://.+")
 _ORIGIN = re.compile(r"https?://[^/\s*@?#]+")
 
 
@@ -30,6 +34,9 @@ class ServiceSettings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on.")
     checkpoint: Path = Field(default=DEFAULT, description="Folder of the checkpoint; default: the shipped one.")
     codebook: Path | None = Field(default=None, description="A codebook with further actors; default: none.")
+    registry: Path | None = Field(
+        default=None, description="A registry whose version in service is used and followed; default: none."
+    )
     threads: int | None = Field(default=None, gt=0, description="Sentences labelled at a time; default: one a core.")
     processes: bool | None = Field(
         default=None, description="Whether each of them has a process; default: if the model runs on the CPU."
@@ -54,6 +61,17 @@ class ServiceSettings(BaseSettings):
     require_keys: bool | None = Field(
         default=None, description="Whether a key is needed; default: unless the service listens on loopback only."
     )
+    annotations: bool | None = Field(
+        default=None,
+        description="Whether corrections of labels are kept; default: on loopback, and wherever a key is needed.",
+    )
+    database: str | None = Field(
+        default=None,
+        description="URL of the database of corrections, sqlite:///FILE or postgresql://…; default: annotations.db "
+        "beside the keys.",
+        repr=False,
+    )
+    max_annotations: int = Field(default=1_000, gt=0, description="Annotations of a request.")
     rate_limit: str | None = Field(
         default=None, description="Requests a key or, without keys, an address may make, as 600/minute; default: any."
     )
@@ -82,11 +100,43 @@ class ServiceSettings(BaseSettings):
     telemetry: bool | None = Field(
         default=None, description="Whether spans are sent; default: if there is an OTLP endpoint."
     )
+    label_studio_folder: Path | None = Field(
+        default=None, description="Folder for what Label Studio's webhook sends; default: nothing of it is kept."
+    )
+    label_studio_secret: SecretStr | None = Field(
+        default=None, min_length=8, description="What a webhook sends as X-Frameline-Secret; default: nothing."
+    )
+    label_studio_command: str | None = Field(
+        default=None, description="Trains on the file {annotations} after enough changes; default: nothing is trained."
+    )
+    label_studio_changes: int = Field(
+        default=100, gt=0, description="Changed annotations after which Label Studio's training starts."
+    )
 
     @property
     def needs_keys(self) -> bool:
         """Whether a request needs a key."""
         return not is_loopback(self.host) if self.require_keys is None else self.require_keys
+
+    @property
+    def keeps_annotations(self) -> bool:
+        """Whether corrections are kept."""
+        return is_loopback(self.host) or self.needs_keys if self.annotations is None else self.annotations
+
+    @property
+    def database_url(self) -> str:
+        """The URL of the database of corrections."""
+        if self.database is not None:
+            return self.database
+        return f"sqlite:///{self.keys_file.absolute().parent / 'annotations.db'}"
+
+    @field_validator("database")
+    @classmethod
+    def _check_database(cls, url: str | None) -> str | None:
+        if url is not None and not _DATABASE.fullmatch(url):
+            # of this type, what was given is not shown, since it may hold a password
+            raise PydanticCustomError("value_error", "a database is sqlite:///FILE or postgresql://USER@HOST/NAME")
+        return url
 
     @field_validator("rate_limit")
     @classmethod
@@ -113,6 +163,24 @@ class ServiceSettings(BaseSettings):
         if not all("://" in root or Path(root).is_absolute() for root in roots):
             raise PydanticCustomError("roots", "a folder is an absolute path, or a URL")
         return roots
+
+    @field_validator("label_studio_command")
+    @classmethod
+    def _check_command(cls, command: str | None, info: ValidationInfo) -> str | None:
+        if command is not None and not split_command(command):
+            raise PydanticCustomError("command", "the words of a command are needed, with {annotations} for their path")
+        if command is not None and info.data.get("label_studio_folder") is None:
+            raise PydanticCustomError("command", "a command needs FRAMELINE_LABEL_STUDIO_FOLDER, too")
+        return command
+
+
+def split_command(command: str) -> list[str]:
+    """The words of a command, quoted as in a shell; none where it cannot be read, or has no ``{annotations}``."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return []
+    return words if any(ANNOTATIONS in word for word in words[1:]) else []
 
 
 def read_settings(**given: Any) -> ServiceSettings:

@@ -4,12 +4,11 @@ import asyncio
 import logging
 from asyncio import Queue, Task, TaskGroup
 from typing import NamedTuple
-from urllib.parse import quote
 
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from service.labelling import label, model_info
+from service.labelling import MODEL_HEADER, label, model_header
 from service.line import read_document, write_problem
 from service.lines import Lines
 from service.problems import WENT_WRONG, ProblemError
@@ -17,7 +16,6 @@ from service.room import Room
 from service.streams import Streams
 from service.wire import LINES
 
-MODEL_HEADER = "X-Frameline-Model"
 #: Lines, and their bytes, that are on their way for each thread that labels: enough to keep it busy, and few enough
 #: that what others ask for meanwhile does not wait for long.
 _LINES = 4
@@ -49,6 +47,7 @@ class _Ending(NamedTuple):
 class Stream(Response):
     """Answers each line of the body with a line, in order, and reads no faster than it is read.
 
+    All lines are labelled by the model that served when the stream began, which its header names.
     A line that is faulty is answered with what is wrong with it. The stream ends early, with a last line that says
     why, when a line is too long, nothing comes or nothing is read for ``max_seconds``, or the service stops. What
     still comes in then is thrown away, so that a client which sends everything before it reads can read.
@@ -61,11 +60,12 @@ class Stream(Response):
     media_type = LINES
 
     def __init__(self, streams: Streams, split: bool) -> None:
-        labeller = streams.scheduler.labeller
-        model = " ".join(quote(part, safe="+@:,;=()") for part in dict(model_info(labeller)).values())
+        self._labeller = labeller = streams.scheduler.labeller
         self.status_code = 200
         self.background = None
-        self.init_headers({MODEL_HEADER: model, "Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        self.init_headers(
+            {MODEL_HEADER: model_header(labeller), "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        )
         self._streams = streams
         self._settings = streams.settings
         self._split = split
@@ -149,7 +149,10 @@ class Stream(Response):
         """The line that answers a line."""
         try:
             document = read_document(line, position, self._settings)
-            (labelled,) = await label(self._streams.scheduler, [document], self._split, self._settings, patient=True)
+            scheduler = self._streams.scheduler
+            (labelled,) = await label(
+                scheduler, [document], self._split, self._settings, labeller=self._labeller, patient=True
+            )
             return labelled.model_dump_json().encode() + b"\n"
         except ProblemError as error:
             return write_problem(error.problem, number, line)

@@ -103,7 +103,8 @@ async def predict_frames(request: Request) -> Response:
     asked = parse(PredictRequest, await read_json(request, settings.max_body))
     parameters = asked.parameters or Parameters()
     raw = asked.raw_scores or parameters.function_to_apply == "none"
-    predictions = await predict(request, asked.texts(), (*BODY, "inputs"), raw=raw)
+    scheduler: Scheduler = request.app.state.scheduler
+    predictions = await predict(request, scheduler.labeller, asked.texts(), (*BODY, "inputs"), raw=raw)
     shown = [each[: parameters.top_k] for each in predictions]
     single = isinstance(asked.inputs, str) and asked.parameters is None
     return Response(_ANSWER.dump_json(shown[0] if single else shown), media_type=JSON)

@@ -1,6 +1,6 @@
 """What goes over the wire: requests and answers of the REST endpoint."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
@@ -74,11 +74,22 @@ class ClassifyResponse(Schema):
     documents: tuple[Document, ...]
 
 
+class AnnotationsHealth(Schema):
+    """Whether annotations can be kept."""
+
+    status: Literal["opening", "ready", "unavailable"]
+    versions: int = Field(
+        description="Versions of annotations: those that there were at the start and those that came here since."
+    )
+
+
 class Health(Schema):
-    """State of the service."""
+    """State of the service; ``annotations`` is null where none are kept."""
 
     status: str
     model: ModelInfo | None = None
+    notice: str | None = Field(default=None, description="Why it is not the model that the registry has in service.")
+    annotations: AnnotationsHealth | None = None
 
 
 def number_documents(documents: list[RequestDocument]) -> list[TextDocument]:

@@ -72,10 +72,14 @@ class Worker:
             raise WorkerError(reply)
         return reply
 
-    def close(self) -> None:
-        """End the process when it has answered."""
+    def hang_up(self) -> None:
+        """Let the process end, without waiting for it."""
         with suppress(OSError):
             self._connection.close()
+
+    def close(self) -> None:
+        """End the process when it has answered."""
+        self.hang_up()
         self._process.join(_PATIENCE)
         if self._process.is_alive():
             self._process.kill()

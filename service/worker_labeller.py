@@ -2,7 +2,6 @@
 
 import weakref
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeAlias
 
@@ -41,9 +40,9 @@ class WorkerLabeller:
         self.tokenizer = SentenceTokenizer(checkpoint.folder / TOKENIZER, self.config.window, self.config.overlap)
         self._frames, self._stances = self.codebook.frame_ids, self.codebook.stance_ids
         self._free: SimpleQueue[Worker] = SimpleQueue()
-        workers = [Worker(checkpoint.folder, codebook) for _ in range(self.threads)]
-        self._close = weakref.finalize(self, _end, workers)
-        for worker in workers:
+        self._workers = [Worker(checkpoint.folder, codebook) for _ in range(self.threads)]
+        weakref.finalize(self, _hang_up, self._workers)
+        for worker in self._workers:
             worker.wait_ready()
             self._free.put(worker)
 
@@ -69,35 +68,37 @@ class WorkerLabeller:
         return Labelled(labelled, tokens)
 
     def close(self) -> None:
-        """End the processes."""
-        self._close()
+        """End the processes; nothing can be labelled afterwards."""
+        for worker in self._workers:
+            worker.close()
 
 
 #: Both kinds label alike.
 AnyLabeller: TypeAlias = Labeller | WorkerLabeller
 
 
-def open_labeller(folder: Path, codebook: Codebook | None, threads: int | None, processes: bool | None) -> AnyLabeller:
+def open_labeller(
+    checkpoint: Checkpoint, codebook: Codebook | None, threads: int | None, processes: bool | None
+) -> AnyLabeller:
     """Load a checkpoint for a service.
 
     Args:
-        folder: the checkpoint's folder.
+        checkpoint: the checkpoint.
         codebook: a codebook with further actors, or None for the checkpoint's own.
         threads: sentences that are labelled at a time; by default one a core.
         processes: whether each is labelled in a process of its own; by default where the network runs on the CPU.
 
     Raises:
-        CheckpointError: the checkpoint is missing or damaged.
+        CheckpointError: the checkpoint cannot be loaded.
         CodebookError: ``codebook`` has other frames or stances than the checkpoint.
     """
-    checkpoint = Checkpoint.open(folder)
     if codebook is not None:
         codebook.check_labels(checkpoint.codebook)
     if checkpoint.config.precision == "int8" if processes is None else processes:
         return WorkerLabeller(checkpoint, codebook, threads)
-    return Labeller.from_checkpoint(folder, codebook, threads)
+    return Labeller.from_checkpoint(checkpoint.folder, codebook, threads)
 
 
-def _end(workers: Iterable[Worker]) -> None:
+def _hang_up(workers: Iterable[Worker]) -> None:
     for worker in workers:
-        worker.close()
+        worker.hang_up()

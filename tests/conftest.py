@@ -5,7 +5,9 @@ import os
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
+import atexit
 import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,9 @@ from training.export import export
 from training.run_folder import METRICS, NETWORK, RUN, RunRecord
 from training.settings import TrainingSettings
 
+_FOLDER = tempfile.TemporaryDirectory()
+atexit.register(_FOLDER.cleanup)
+os.environ["FRAMELINE_DATABASE"] = f"sqlite:///{_FOLDER.name}/annotations.db"  # nobody's own is touched
 ROOT = Path(__file__).parent.parent
 WORDS = "the a army said that it would guard border from raid people fled town with no bread ally paid late"
 

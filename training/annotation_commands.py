@@ -1,42 +1,46 @@
-"""``frameline annotations``: validate, agreement and describe."""
+"""``frameline annotations``: validate, hydrate and describe, and the commands that other modules define."""
 
-import json
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
-from model.annotation import ARTICLES_FILE, Annotation, annotation_files, read_annotations, read_articles
+from model.annotation import ARTICLES_FILE, annotation_files, read_annotations, read_articles
 from model.codebook import Codebook
 from model.errors import FaultsError
 from model.standoff import hydrate as join
 from model.standoff import is_standoff, read_standoff
-from training.agreement import agreement as agree
+from training.agreement_commands import adjudicate, agreement
 from training.description import describe_annotations
-
-_FOLDER = Path("data/annotations")
-_paths = click.Path(path_type=Path)
-_codebook = click.option("--codebook", type=_paths, default=_FOLDER / "codebook.yaml", show_default=True)
+from training.formats.commands import export, import_
+from training.options import FOLDER, PATHS, codebook_option
+from training.suggestion_commands import estimate, suggest
 
 
 @click.group()
 def annotations() -> None:
-    """Check and describe annotated sentences."""
+    """Check and describe annotated sentences, and bring them in and out."""
+
+
+annotations.add_command(import_)
+annotations.add_command(export)
+annotations.add_command(agreement)
+annotations.add_command(adjudicate)
+annotations.add_command(suggest)
+annotations.add_command(estimate)
 
 
 @annotations.command()
-@click.argument("paths", type=_paths, nargs=-1)
-@_codebook
+@click.argument("paths", type=PATHS, nargs=-1)
+@codebook_option
 def validate(paths: tuple[Path, ...], codebook: Path) -> None:
     """Check annotation files and folders (by default data/annotations) against the codebook.
 
     Names file, line and field of every fault at once, and then exits with code 2.
     """
     schema = Codebook.load(codebook)
-    files = annotation_files(paths or (_FOLDER,))
+    files = annotation_files(paths or (FOLDER,))
     if not files:
-        raise FaultsError([f"{', '.join(map(str, paths or (_FOLDER,)))}: no JSON Lines files there"])
+        raise FaultsError([f"{', '.join(map(str, paths or (FOLDER,)))}: no JSON Lines files there"])
     faults: list[str] = []
     sentences = articles = 0
     with_text = [file for file in files if not is_standoff(file)]
@@ -59,10 +63,10 @@ def validate(paths: tuple[Path, ...], codebook: Path) -> None:
 
 
 @annotations.command()
-@click.argument("file", type=_paths)
-@click.option("--corpus", type=_paths, required=True, help='Your copy of the corpus, JSON Lines of {"id", "text"}.')
-@click.option("--out", type=_paths, required=True, help="Where to write the annotations with their text.")
-@_codebook
+@click.argument("file", type=PATHS)
+@click.option("--corpus", type=PATHS, required=True, help='Your copy of the corpus, JSON Lines of {"id", "text"}.')
+@click.option("--out", type=PATHS, required=True, help="Where to write the annotations with their text.")
+@codebook_option
 def hydrate(file: Path, corpus: Path, out: Path, codebook: Path) -> None:
     """Join the stand-off annotations in FILE with your own copy of their corpus.
 
@@ -78,41 +82,13 @@ def hydrate(file: Path, corpus: Path, out: Path, codebook: Path) -> None:
 
 
 @annotations.command()
-@click.argument("first", type=_paths, default=_FOLDER / "passes" / "first.jsonl")
-@click.argument("second", type=_paths, default=_FOLDER / "passes" / "second.jsonl")
-@_codebook
-@click.option("--json", "json_file", type=_paths, help="Write the figures as JSON, too.")
-def agreement(first: Path, second: Path, codebook: Path, json_file: Path | None) -> None:
-    """Agreement of two independent passes: Krippendorff's alpha and F1 for each label."""
-    schema = Codebook.load(codebook)
-    rows = agree(_labels(first, schema), _labels(second, schema), schema)
-    table = Table()
-    table.add_column("Label", no_wrap=True)
-    for heading in ("Krippendorff's alpha", "F1", "Units", "First pass", "Second pass"):
-        table.add_column(heading, justify="right")
-    for row in rows:
-        alpha = "" if row.alpha is None else f"{row.alpha:.3f}"
-        table.add_row(row.label, alpha, f"{row.f1:.3f}", str(row.units), str(row.first), str(row.second))
-    Console(highlight=False).print(table)
-    if json_file is not None:
-        json_file.write_text(json.dumps([row.model_dump() for row in rows], indent=2) + "\n", encoding="utf-8")
-
-
-def _labels(file: Path, codebook: Codebook) -> list[Annotation]:
-    """The annotations in a file; those of a stand-off file get a blank text, since only their labels count."""
-    if not is_standoff(file):
-        return read_annotations([file], codebook)
-    return [standoff.with_text("x" * (standoff.end - standoff.start)) for standoff in read_standoff([file], codebook)]
-
-
-@annotations.command()
-@click.argument("paths", type=_paths, nargs=-1)
-@_codebook
+@click.argument("paths", type=PATHS, nargs=-1)
+@codebook_option
 def describe(paths: tuple[Path, ...], codebook: Path) -> None:
     """Counts, variety and near duplicates of annotated sentences (by default those that are trained on)."""
     schema = Codebook.load(codebook)
-    chosen = paths or (_FOLDER / "authored.jsonl",)
-    file = _FOLDER / ARTICLES_FILE
+    chosen = paths or (FOLDER / "authored.jsonl",)
+    file = FOLDER / ARTICLES_FILE
     articles = read_articles(file) if file.is_file() else []
     found = describe_annotations(read_annotations(chosen, schema), articles, schema)
     for name, value in found.model_dump().items():

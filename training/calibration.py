@@ -37,12 +37,27 @@ def fit_calibration(
         annotations: development sentences, never ones to be measured on.
     """
     logits = _Logits.read(runtime, tokenizer, codebook, annotations)
-    frames = {
-        frame: fit_platt(logits.frames[:, number], np.array([frame in annotation.frames for annotation in annotations]))
-        for number, frame in enumerate(codebook.frame_ids)
-    }
+    if codebook.frames_per_sentence == "any":
+        frames = {
+            frame: fit_platt(
+                logits.frames[:, number], np.array([frame in annotation.frames for annotation in annotations])
+            )
+            for number, frame in enumerate(codebook.frame_ids)
+        }
+    else:
+        frames = dict.fromkeys(codebook.frame_ids, _fit_exclusive(logits.frames, codebook, annotations))
     gold = [codebook.stance_ids.index(actor.stance) for annotation in annotations for actor in annotation.actors]
     return Calibration(frames=frames, temperature=fit_temperature(logits.stances, np.array(gold, dtype=np.int64)))
+
+
+def _fit_exclusive(logits: NDArray[np.float64], codebook: Codebook, annotations: Sequence[Annotation]) -> Platt:
+    """One temperature for all frames, since they exclude each other; having none has the logit 0."""
+    if codebook.frames_per_sentence == "at_most_one":
+        logits = np.column_stack([logits, np.zeros(len(logits))])
+    places = {frame: number for number, frame in enumerate(codebook.frame_ids)}
+    none = len(places)
+    gold = [places[annotation.frames[0]] if annotation.frames else none for annotation in annotations]
+    return Platt(scale=1 / fit_temperature(logits, np.array(gold, dtype=np.int64)))
 
 
 def fit_platt(logits: NDArray[np.float64], gold: NDArray[np.bool_]) -> Platt:

@@ -1,18 +1,17 @@
-"""``frameline train``, ``evaluate`` and ``export``."""
+"""``frameline evaluate`` and ``export``."""
 
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
-from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from model.annotation import Annotation, read_annotations
 from model.checkpoint import CHECKSUMS, DEFAULT, Precision
-from model.codebook import Codebook, describe
+from model.codebook import Codebook
 from model.errors import FramelineError
 from model.labeller import Labeller
 from training.coverage import show_coverage
@@ -30,103 +29,9 @@ from training.evaluation import (
 from training.examples import from_annotations
 from training.newsmtsc import read_newsmtsc
 from training.reliability_diagram import draw_reliabilities
-from training.run import Sources
-from training.run_folder import load_run, part, read_record
-from training.settings import TrainingSettings
+from training.run_folder import REPORT, load_run, part, read_record
 
-_ANNOTATIONS = Path("data/annotations/authored.jsonl")
-_CODEBOOK = Path("data/annotations/codebook.yaml")
 _paths = click.Path(path_type=Path)
-_DEFAULTS = TrainingSettings()
-
-
-@click.command(epilog="An interrupted run goes on when the same command is given again.")
-@click.option("--annotations", type=_paths, multiple=True, help=f"Annotated sentences. [default: {_ANNOTATIONS}]")
-@click.option("--codebook", type=_paths, default=_CODEBOOK, show_default=True, help="The labelling schema.")
-@click.option("--newsmtsc", metavar="PATH|HUB_ID", help="NewsMTSC's folder or hub id, for more stances.")
-@click.option("--development", type=_paths, multiple=True, help="Further sentences that choose; never trained on.")
-@click.option("--reserved", type=_paths, multiple=True, help="Sentences of documents that are never seen.")
-@click.option("--base", type=_paths, metavar="RUN", help="Train the network of a finished run further.")
-@click.option("--teacher", type=_paths, metavar="RUN", help="Learn a finished run's probabilities, too (distillation).")
-@click.option("--unlabelled", type=_paths, multiple=True, help="JSON Lines of id and text that the teacher labels.")
-@click.option("--out", type=_paths, required=True, help="The run folder.")
-@click.option("--encoder", default=_DEFAULTS.encoder, show_default=True, help="minilm, a local path or a hub id.")
-@click.option("--epochs", type=int, default=_DEFAULTS.epochs, show_default=True)
-@click.option("--batch-size", type=int, default=_DEFAULTS.batch_size, show_default=True)
-@click.option("--learning-rate", type=float, default=_DEFAULTS.learning_rate, show_default=True)
-@click.option("--head-factor", type=float, default=_DEFAULTS.head_factor, show_default=True)
-@click.option("--dropout", type=float, default=_DEFAULTS.dropout, show_default=True)
-@click.option("--list-dropout", type=float, default=_DEFAULTS.list_dropout, show_default=True)
-@click.option("--label-smoothing", type=float, default=_DEFAULTS.label_smoothing, show_default=True)
-@click.option(
-    "--soft-weight",
-    type=float,
-    default=_DEFAULTS.soft_weight,
-    show_default=True,
-    help="Weight of the teacher beside an annotator's label.",
-)
-@click.option(
-    "--substitutes",
-    type=int,
-    default=_DEFAULTS.substitutes,
-    show_default=True,
-    help="Copies of each sentence with other actors' names that the teacher labels, too.",
-)
-@click.option(
-    "--rewordings",
-    type=int,
-    default=_DEFAULTS.rewordings,
-    show_default=True,
-    help="Copies of each sentence in other words that the teacher labels, too.",
-)
-@click.option(
-    "--imitation",
-    type=float,
-    default=_DEFAULTS.imitation,
-    show_default=True,
-    help="How much the distance from the teacher's token vectors counts beside the labels.",
-)
-@click.option(
-    "--feed-forward", type=int, metavar="UNITS", help="Narrow the base's feed-forward layers to so many units first."
-)
-@click.option(
-    "--repeat",
-    type=int,
-    default=_DEFAULTS.repeat,
-    show_default=True,
-    help="Times that an annotated sentence is seen for each of NewsMTSC.",
-)
-@click.option("--patience", type=int, default=_DEFAULTS.patience, show_default=True, help="Epochs without progress.")
-@click.option(
-    "--held-out", type=float, default=_DEFAULTS.held_out, show_default=True, help="Share of documents, twice."
-)
-@click.option("--seed", type=int, default=_DEFAULTS.seed, show_default=True)
-def train(
-    annotations: tuple[Path, ...],
-    codebook: Path,
-    newsmtsc: str | None,
-    development: tuple[Path, ...],
-    reserved: tuple[Path, ...],
-    base: Path | None,
-    teacher: Path | None,
-    unlabelled: tuple[Path, ...],
-    out: Path,
-    **given: object,
-) -> None:
-    """Train a model on annotated sentences, on the GPU where there is one."""
-    from training.run import train as run
-
-    try:
-        settings = TrainingSettings.model_validate(given)
-    except ValidationError as error:
-        raise FramelineError("\n".join(describe(error))) from None
-    sources = Sources(
-        annotations or (_ANNOTATIONS,), codebook, newsmtsc, development, reserved, base, teacher, unlabelled
-    )
-    metrics = run(sources, settings, out, click.echo)
-    for name, value in metrics.items():
-        click.echo(f"{name} {value:.4f}" if isinstance(value, float) else f"{name} {value}")
-    click.echo(f"Next: frameline export {out} --out CHECKPOINT, or frameline evaluate {out}")
 
 
 @click.command()
@@ -234,6 +139,11 @@ def _sets(
     if held_out is None:
         return
     record = read_record(held_out)
+    if not record.documents.get("test", True):
+        raise FramelineError(
+            f"{held_out}: held out nothing (its scores by cross-validation stand in {REPORT}); name sentences that "
+            f"it has not learned from with --annotations"
+        )
     for path in record.annotations:
         sentences = part(read_annotations([path], codebook), "test", record.settings)
         yield path, f"{path}, test documents of {held_out}", _some(sentences, path)

@@ -1,17 +1,13 @@
 """What a set of annotations holds: counts, variety and near duplicates."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from datasketch import MinHash, MinHashLSH
+from datasketch import MinHashLSH
 
 from model.annotation import Annotation, Article
 from model.codebook import Codebook, Schema
-
-#: Two sentences are near duplicates from this Jaccard similarity of their three-word shingles on.
-NEAR = 0.5
-_WORD = re.compile(r"\w+")
+from training.near_duplicates import NEAR, grams, make_minhash, words_of
 
 
 class Description(Schema):
@@ -41,7 +37,7 @@ def describe_annotations(
     told = [article for article in articles if article.document in documents]
     frames = Counter(frame for annotation in annotations for frame in annotation.frames)
     stances = Counter(actor.stance for annotation in annotations for actor in annotation.actors)
-    words = [_words(annotation.text) for annotation in annotations]
+    words = [words_of(annotation.text) for annotation in annotations]
     return Description(
         sentences=len(annotations),
         documents=len(documents),
@@ -62,17 +58,16 @@ def describe_annotations(
 
 def distinct(sentences: Iterable[Sequence[str]], size: int) -> float:
     """The share of different n-grams of ``size`` words among all of them."""
-    grams = [gram for words in sentences for gram in _grams(words, size)]
-    return len(set(grams)) / max(len(grams), 1)
+    found = [gram for words in sentences for gram in grams(words, size)]
+    return len(set(found)) / max(len(found), 1)
 
 
 def near_duplicate_share(sentences: Sequence[Sequence[str]]) -> float:
-    """The share of sentences that have a near duplicate among the others (MinHash, Broder 1997)."""
+    """The share of sentences that have a near duplicate among the others."""
     index = MinHashLSH(threshold=NEAR, num_perm=128)
     hashes = []
     for number, words in enumerate(sentences):
-        minhash = MinHash(num_perm=128)
-        minhash.update_batch([" ".join(gram).encode() for gram in _grams(words, 3)] or [" ".join(words).encode()])
+        minhash = make_minhash(words)
         index.insert(number, minhash)
         hashes.append(minhash)
     near = sum(
@@ -80,11 +75,3 @@ def near_duplicate_share(sentences: Sequence[Sequence[str]]) -> float:
         for number, minhash in enumerate(hashes)
     )
     return near / max(len(hashes), 1)
-
-
-def _words(text: str) -> list[str]:
-    return [word.casefold() for word in _WORD.findall(text)]
-
-
-def _grams(words: Sequence[str], size: int) -> list[tuple[str, ...]]:
-    return list(zip(*(words[start:] for start in range(size)), strict=False))

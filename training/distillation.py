@@ -6,7 +6,6 @@ The student learns the teacher's probabilities beside the annotators' labels, an
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,15 +14,13 @@ from rich.progress import track
 
 from model.actors import ActorList, Match
 from model.annotation import Span
-from model.checkpoint import CODEBOOK, TOKENIZER
-from model.codebook import Codebook
+from model.codebook import FrameChoice
 from model.decoding import find_mentions, frame_probabilities, merge_windows, softmax, stance_probabilities
-from model.network import FramelineModel
 from model.runtime import Output
 from model.sentences import split
 from model.tokens import SentenceTokenizer, Tokens, Window
+from training.base import Base
 from training.examples import Example, SoftLabels
-from training.run_folder import NETWORK, read_config
 from training.torch_runtime import autocast
 
 _BATCH = 32
@@ -31,18 +28,18 @@ TokenVectors = NDArray[np.float16]
 
 
 class Teacher:
-    """The network of a finished run, which labels sentences softly.
+    """The network of a finished run or a checkpoint, which labels sentences softly.
 
     Args:
-        run: the run's folder.
+        base: the run or checkpoint.
     """
 
-    def __init__(self, run: Path) -> None:
-        self.codebook = Codebook.load(run / CODEBOOK)
-        self._config = read_config(run)
-        self._network = FramelineModel.from_pretrained(run / NETWORK).eval()
+    def __init__(self, base: Base) -> None:
+        self.codebook = base.codebook
+        self._config = base.config
+        self._network = base.network().eval()
         self._network.to("cuda" if torch.cuda.is_available() else "cpu")
-        self._tokenizer = SentenceTokenizer(run / TOKENIZER, self._config.window, self._config.overlap)
+        self._tokenizer = SentenceTokenizer(base.tokenizer, self._config.window, self._config.overlap)
         self._actors = ActorList(self.codebook)
 
     @property
@@ -66,8 +63,18 @@ class Teacher:
             output = merge_windows(one, [logits for logits, _ in runs])
             if example.mentions is None:
                 example = replace(example, stances=example.stances + self._further(example, found, one, output))
-            taught.append(replace(example, soft=_soft(example, one, output, runs[0][1])))
+            soft = _soft(example, one, output, runs[0][1], self.codebook.frames_per_sentence)
+            taught.append(replace(example, soft=soft))
         return taught
+
+    def keep_actors(self, examples: Sequence[Example]) -> list[Example]:
+        """The examples with what the teacher says of actors and stances, and nothing of the frames.
+
+        Training on frames alone would move the encoder away under the other heads (Li and Hoiem 2016, Learning
+        without Forgetting).
+        """
+        taught = self.teach(examples)
+        return [replace(one, soft=None if one.soft is None else replace(one.soft, frames=None)) for one in taught]
 
     def _further(
         self, example: Example, matches: list[Match], tokens: Tokens, output: Output
@@ -116,12 +123,14 @@ def read_unlabelled(documents: Iterable[tuple[str, str]], language: str) -> list
     ]
 
 
-def _soft(example: Example, tokens: Tokens, output: Output, vectors: TokenVectors | None) -> SoftLabels:
+def _soft(
+    example: Example, tokens: Tokens, output: Output, vectors: TokenVectors | None, choice: FrameChoice
+) -> SoftLabels:
     starts = tokens.offsets[:, 0].tolist()
     body: Iterable[TokenVectors] = () if vectors is None else vectors[tokens.windows[0].prefix :]
     mentions = softmax(output.mentions.astype(np.float64)).tolist() if starts else []
     return SoftLabels(
-        frames=tuple(frame_probabilities(output.frames).tolist()),
+        frames=tuple(frame_probabilities(output.frames, choice=choice).tolist()),
         mentions={start: tuple(row) for start, row in zip(reversed(starts), reversed(mentions), strict=True)},
         stances=tuple(
             tuple(stance_probabilities(tokens, output.stances, span.start, span.end).tolist())

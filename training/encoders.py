@@ -93,6 +93,11 @@ def find_encoder(name: str) -> Encoder:
     return Encoder(str(folder), packaged.publisher)
 
 
+def name_of(publisher: str) -> str:
+    """The name by which `find_encoder` finds an encoder again, from the one that a checkpoint gives."""
+    return next((name for name, packaged in PACKAGED.items() if packaged.publisher == publisher), publisher)
+
+
 def _installed(name: str, encoder: PackagedEncoder) -> Path:
     spec = find_spec(encoder.module)
     if spec is None or not spec.submodule_search_locations:

@@ -8,39 +8,14 @@ from training.error_groups import Group, Grouping
 from training.error_report import ErrorReport, FrameErrors, FrameMistake, StanceErrors, StanceMistake
 from training.markup import Cell, Html, element, join, marked, table
 from training.measures import Counts
+from training.page import render_page
 from training.reliability_diagram import draw_reliability
 
-#: What a browser may load: nothing.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _GROUPS = (
     f"The genre of a document is the one that {ARTICLES_FILE} beside the annotations gives it. The stance macro "
     "averages the stances that are annotated or given in the group. A dash stands where nothing is annotated "
     "and nothing given."
 )
-_STYLE = Html("""
-:root { color-scheme: light dark; --text: #1c1f23; --back: #fdfdfc; --faint: #6a6f76; --line: #d9dbde; --head: #f1f2f3;
-  --accent: #1f5fa8; --gap: #c2571a; --mark: #ffe08a; --on-mark: #1c1f23; }
-@media (prefers-color-scheme: dark) {
-  :root { --text: #e4e6e9; --back: #15181b; --faint: #9aa0a8; --line: #373c42; --head: #20252a; --accent: #7fb4ee;
-    --gap: #ee9a66; --mark: #6b5310; --on-mark: #fff3cf; } }
-body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 70rem; color: var(--text); background: var(--back);
-  font: 1rem/1.5 system-ui, sans-serif; }
-h1, h2, h3, h4 { line-height: 1.25; margin: 2rem 0 .6rem; }
-h2 { border-top: 2px solid var(--line); padding-top: 1.2rem; overflow-wrap: anywhere; }
-a { color: var(--accent); }
-.wide { overflow-x: auto; margin: 1rem 0; }
-table { border-collapse: collapse; font-size: .9rem; }
-caption { text-align: start; padding-bottom: .4rem; color: var(--faint); }
-th, td { border-bottom: 1px solid var(--line); padding: .35rem .6rem; text-align: start; vertical-align: top; }
-thead th { background: var(--head); white-space: nowrap; }
-.number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
-mark { background: var(--mark); color: var(--on-mark); padding: 0 .15em; border-radius: .2em; }
-.beside { display: flex; flex-wrap: wrap; gap: 1rem 3rem; align-items: flex-start; }
-figure { margin: 1rem 0; } figcaption { color: var(--faint); font-size: .9rem; max-width: 22rem; }
-svg { max-width: 100%; height: auto; } svg text { fill: var(--faint); font: 11px system-ui, sans-serif; }
-.grid { stroke: var(--line); stroke-width: .5; } .diagonal { stroke: var(--faint); stroke-dasharray: 4 4; }
-.gap { stroke: var(--gap); stroke-width: 2; } .dot { fill: var(--accent); fill-opacity: .85; }
-""")
 
 
 def render_errors(reports: Sequence[ErrorReport]) -> str:
@@ -51,17 +26,7 @@ def render_errors(reports: Sequence[ErrorReport]) -> str:
         element("nav", element("ul", *(_link(number, report) for number, report in enumerate(reports, start=1)))),
         *(_report(number, report) for number, report in enumerate(reports, start=1)),
     ]
-    head = join(
-        (
-            Html('<meta charset="utf-8">'),
-            Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-            Html(f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'),
-            element("title", "Frameline: where the model fails"),
-            element("style", _STYLE),
-        )
-    )
-    page = element("html", element("head", head), element("body", element("main", join(content))), lang="en")
-    return f"<!doctype html>\n{page}\n"
+    return render_page("Frameline: where the model fails", content)
 
 
 def _link(number: int, report: ErrorReport) -> Html:

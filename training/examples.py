@@ -13,12 +13,13 @@ from model.annotation import Annotation, Span
 class SoftLabels:
     """A teacher's probabilities for one sentence.
 
-    ``frames`` has one a frame, ``stances`` one of each stance for every span of the example's ``stances``,
+    ``frames`` has one a frame, or is None where only the others are learned, ``stances`` one of each stance for every
+    span of the example's ``stances``,
     ``mentions`` outside, beginning and inside by the place at which a word starts, ``vectors`` (D,) the teacher's
     token vectors by the place at which a token starts.
     """
 
-    frames: tuple[float, ...]
+    frames: tuple[float, ...] | None
     mentions: dict[int, tuple[float, ...]]
     stances: tuple[tuple[float, ...], ...]
     vectors: dict[int, NDArray[np.float16]] = field(default_factory=dict)
@@ -41,15 +42,20 @@ class Example:
     soft: SoftLabels | None = None
 
 
-def from_annotations(annotations: Iterable[Annotation]) -> list[Example]:
-    """Examples with every label that the codebook asks for."""
+def from_annotations(annotations: Iterable[Annotation], *, actors: bool = True) -> list[Example]:
+    """Examples with every label that the codebook asks for.
+
+    Args:
+        annotations: the annotated sentences.
+        actors: False where nobody has marked actors, so that their absence says nothing.
+    """
     return [
         Example(
             text=annotation.text,
             document=annotation.document,
             stances=tuple((actor, actor.stance) for actor in annotation.actors),
             frames=annotation.frames,
-            mentions=annotation.actors,
+            mentions=annotation.actors if actors else None,
             undecided=annotation.undecided,
         )
         for annotation in annotations

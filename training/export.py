@@ -32,7 +32,7 @@ def export(run: Path, out: Path, name: str, version: str, precision: Precision =
     """Write the network of a finished run as a checkpoint, if it labels as the trained network does.
 
     Sentences of the run's training documents calibrate the quantisation; on those of the documents that it
-    held out the export is compared with the trained network.
+    held out (or learned from, where it held out none) the export is compared with the trained network.
 
     Args:
         run: the run folder.
@@ -53,8 +53,9 @@ def export(run: Path, out: Path, name: str, version: str, precision: Precision =
     record = read_record(run)
     settings = record.settings
     annotations = read_annotations(record.annotations, trained.codebook)
-    held_out = [*part(annotations, "test", settings), *part(annotations, "development", settings)]
-    calibration = _windows(trained, part(annotations, "train", settings)[:CALIBRATION])
+    learned = part(annotations, "train", settings)
+    held_out = [*part(annotations, "test", settings), *part(annotations, "development", settings)] or learned
+    calibration = _windows(trained, learned[:CALIBRATION])
     with tempfile.TemporaryDirectory() as scratch:
         plain, small = Path(scratch) / "plain.onnx", Path(scratch) / MODEL
         export_onnx(FramelineModel.from_pretrained(run / NETWORK, attn_implementation="eager"), plain)
@@ -85,7 +86,7 @@ def export_onnx(network: FramelineModel, file: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of shape checks that hold for every input
         torch.onnx.export(
-            _Inference(network.float().eval()),
+            _Inference(network.float()).eval(),
             (example, example, example),
             str(file),
             input_names=_INPUTS,

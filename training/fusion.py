@@ -12,7 +12,10 @@ from onnx import helper, numpy_helper
 
 #: The domain of ONNX Runtime's own operators.
 _DOMAIN = "com.microsoft"
-_PARTS = ("query", "key", "value")
+#: What a layer's attention consists of, in the order in which it is joined.
+PARTS = ("query", "key", "value")
+#: The joined table of positions, shape (1, T, H).
+POSITIONS = "positions"
 _POSITIONS = "position_embeddings.weight"
 _TYPES = "token_type_embeddings.weight"
 
@@ -38,7 +41,7 @@ def join_positions(graph: onnx.GraphProto, length: int) -> bool:
         return False
     embedded = next(name for name in first.input if name != types.output[0])
     for name, values in (
-        ("positions", joined[np.newaxis]),
+        (POSITIONS, joined[np.newaxis]),
         ("positions_start", np.array([0], dtype=np.int64)),
         ("positions_axis", np.array([1], dtype=np.int64)),
     ):
@@ -49,7 +52,7 @@ def join_positions(graph: onnx.GraphProto, length: int) -> bool:
         last,
         helper.make_node("Shape", [ids], ["positions_end"], start=1, end=2),
         helper.make_node(
-            "Slice", ["positions", "positions_start", "positions_end", "positions_axis"], ["positions_used"]
+            "Slice", [POSITIONS, "positions_start", "positions_end", "positions_axis"], ["positions_used"]
         ),
         helper.make_node("Add", [embedded, "positions_used"], [last.output[0]], name=last.name),
     )
@@ -74,7 +77,7 @@ def join_attention(model: onnx.ModelProto) -> int:
     end = "/attention/self/query/MatMul_quant"
     layers = [name.removesuffix("/self/query/MatMul_quant") for name in nodes if name.endswith(end)]
     for layer in layers:
-        parts = [f"{layer}/self/{part}" for part in _PARTS]
+        parts = [f"{layer}/self/{part}" for part in PARTS]
         products = [nodes[f"{part}/MatMul_quant"] for part in parts]
         ranges = [nodes[f"{part}/MatMul_quant_scales_mul"] for part in parts]
         scales = [tables[node.input[1]] for node in ranges]

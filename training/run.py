@@ -2,43 +2,38 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from torch import Tensor
-from torch.nn import Embedding
-from transformers import AutoTokenizer, set_seed
-from transformers.trainer_utils import get_last_checkpoint
+from transformers import AutoTokenizer
 
 from model.annotation import Annotation, annotation_files, read_annotations
-from model.checkpoint import CODEBOOK, CONFIG, TOKENIZER, CheckpointConfig, Thresholds, digest
+from model.checkpoint import CODEBOOK, TOKENIZER, digest
 from model.codebook import Codebook
-from model.labeller import Labeller
 from model.network import FramelineModel
 from model.standoff import read_corpus
 from model.tokens import SentenceTokenizer
 from training.augmentation import reword, substitute_names
-from training.batches import Collator, ExampleSet
-from training.calibration import fit_calibration
+from training.base import Base, weights_of
+from training.cross_validation import cross_validate
 from training.distillation import Teacher, read_unlabelled
-from training.encoders import Encoder, find_encoder
+from training.encoders import find_encoder
+from training.evaluation import frame_bins
 from training.examples import Example, from_annotations
+from training.finishing import development_f1, finish, start_config
+from training.fitting import Fitter, check_encoder
 from training.newsmtsc import read_newsmtsc
-from training.pruning import narrow
 from training.remembering_runtime import RememberingRuntime
 from training.reserved import Reserved
-from training.run_folder import METRICS, NETWORK, RUN, RunError, RunRecord, part, read_record
+from training.run_folder import METRICS, NETWORK, REPORT, RUN, RunError, RunRecord, part, read_record
 from training.settings import TrainingSettings
-from training.splits import part_of, split_documents
-from training.thresholds import choose_thresholds
+from training.splits import Part, part_of, split_documents
 from training.torch_runtime import TorchRuntime
-from training.trainer import make_trainer
+from training.training_report import TrainingReport, render_report
 
 _TRAINER = "trainer"
-#: Batches on which a network that is narrowed shows what its units do.
-_SAMPLED = 64
 
 
 @dataclass(frozen=True)
@@ -52,9 +47,10 @@ class Sources:
         development: further annotated sentences that choose epoch and thresholds and are never trained on.
         reserved: annotated sentences, with or without text, that are measured on later; nothing is learned from
             any sentence of their documents.
-        base: a finished run whose network is trained further, instead of an encoder.
-        teacher: a finished run whose network labels all that is learned from softly.
+        base: a finished run or a checkpoint whose network is trained further, instead of an encoder.
+        teacher: a finished run or a checkpoint whose network labels all that is learned from softly.
         unlabelled: JSON Lines files of ``{"id", "text"}`` from which only the teacher's soft labels are learned.
+        tables: files from which annotations were read into the run folder; they stand in the record.
     """
 
     annotations: tuple[Path, ...]
@@ -65,23 +61,26 @@ class Sources:
     base: Path | None = None
     teacher: Path | None = None
     unlabelled: tuple[Path, ...] = ()
+    tables: tuple[Path, ...] = ()
 
     def checksums(self) -> dict[str, str]:
         """SHA-256 of every file that goes in, by its path."""
         files = [*annotation_files(self.annotations), *annotation_files(self.development), self.codebook]
-        files += [*annotation_files(self.reserved), *self.unlabelled]
-        files += [run / NETWORK / _WEIGHTS for run in (self.base, self.teacher) if run is not None]
+        files += [*annotation_files(self.reserved), *self.unlabelled, *self.tables]
+        files += [weights_of(run) for run in (self.base, self.teacher) if run is not None]
         if self.newsmtsc is not None and Path(self.newsmtsc).is_dir():
             files += [Path(self.newsmtsc) / f"{part}.jsonl" for part in _NEWSMTSC_PARTS]
         return {str(file): digest(file) for file in files if file.is_file()}
 
 
-_WEIGHTS = "model.safetensors"
 _NEWSMTSC_PARTS = ("train", "rw_dev", "mt_dev")
 
 
 def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Callable[[str], None]) -> dict[str, Any]:
     """Train a network; with the same arguments an interrupted run goes on where its last epoch ended.
+
+    Where no annotated sentence has an actor, nobody has marked them: then frames alone are learned, and a base with
+    the same stances teaches the other heads to stay as they are.
 
     Args:
         sources: the data.
@@ -102,130 +101,105 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         for annotation in read_annotations(sources.annotations, codebook)
         if not reserved.holds(annotation.document, annotation.text)
     ]
-    record = _record(sources, settings, annotations)
-    _check_parts(record)
-    _claim(folder, record, sources.codebook)
+    base = None if sources.base is None else Base.open(sources.base, settings.encoder)
     encoder = find_encoder(settings.encoder)
+    if base is not None:
+        check_encoder(base, encoder)
+    record = _record(sources, settings, annotations)
+    _check_parts(record, sources)
+    _claim(folder, record, sources.codebook)
     tokenizer = AutoTokenizer.from_pretrained(encoder.source)
     tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
     sentences = SentenceTokenizer(folder / TOKENIZER, settings.window, settings.overlap)
+    kept = part(annotations, "train", settings)
     chosen_by = [*part(annotations, "development", settings), *read_annotations(sources.development, codebook)]
-    learned = from_annotations(part(annotations, "train", settings))
-    development = from_annotations(chosen_by)
+    learned = from_annotations(kept, actors=record.actors)
+    development = from_annotations(chosen_by, actors=record.actors)
     further = [] if sources.newsmtsc is None else read_newsmtsc(sources.newsmtsc, "train")
     if sources.newsmtsc is not None:
         development += _development_stances(sources.newsmtsc)
     unlabelled = _unlabelled(sources, settings, codebook, reserved, learned)
     say(
-        f"learning from {len(learned)} annotated sentences, {settings.repeat} times each, {len(further)} of NewsMTSC "
-        f"and {len(unlabelled)} without labels"
+        f"learning from {len(learned)} annotated sentences, {settings.repeat if further else 1} times each, "
+        f"{len(further)} of NewsMTSC and {len(unlabelled)} without labels"
     )
     tutor = None if sources.teacher is None else _tutor(sources.teacher, codebook)
-    set_seed(settings.seed)
-    model = _network(sources, settings, codebook, encoder)
+    fitter = Fitter(
+        settings=settings,
+        codebook=codebook,
+        encoder=encoder,
+        base=base,
+        tutor=tutor,
+        tokenizer=sentences,
+        pad_id=tokenizer.pad_token_id,
+        say=say,
+    )
     if tutor is not None:
         everything = [*learned, *further, *unlabelled]
         if settings.substitutes:
             unlabelled += substitute_names(everything, codebook, settings.substitutes, settings.seed)
             say(f"and {len(unlabelled)} with the copies in which other actors are named")
         if settings.rewordings:
-            words = cast(Embedding, model.encoder.get_input_embeddings()).weight
-            unlabelled += reword(everything, tokenizer.get_vocab(), words, settings.rewordings, settings.seed)
+            vocabulary, words = tokenizer.get_vocab(), fitter.word_embeddings()
+            unlabelled += reword(everything, vocabulary, words, settings.rewordings, settings.seed)
             say(f"and {len(unlabelled)} with the copies in other words")
         taught = tutor.teach([*learned, *further, *unlabelled], vectors=settings.imitation > 0)
         learned, further = taught[: len(learned)], taught[len(learned) :]
-    learned = further + learned * (settings.repeat if further else 1)
-    examples = ExampleSet(learned, codebook, sentences, settings.soft_weight)
-    if settings.feed_forward is not None:
-        narrow(model, settings.feed_forward, _some_batches(examples, settings, model, tokenizer.pad_token_id))
-    if tutor is not None and settings.imitation:
-        model.imitate(tutor.size, settings.imitation)
-    trainer = make_trainer(
-        model,
-        settings,
-        examples,
-        ExampleSet(development, codebook, sentences),
-        tokenizer.pad_token_id,
-        folder / _TRAINER,
-    )
-    last = get_last_checkpoint(str(folder / _TRAINER)) if (folder / _TRAINER).is_dir() else None
-    if last is not None:
-        say(f"going on from {last}")
-    trainer.train(resume_from_checkpoint=last)
-    metrics: dict[str, Any] = {"history": trainer.state.log_history, "development": trainer.evaluate()}
-    model.stop_imitating()
-    model.save_pretrained(folder / NETWORK)
+    elif not record.actors:
+        learned = _frames_alone(base, codebook, learned, say)
+    judge: RememberingRuntime | None = None
+    folds: list[list[dict[str, Any]]] = []
+    if settings.folds:
+        judge, folds = cross_validate(fitter, kept, learned, further, folder / _TRAINER)
+        chosen_by, development = kept, []
+        say("all folds together")
+    everything = further + learned * (settings.repeat if further else 1)
+    fit = fitter.fit(everything, development, folder / _TRAINER / "last")
+    fit.network.save_pretrained(folder / NETWORK)
     say("calibrating and choosing thresholds")
-    config = write_config(folder, chosen_by)
-    metrics["calibration"] = config.calibration.model_dump()
-    metrics["thresholds"] = config.thresholds.model_dump()
+    start = start_config(folder, fit.network, codebook, base, actors=record.actors)
+    runtime = (
+        RememberingRuntime(TorchRuntime(FramelineModel.from_pretrained(folder / NETWORK))) if judge is None else judge
+    )
+    config, evaluation, rows = finish(folder, runtime, start, chosen_by, actors=record.actors)
+    metrics: dict[str, Any] = {
+        "history": fit.history,
+        "folds": folds,
+        "development": fit.development or development_f1(evaluation),
+        "calibration": config.calibration.model_dump(),
+        "thresholds": config.thresholds.model_dump(),
+        "evaluation": evaluation.model_dump(mode="json"),
+    }
+    diagrams = {frame.id: frame_bins(rows, frame.id) for frame in codebook.frames}
+    report = TrainingReport(
+        record=record,
+        codebook=codebook,
+        config=config,
+        annotations=annotations,
+        history=fit.history,
+        folds=folds,
+        evaluation=evaluation,
+        diagrams=diagrams,
+    )
+    (folder / REPORT).write_text(render_report(report), encoding="utf-8")
     (folder / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     shutil.rmtree(folder / _TRAINER)
     return dict(metrics["development"])
 
 
-def write_config(folder: Path, chosen_by: Sequence[Annotation]) -> CheckpointConfig:
-    """Calibrate the network in a run folder, then choose its thresholds, and write its ``config.json``."""
-    codebook = Codebook.load(folder / CODEBOOK)
-    network = FramelineModel.from_pretrained(folder / NETWORK)
-    config = CheckpointConfig(
-        name=folder.resolve().name,
-        version="0",
-        encoder=network.config.encoder_name,
-        window=network.config.window,
-        overlap=network.config.overlap,
-        thresholds=Thresholds(frames=dict.fromkeys(codebook.frame_ids, 0.5)),
-    )
-    tokenizer = SentenceTokenizer(folder / TOKENIZER, config.window, config.overlap)
-    runtime = RememberingRuntime(TorchRuntime(network))
-    calibration = fit_calibration(runtime, tokenizer, codebook, chosen_by)
-    config = config.model_copy(update={"calibration": calibration})
-    labeller = Labeller(runtime, tokenizer, codebook, config, threads=1)
-    config = config.model_copy(update={"thresholds": choose_thresholds(labeller, chosen_by)})
-    labeller.close()
-    (folder / CONFIG).write_text(config.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    return config
-
-
-def _network(sources: Sources, settings: TrainingSettings, codebook: Codebook, encoder: Encoder) -> FramelineModel:
-    """What is trained: a network with fresh heads, or that of the base run."""
-    if sources.base is not None:
-        Codebook.load(sources.base / CODEBOOK).check_labels(codebook)
-        model = FramelineModel.from_pretrained(sources.base / NETWORK, dropout=settings.dropout)
-        if model.config.encoder_name != encoder.name:
-            raise RunError(
-                f"{sources.base} has the encoder {model.config.encoder_name!r}, not {encoder.name!r}; "
-                f"name it with --encoder, so that its tokenizer is used"
-            )
-        model.config.label_smoothing = settings.label_smoothing
-        return model
-    return FramelineModel.from_encoder(
-        encoder.source,
-        {
-            "encoder_name": encoder.name,
-            "frames": codebook.frame_ids,
-            "stances": codebook.stance_ids,
-            "window": settings.window,
-            "overlap": settings.overlap,
-            "dropout": settings.dropout,
-            "label_smoothing": settings.label_smoothing,
-        },
-    )
-
-
-def _some_batches(
-    examples: ExampleSet, settings: TrainingSettings, model: FramelineModel, pad_id: int
-) -> Iterator[dict[str, Tensor]]:
-    """A sample of the batches, spread over all examples."""
-    collate = Collator(pad_id, 0.0, model)
-    step = max(1, len(examples) // (_SAMPLED * settings.batch_size))
-    chosen = range(0, len(examples), step)
-    for start in range(0, len(chosen), settings.batch_size):
-        yield collate([examples[number] for number in chosen[start : start + settings.batch_size]])
+def _frames_alone(
+    base: Base | None, codebook: Codebook, learned: list[Example], say: Callable[[str], None]
+) -> list[Example]:
+    """What is learned where nobody has marked actors; a base that knows the stances keeps what it says of them."""
+    if base is not None and base.has_stances(codebook):
+        say(f"no actors are marked: frames alone are learned, actors and stances stay as {base.config.name} has them")
+        return Teacher(base).keep_actors(learned)
+    say("no actors are marked, and no base knows these stances: the model will give frames and find no actors")
+    return learned
 
 
 def _tutor(run: Path, codebook: Codebook) -> Teacher:
-    tutor = Teacher(run)
+    tutor = Teacher(Base.open(run))
     tutor.codebook.check_labels(codebook)
     return tutor
 
@@ -263,17 +237,27 @@ def _record(sources: Sources, settings: TrainingSettings, annotations: Sequence[
         newsmtsc=sources.newsmtsc,
         base=sources.base,
         teacher=sources.teacher,
+        actors=sources.newsmtsc is not None or any(annotation.actors for annotation in annotations),
         documents={name: tuple(found) for name, found in documents.items()},
     )
 
 
-def _check_parts(record: RunRecord) -> None:
+def _check_parts(record: RunRecord, sources: Sources) -> None:
     settings = record.settings
-    if not all(record.documents.values()):
+    needed: list[Part] = ["train"]
+    if settings.held_out:
+        needed += ["development", "test"]
+    elif not settings.folds and not sources.development:
+        raise RunError("nothing chooses epoch and thresholds: give --held-out, --folds or --development")
+    if settings.folds and sources.newsmtsc is not None:
+        raise RunError("--folds is for few sentences, which --newsmtsc is not: give --folds 0 --held-out 0.08")
+    if settings.folds == 1:
+        raise RunError("--folds 1 leaves nothing to learn from: give 2 or more, or 0 for none")
+    if not all(record.documents[name] for name in needed):
         counts = ", ".join(f"{len(names)} in {name}" for name, names in record.documents.items())
         raise RunError(
-            f"too few documents ({counts}): each part needs one; annotate more documents, or try another --held-out "
-            f"(now {settings.held_out}) or --seed"
+            f"too few documents ({counts}): each part needs one; annotate more documents, try another --held-out "
+            f"(now {settings.held_out}) or --seed, or use all with --held-out 0 --folds 3"
         )
 
 

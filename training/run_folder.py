@@ -16,6 +16,7 @@ from training.torch_runtime import TorchRuntime
 NETWORK = "network"
 RUN = "run.json"
 METRICS = "metrics.json"
+REPORT = "report.html"
 
 
 class RunError(FramelineError):
@@ -36,7 +37,10 @@ def load_run(folder: Path) -> Labeller:
 
 
 class RunRecord(Schema):
-    """What stands in ``run.json``: settings, sources with checksums, and the documents of each part."""
+    """What stands in ``run.json``: settings, sources with checksums, and the documents of each part.
+
+    ``actors`` says whether actors are marked in the annotations.
+    """
 
     settings: TrainingSettings
     data: dict[str, str]
@@ -44,6 +48,7 @@ class RunRecord(Schema):
     newsmtsc: str | None
     base: Path | None = None
     teacher: Path | None = None
+    actors: bool = True
     documents: dict[Part, tuple[str, ...]]
 
 

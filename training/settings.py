@@ -8,7 +8,8 @@ from model.codebook import Schema
 class TrainingSettings(Schema):
     """Everything that decides what a run yields, beside its data and its codebook.
 
-    ``held_out`` is the share of documents for the development part, and once more for the test part;
+    ``held_out`` is the share of documents for the development part, and once more for the test part; with ``folds``
+    every sentence is learned from, and networks that have not seen it judge it (cross-validation by document);
     ``repeat`` is how often an annotated sentence is seen in one epoch where there is an additional corpus, each
     of whose sentences is seen once; lengths count tokens, rates are per step, dropouts are probabilities.
     """
@@ -36,7 +37,16 @@ class TrainingSettings(Schema):
     )
     repeat: int = Field(default=2, gt=0)
     patience: int = Field(default=2, gt=0, description="Epochs without a better score before training stops.")
-    held_out: float = Field(default=0.08, gt=0, lt=0.5)
+    held_out: float = Field(default=0.08, ge=0, lt=0.5)
+    folds: int = Field(
+        default=0,
+        ge=0,
+        description="Parts of a cross-validation that chooses thresholds, in the place of a held-out part.",
+    )
+    contrastive: float = Field(
+        default=0.0, ge=0, description="What the supervised contrastive loss of the sentences counts beside the labels."
+    )
+    head_start: bool = Field(default=False, description="Start new frame logits from logistic regression.")
     window: int = Field(default=160, gt=16)
     overlap: int = Field(default=48, ge=0)
     seed: int = 1

@@ -16,28 +16,35 @@ _MENTION_GRID = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 _LISTED_GRID = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 
 
-def choose_thresholds(labeller: Labeller, annotations: Sequence[Annotation]) -> Thresholds:
+def choose_thresholds(labeller: Labeller, annotations: Sequence[Annotation], *, actors: bool = True) -> Thresholds:
     """The thresholds with the highest F1 on ``annotations``, for each frame and for actor mentions.
 
-    Those of the frames hold for the labeller's calibrated probabilities.
+    Those of the frames hold for the labeller's calibrated probabilities; they are 0 where frames exclude each other,
+    since then the likeliest is given.
 
     Args:
-        labeller: the model, calibrated; its own thresholds do not matter.
+        labeller: the model, calibrated; its own thresholds for frames do not matter.
         annotations: development sentences, never ones to be measured on.
+        actors: False where nobody has marked actors; then the labeller's thresholds for mentions stay.
     """
     documents = label(labeller, [(annotation.text, None) for annotation in annotations])
     scores = {
         frame: np.array([document.sentences[0].frames[number].probability for document in documents])
         for number, frame in enumerate(labeller.codebook.frame_ids)
     }
+    exclusive = labeller.codebook.frames_per_sentence != "any"
     frames = {
-        frame: best_threshold(
+        frame: 0.0
+        if exclusive
+        else best_threshold(
             probabilities,
             np.array([frame in annotation.frames for annotation in annotations]),
             calibrated_grid(labeller.config.calibration.frame(frame)),
         )
         for frame, probabilities in scores.items()
     }
+    if not actors:
+        return labeller.config.thresholds.model_copy(update={"frames": frames})
     mention, listed = _mention_thresholds(labeller, annotations, frames)
     return Thresholds(frames=frames, mention=mention, listed=listed)
 

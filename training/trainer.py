@@ -1,5 +1,6 @@
 """The Hugging Face Trainer, set up for three heads."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +19,23 @@ def make_trainer(
     model: FramelineModel,
     settings: TrainingSettings,
     train: ExampleSet,
-    development: ExampleSet,
+    development: ExampleSet | None,
     pad_id: int,
     folder: Path,
 ) -> Trainer:
     """A trainer that stops when the development score no longer rises, and keeps the best epoch.
 
+    Without development data it trains all epochs and keeps the last.
+
     Args:
         model: the network to train.
         settings: the run's settings.
         train: what is learned from.
-        development: what chooses the epoch.
+        development: what chooses the epoch, or None.
         pad_id: the tokenizer's padding token.
         folder: where the trainer keeps what it needs to go on after a kill.
     """
+    chooses = development is not None
     steps = -(-len(train) // settings.batch_size) * settings.epochs
     arguments = TrainingArguments(
         output_dir=str(folder),
@@ -46,13 +50,13 @@ def make_trainer(
         train_sampling_strategy="group_by_length",
         label_names=LABEL_NAMES,
         remove_unused_columns=False,
-        eval_strategy="epoch",
+        eval_strategy="epoch" if chooses else "no",
         save_strategy="epoch",
         save_total_limit=2,
-        load_best_model_at_end=True,
-        metric_for_best_model="score",
-        greater_is_better=True,
-        logging_steps=25,
+        load_best_model_at_end=chooses,
+        metric_for_best_model="score" if chooses else None,
+        greater_is_better=True if chooses else None,
+        logging_strategy="epoch",
         report_to="none",
         dataloader_pin_memory=torch.cuda.is_available(),
         disable_tqdm=False,
@@ -64,16 +68,16 @@ def make_trainer(
         eval_dataset=development,
         data_collator=Collator(pad_id, settings.list_dropout, model),
         compute_metrics=development_scores,
-        preprocess_logits_for_metrics=_decisions,
+        preprocess_logits_for_metrics=partial(_decisions, exclusive=model.config.frames_per_sentence != "any"),
         optimizers=(_optimizer(model, settings), None),
-        callbacks=[EarlyStoppingCallback(early_stopping_patience=settings.patience)],
+        callbacks=[EarlyStoppingCallback(early_stopping_patience=settings.patience)] if chooses else [],
     )
 
 
 def development_scores(prediction: EvalPrediction) -> dict[str, float]:
-    """Frames: mean average precision; mentions: F1 of words; stances: macro F1; ``score`` is the mean of the three.
+    """Frames: mean average precision; mentions: F1 of words; stances: macro F1; ``score`` is their mean.
 
-    Average precision needs no threshold, which is chosen after training.
+    What has no labels is left out. Average precision needs no threshold, which is chosen after training.
     """
     frames, mentions, stances = map(np.asarray, prediction.predictions)
     frame_labels, mention_labels, stance_labels = map(np.asarray, prediction.label_ids)
@@ -86,18 +90,19 @@ def development_scores(prediction: EvalPrediction) -> dict[str, float]:
     words = mention_labels[..., 0] != UNKNOWN
     judged = stance_labels[..., 0] != UNKNOWN
     gold_mentions, gold_stances = mention_labels[words].argmax(axis=-1), stance_labels[judged].argmax(axis=-1)
-    scores = {
-        "frames_average_precision": float(np.mean(precisions)) if precisions else 0.0,
-        "mentions_f1": float(f1_score(gold_mentions > 0, mentions[words] > 0, zero_division=0)),
-        "stances_f1": float(f1_score(gold_stances, stances[judged], average="macro", zero_division=0)),
-    }
+    scores = {"frames_average_precision": float(np.mean(precisions)) if precisions else 0.0}
+    if words.any():
+        scores["mentions_f1"] = float(f1_score(gold_mentions > 0, mentions[words] > 0, zero_division=0))
+    if judged.any():
+        scores["stances_f1"] = float(f1_score(gold_stances, stances[judged], average="macro", zero_division=0))
     return {**scores, "score": float(np.mean(list(scores.values())))}
 
 
-def _decisions(logits: Any, labels: Any) -> Any:
-    """Shrink what is kept of each batch: frame logits, and the choice of the other two heads."""
+def _decisions(logits: Any, labels: Any, exclusive: bool) -> Any:
+    """Shrink what is kept of each batch: frame scores, and the choice of the other two heads."""
     frames, mentions, _, spans = logits
-    return frames.float(), mentions.argmax(dim=-1), spans.argmax(dim=-1)
+    frames = frames.float()
+    return frames.softmax(dim=-1) if exclusive else frames, mentions.argmax(dim=-1), spans.argmax(dim=-1)
 
 
 def _optimizer(model: FramelineModel, settings: TrainingSettings) -> torch.optim.Optimizer:

@@ -15,6 +15,7 @@ from model.checkpoint import DEFAULT
 from model.errors import FramelineError
 from service.archive.article import Columns
 from service.archive.display import make_display
+from service.archive.engine import Engine
 from service.archive.errors import StoppedError
 from service.archive.folder import open_folder
 from service.archive.local import LocalEngine
@@ -43,10 +44,31 @@ _WRONG, _STOPPED, _SET_ASIDE, _INTERRUPTED = 2, 1, 3, 130
 @click.option("--any-language", is_flag=True, help="Label documents whatever their language.")
 @click.option("--no-text", is_flag=True, help="Leave the sentences' text out of their table.")
 @click.option(
-    "--model", default=str(DEFAULT), metavar="FOLDER", help="A checkpoint's folder. Default: the shipped one."
+    "--checkpoint",
+    "model",
+    default=str(DEFAULT),
+    metavar="FOLDER",
+    help="A checkpoint's folder. Default: the shipped one.",
 )
 @click.option("--codebook", metavar="FILE", help="A codebook with further actors.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes; default: one a core.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Processes; default: one a core, with ray one for each of its CPUs."
+)
+@click.option(
+    "--engine",
+    "engine_name",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="What the processes run on: this machine, or a Ray cluster.",
+)
+@click.option(
+    "--ray-address",
+    metavar="ADDRESS",
+    envvar="RAY_ADDRESS",
+    show_envvar=True,
+    help="The cluster of --engine ray: 'auto' or HOST:PORT. Default: one on this machine, for the run only.",
+)
 @click.option(
     "--progress",
     type=click.Choice(["bar", "json", "quiet"]),
@@ -67,6 +89,8 @@ def score(
     model: str,
     codebook: str | None,
     workers: int | None,
+    engine_name: str,
+    ray_address: str | None,
     progress: str,
     strict: bool,
 ) -> None:
@@ -85,7 +109,8 @@ def score(
         model=model,
         codebook=codebook,
     )
-    outcome = _run(inputs, out, options, LocalEngine(workers), progress)
+    engine = LocalEngine(workers) if engine_name == "local" else _ray_engine(workers, ray_address)
+    outcome = _run(inputs, out, options, engine, progress)
     if progress == "bar":
         if not outcome.fresh:
             click.echo(f"{out} was finished already; nothing is left to do.")
@@ -95,7 +120,17 @@ def score(
         sys.exit(_SET_ASIDE)
 
 
-def _run(inputs: Sequence[str], out: str, options: ScoreOptions, engine: LocalEngine, progress: str) -> Outcome:
+def _ray_engine(workers: int | None, address: str | None) -> Engine:
+    try:
+        from service.archive.ray_engine import RayEngine
+    except ModuleNotFoundError as error:
+        raise FramelineError(
+            f"--engine ray needs the package {error.name!r}: install the 'ray' extra (pip install 'frameline[ray]')"
+        ) from None
+    return RayEngine(workers, address)
+
+
+def _run(inputs: Sequence[str], out: str, options: ScoreOptions, engine: Engine, progress: str) -> Outcome:
     """Score, and turn what stops it into exit codes; with ``--progress json`` the last event has said why."""
     if progress != "bar":
         logging.getLogger(__package__).addHandler(logging.NullHandler())  # no notices between the lines of JSON

@@ -25,7 +25,7 @@ def hold_scratch(folder: Folder) -> Iterator[Path]:
     Raises:
         ArchiveError: another process holds it.
     """
-    scratch = folder.path if isinstance(folder, LocalFolder) else _temporary(folder.url)
+    scratch = folder.path if isinstance(folder, LocalFolder) else temporary_folder(folder.url)
     scratch.mkdir(parents=True, exist_ok=True)
     lock = FileLock(scratch / LOCK)
     try:
@@ -45,10 +45,12 @@ def clear_scratch(scratch: Path) -> None:
     for name in (STORE, f"{STORE}-wal", f"{STORE}-shm", LOCK):
         with suppress(PermissionError):  # some systems keep a file that is open
             (scratch / name).unlink(missing_ok=True)
+    with suppress(OSError):  # it is the folder of the tables, too
+        scratch.rmdir()
 
 
-def _temporary(url: str) -> Path:
-    """A folder of the user's own below the system's temporary one.
+def temporary_folder(key: str) -> Path:
+    """The path of a folder of the user's own below the system's temporary one, another one for each key.
 
     Raises:
         ArchiveError: it is somebody else's.
@@ -58,4 +60,4 @@ def _temporary(url: str) -> Path:
     status = root.lstat()
     if os.name == "posix" and (status.st_uid != os.getuid() or not stat.S_ISDIR(status.st_mode)):
         raise ArchiveError(f"{root}: is not yours; let TMPDIR name another folder")
-    return root / sha256(url.encode()).hexdigest()[:16]
+    return root / sha256(key.encode()).hexdigest()[:16]

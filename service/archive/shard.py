@@ -52,3 +52,9 @@ def finished_shards(folder: Folder) -> Iterator[tuple[int, Counts]]:
         content = folder.read(f"{_DONE}/{name}") if number.isdecimal() and suffix == "json" else None
         if content is not None:
             yield int(number), Counts.from_dict(json.loads(content))
+
+
+def finished_counts(folder: Folder, shard: Shard) -> Counts | None:
+    """The counts of a shard that is done; None of one that is not."""
+    content = folder.read(shard.marker)
+    return None if content is None else Counts.from_dict(json.loads(content))

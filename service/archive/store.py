@@ -46,7 +46,7 @@ class LabelStore:
     """A table from sentences to labels that several processes of a machine share.
 
     It holds what may be computed again: labels depend on the sentence alone, so that the tables of a run are the same
-    whatever is in the store.
+    whatever is in the store. One thread at a time may use an object of this class.
 
     Args:
         file: the file; made where there is none.
@@ -58,7 +58,7 @@ class LabelStore:
     def __init__(self, file: Path) -> None:
         self._file = file
         with _disk_errors(file):
-            self._connection = sqlite3.connect(file, timeout=60, isolation_level=None)
+            self._connection = sqlite3.connect(file, timeout=60, isolation_level=None, check_same_thread=False)
             try:
                 self._connection.execute("PRAGMA journal_mode = WAL")
             except sqlite3.OperationalError as error:  # busy: another process that has just opened it does the same

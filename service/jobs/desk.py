@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import Context
 from pathlib import Path
@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 from starlette.requests import Request
 
+from model.errors import FramelineError
 from service.jobs.entry import LIVE, Entry, Task
 from service.jobs.job import Job, JobOptions, JobRequest, Status, UploadOptions
 from service.jobs.ledger import Ledger, LedgerVersionError
@@ -23,6 +24,7 @@ from service.jobs.space import OUT, Space
 from service.jobs.upload import FORM, Bounds, Room, full, receive_file, receive_form
 from service.labelling import unavailable
 from service.logs import get_logger
+from service.model_source import checkpoint_in_service
 from service.problems import ProblemError, fault, faults_of, invalid
 from service.settings import ServiceSettings
 
@@ -121,7 +123,8 @@ class Desk:
                 received = await receive_form(request, asked.name, folder, bounds)
             else:
                 received = await receive_file(request, asked.name, folder, bounds)
-            task = Task(name=received.name, inputs=(received.name,), options=_options(asked, received.fields))
+            options = _options(asked, received.fields)
+            task = await self._task(received.name, (received.name,), options)
             return await self._add(identity, owner, task, received=True)
 
     async def read(self, owner: str, asked: JobRequest) -> Job:
@@ -135,7 +138,7 @@ class Desk:
         name = ", ".join(asked.input[:3]) + (" …" if len(asked.input) > 3 else "")
         if (await self._bounds()).room.left <= 0:
             raise full()
-        task = Task(name=name, inputs=found, options=_options(asked, {}))
+        task = await self._task(name, found, _options(asked, {}))
         return await self._add(uuid4().hex, owner, task, received=False)
 
     async def mine(self, owner: str, most: int) -> list[Job]:
@@ -252,6 +255,14 @@ class Desk:
         self._room.used = await asyncio.to_thread(self._space.size)
         return Bounds(self._settings.jobs_max_upload, self._room, self._settings.max_seconds, lambda: self.stopping)
 
+    async def _task(self, name: str, inputs: Sequence[str], options: JobOptions) -> Task:
+        try:
+            checkpoint = await asyncio.to_thread(checkpoint_in_service, self._settings)
+        except FramelineError as error:
+            _logger.error("the model in service cannot be found", reason=str(error))
+            raise unavailable("the model in service cannot be found; the log has the reason", _RETRY) from None
+        return Task(name=name, inputs=tuple(inputs), options=options, checkpoint=str(checkpoint))
+
     def _arguments(self, entry: Entry) -> list[str]:
         settings = self._settings
         workers = [] if settings.jobs_workers is None else [f"--workers={settings.jobs_workers}"]
@@ -259,7 +270,7 @@ class Desk:
         return [
             "score",
             f"--out=../{OUT}",
-            f"--model={settings.checkpoint.absolute()}",
+            f"--checkpoint={entry.task.checkpoint}",
             *codebook,
             *workers,
             "--progress=json",

@@ -18,6 +18,8 @@ class Task(Schema):
     inputs: tuple[str, ...]
     """The inputs as the scoring process finds them from the folder that it works in."""
     options: JobOptions
+    checkpoint: str
+    """The folder of the model that was in service when the job came; it labels all of it."""
 
 
 class Entry(NamedTuple):

@@ -2,9 +2,10 @@
 
 import { cardContent } from "./card.js";
 import { byId, element, percent, spoken, style } from "./dom.js";
-import { passages } from "./passages.js";
+import { passages, pieces } from "./passages.js";
 import { badge, chip } from "./signs.js";
 
+const STATE_SIGNS = { unsaved: "unsaved", saving: "…", saved: "✓", failed: "not saved" };
 const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 export class Article {
@@ -16,8 +17,14 @@ export class Article {
     this.box.addEventListener("focusin", (event) => this.hold(this.marks.indexOf(event.target)));
   }
 
-  show(schema, text, sentences) {
+  /** Show labels that are being corrected: without probabilities, and ready to be drawn anew. */
+  edit(schema, text, sentences) {
+    this.show(schema, text, sentences, true);
+  }
+
+  show(schema, text, sentences, editing = false) {
     this.card.hide();
+    Object.assign(this, { schema, editing, total: sentences.length, points: Array.from(text) });
     this.marks = [];
     const paragraphs = passages(text, sentences).map(({ headline, sentences: parts }) =>
       element(
@@ -32,23 +39,33 @@ export class Article {
   }
 
   mark(schema, { number, sentence, pieces }, total) {
-    const frames = schema.framesOf(sentence);
-    const names = frames.map((frame) => frame.name).join(", ");
-    const span = element(
-      "span",
-      {
-        class: frames.length > 0 ? "sentence marked" : "sentence",
-        role: "group",
-        tabindex: "-1",
-        "aria-label": `Sentence ${number + 1} of ${total}${names && `: ${names}`}`,
-      },
-      pieces.map((piece) => (piece.actor ? actorMark(schema, piece) : piece.text)),
-      frames.length > 0 ? badges(schema, sentence) : null,
-    );
-    if (frames.length > 0) style(span, { "--colour": frames[0].colour, "--lines": lines(frames) });
-    this.card.attach(span, () => cardContent(schema, sentence, number, total));
+    const span = element("span", { class: "sentence", role: "group", tabindex: "-1" });
+    this.draw(span, number, sentence, pieces);
+    if (!this.editing) this.card.attach(span, () => cardContent(schema, sentence, number, total));
     this.marks.push(span);
     return span;
+  }
+
+  /** Draw a sentence that is being corrected with its labels as they are now; `said` names its state. */
+  redraw(number, sentence, state, said) {
+    const span = this.marks[number];
+    this.draw(span, number, sentence, pieces(this.points, sentence), said);
+    const sign = element("span", { class: `state ${state}`, "aria-hidden": "true", title: said }, STATE_SIGNS[state]);
+    if (state !== "model") span.append(sign);
+  }
+
+  draw(span, number, sentence, parts, said = null) {
+    const { schema, editing } = this;
+    const frames = schema.framesOf(sentence);
+    const names = frames.map((frame) => frame.name).join(", ");
+    const label = `Sentence ${number + 1} of ${this.total}${names && `: ${names}`}${said === null ? "" : `. ${said}`}`;
+    span.setAttribute("aria-label", label);
+    span.classList.toggle("marked", frames.length > 0);
+    span.replaceChildren(
+      ...parts.map((piece) => (piece.actor ? actorMark(schema, piece, sentence.actors.indexOf(piece.actor), editing) : piece.text)),
+      ...(frames.length > 0 ? [badges(schema, sentence, editing)] : []),
+    );
+    if (frames.length > 0) style(span, { "--colour": frames[0].colour, "--lines": lines(frames) });
   }
 
   /** The one sentence that Tab reaches. */
@@ -62,6 +79,7 @@ export class Article {
     const at = this.marks.indexOf(document.activeElement);
     if (at < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
     const last = this.marks.length - 1;
+    if (this.editing && event.key in STEPS) return; // then the keys do more
     const targets = { Home: 0, End: last };
     const target = event.key in STEPS ? at + STEPS[event.key] : targets[event.key];
     if (target === undefined) return;
@@ -85,17 +103,23 @@ export class Article {
 
 const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-function actorMark(schema, { text, actor }) {
+function actorMark(schema, { text, actor }, number, editing) {
   const stance = schema.stances.get(actor.stance);
-  return chip(stance, text, spoken(` (${stance.name}, ${percent(actor.probabilities[actor.stance])})`));
+  const made = chip(stance, text, spoken(` (${stance.name}${editing ? "" : `, ${percent(actor.probabilities[actor.stance])}`})`));
+  made.dataset.actor = number;
+  return made;
 }
 
-function badges(schema, sentence) {
+function badges(schema, sentence, editing) {
   const present = sentence.frames.filter((score) => score.present);
   return element(
     "span",
     { class: "badges" },
-    present.flatMap((score) => badge(schema.frames.get(score.frame), `, ${percent(score.probability)}`)),
+    present.flatMap((score) => {
+      const made = badge(schema.frames.get(score.frame), editing ? "" : `, ${percent(score.probability)}`);
+      made[0].dataset.frame = score.frame;
+      return made;
+    }),
   );
 }
 

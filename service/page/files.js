@@ -1,6 +1,6 @@
 // Text files, dropped anywhere on the page or opened.
 
-import { byId } from "./dom.js";
+import { byId, element } from "./dom.js";
 import { Problem } from "./service.js";
 
 const LARGEST_FILE = 20_000_000; // bytes
@@ -30,6 +30,13 @@ export function onFile(receive) {
     if (file) receive(file);
     event.target.value = "";
   });
+}
+
+/** Let the browser save a file. */
+export function saveFile(name, content, type) {
+  const url = URL.createObjectURL(new Blob([content], { type }));
+  element("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
 export async function readText(file) {

@@ -1,10 +1,13 @@
 // The page: from a text to its marked sentences.
 
 import { Article } from "./article.js";
+import { keepsAnnotations } from "./annotations.js";
 import { Card } from "./card.js";
 import { showCodebook } from "./codebook.js";
-import { byId, count, element } from "./dom.js";
-import { onFile, readText } from "./files.js";
+import { Corrector } from "./corrector.js";
+import { byId, count, element, spoken } from "./dom.js";
+import { dropDraft, listDrafts } from "./drafts.js";
+import { onFile, readText, saveFile } from "./files.js";
 import { decode, encode, LONGEST_LINK } from "./link.js";
 import { announce, clearProblem, Progress, showProblem } from "./notices.js";
 import { Schema } from "./schema.js";
@@ -15,6 +18,7 @@ import { Summary } from "./summary.js";
 const text = byId("text");
 const article = new Article(new Card());
 const summary = new Summary(article);
+const corrector = new Corrector(article, explain);
 const progress = new Progress(() => work?.abort(new DOMException("cancelled", "AbortError")));
 
 let schema = null;
@@ -67,7 +71,8 @@ function askForKey(lines, again) {
 }
 
 async function loadCodebook(options) {
-  schema = new Schema(await fetchCodebook(options));
+  const { codebook, label: name } = await fetchCodebook(options);
+  schema = new Schema(codebook, name);
   showCodebook(schema);
   for (const id of ["preview", "legend"]) byId(id).replaceChildren(...legend(schema));
 }
@@ -84,7 +89,7 @@ async function label() {
     if (schema === null) await loadCodebook(options);
     const raw = await classify(given, options);
     const answer = JSON.parse(raw);
-    if (!schema.covers(answer)) await loadCodebook(options); // the service was started anew with another codebook
+    if (schema.label !== answer.model.codebook) await loadCodebook(options); // another model serves meanwhile
     showResult(given, raw, answer);
   });
 }
@@ -92,7 +97,9 @@ async function label() {
 function showResult(given, raw, answer) {
   const [{ sentences }] = answer.documents;
   if (shown?.text !== given) forgetLink();
-  shown = { text: given, raw };
+  corrector.leave();
+  shown = { text: given, raw, answer };
+  showCorrecting();
   article.show(schema, given, sentences);
   const { frames, actors } = summary.show(schema, sentences);
   const found = frames.filter((row) => row.sentences.length > 0);
@@ -115,7 +122,61 @@ function showStage(stage) {
   byId("link-field").hidden = byId("link-note").hidden = true;
 }
 
+/** Turn correcting on or off for the result on the page. */
+async function correct() {
+  if (corrector.active) {
+    corrector.leave();
+    article.show(schema, shown.text, shown.answer.documents[0].sentences);
+    showCorrecting();
+    byId("correct").focus();
+    return;
+  }
+  clearProblem();
+  await attempt("Fetching what was corrected …", async (options) => {
+    await corrector.enter(schema, shown.text, shown.answer, options);
+    showCorrecting();
+  });
+}
+
+function showCorrecting() {
+  byId("correct").setAttribute("aria-pressed", String(corrector.active));
+  byId("editor").hidden = !corrector.active;
+  byId("summary").hidden = corrector.active;
+  byId("keys-hint").hidden = corrector.active;
+}
+
+/** What was corrected and is not saved yet, to go on with. */
+function showDrafts() {
+  const drafts = listDrafts();
+  byId("drafts").hidden = drafts.length === 0;
+  const rows = drafts.map((draft) =>
+    element(
+      "li",
+      {},
+      element("span", { class: "draft-title" }, draft.title),
+      element("span", { class: "hint" }, ` ${count(Object.keys(draft.sentences).length, "sentence")} `),
+      element("button", { type: "button", class: "quiet", onclick: () => goOn(draft) }, "Go on", spoken(` with ${draft.title}`)),
+      element("button", { type: "button", class: "quiet", onclick: () => discard(draft) }, "Discard", spoken(` ${draft.title}`)),
+    ),
+  );
+  byId("drafts-list").replaceChildren(...rows);
+}
+
+async function goOn(draft) {
+  await labelText(draft.text);
+  if (shown?.text === draft.text && !byId("results").hidden) await correct();
+}
+
+function discard(draft) {
+  if (!confirm(`Discard the unsaved corrections of “${draft.title}”?`)) return;
+  dropDraft(draft.document);
+  showDrafts();
+  text.focus();
+}
+
 function compose(content) {
+  corrector.leave();
+  showDrafts();
   work?.abort();
   clearProblem();
   text.value = content;
@@ -177,11 +238,9 @@ async function copyLink() {
 }
 
 function download() {
-  const url = URL.createObjectURL(new Blob([shown.raw], { type: "application/json" }));
   const words = shown.text.trim().toLowerCase().match(/[a-z0-9]+/g) ?? [];
   const name = ["frameline", ...words.slice(0, 5)].join("-").slice(0, 60);
-  element("a", { href: url, download: `${name}.json` }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  saveFile(`${name}.json`, shown.raw, "application/json");
   announce("The labels were downloaded as JSON.");
 }
 
@@ -237,6 +296,7 @@ function listen() {
   onClick("again", () => compose(""));
   onClick("link", copyLink);
   onClick("export", download);
+  onClick("correct", correct);
   onClick("forget-key", forgetKey);
   byId("key-form").addEventListener("submit", useKey);
   text.addEventListener("keydown", (event) => {
@@ -257,5 +317,9 @@ function listen() {
 listen();
 byId("forget-key").hidden = !hasKey();
 showExamples();
+showDrafts();
+keepsAnnotations().then((kept) => {
+  byId("correct").hidden = !kept;
+});
 if (/^#[zt]=/.test(location.hash)) await openLink();
 if (schema === null && work === null) await attempt("Fetching the codebook …", loadCodebook);

@@ -23,7 +23,8 @@ function isHeadline(sentences) {
   return sentences.length === 1 && sentence.end - sentence.start <= HEADLINE_LENGTH && !/[.!?]["”’]?$/.test(sentence.text);
 }
 
-function pieces(points, sentence) {
+/** The parts of a sentence of a text that is given as its code points. */
+export function pieces(points, sentence) {
   const made = [];
   let end = sentence.start;
   const add = (start, stop, actor) => {

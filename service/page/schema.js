@@ -5,8 +5,9 @@ const SHAPES = ["◆", "■", "▲", "●", "▼", "★"];
 const CONVENTIONAL_SIGNS = { supportive: "+", neutral: "·", critical: "−" };
 
 export class Schema {
-  constructor(codebook) {
+  constructor(codebook, label) {
     this.codebook = codebook;
+    this.label = label; // what an answer's model block calls it
     const badges = badgesOf(codebook.frames.map((frame) => frame.name));
     this.frames = new Map(
       codebook.frames.map((frame, number) => [
@@ -34,15 +35,15 @@ export class Schema {
     return this.actors.get(actor.actor)?.name ?? actor.mention;
   }
 
-  /** Whether every label of an answer is in this codebook. */
-  covers(answer) {
-    return answer.documents.every(({ sentences }) =>
-      sentences.every(
-        ({ frames, actors }) =>
-          frames.every((score) => this.frames.has(score.frame)) &&
-          actors.every((actor) => this.stances.size === Object.keys(actor.probabilities).length && this.stances.has(actor.stance)),
-      ),
-    );
+  /** Whether all of a sentence's labels are in this codebook. */
+  knows({ frames, actors }) {
+    return frames.every((id) => this.frames.has(id)) && actors.every(({ stance }) => this.stances.has(stance));
+  }
+
+  /** The id of the actor that alone in the codebook is named so; null where there is none. */
+  actorNamed(words) {
+    const named = this.codebook.actors.filter((actor) => actor.name === words || actor.aliases.includes(words));
+    return named.length === 1 ? named[0].id : null;
   }
 
   framesOf(sentence) {

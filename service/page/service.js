@@ -35,11 +35,16 @@ export function setKey(key) {
   }
 }
 
-export const fetchCodebook = async (options) => JSON.parse(await send("v1/codebook", {}, options));
+/** The codebook, and what answers call it. */
+export async function fetchCodebook(options) {
+  const answer = await send("v1/codebook", {}, options);
+  const model = answer.headers.get("X-Frameline-Model") ?? "";
+  return { codebook: await answer.json(), label: decodeURIComponent(model.split(" ").at(-1)) };
+}
 
 /** The answer as the service wrote it. */
-export const classify = (text, options) =>
-  send(
+export async function classify(text, options) {
+  const answer = await send(
     "v1/classify",
     {
       method: "POST",
@@ -48,12 +53,15 @@ export const classify = (text, options) =>
     },
     options,
   );
+  return answer.text();
+}
 
-async function send(path, request, { signal, onBusy = () => {} } = {}) {
+/** An answer; `tries` bounds how often a busy service is asked, `titles` name its refusals by status. */
+export async function send(path, request, { signal, onBusy = () => {}, tries: most = TRIES, titles = TITLES } = {}) {
   for (let tries = 1; ; tries++) {
     const answer = await attempt(path, request, signal);
-    if (answer.ok) return answer.text();
-    if (!BUSY.has(answer.status) || tries === TRIES) throw await problemOf(answer);
+    if (answer.ok) return answer;
+    if (!BUSY.has(answer.status) || tries === most) throw await problemOf(answer, titles);
     const seconds = waitOf(answer.headers.get("Retry-After"));
     onBusy(seconds);
     await sleep(seconds, signal);
@@ -105,14 +113,14 @@ const TITLES = {
 };
 
 /** A problem from RFC 9457 details, from `{"detail": [...]}`, or from whatever else came back. */
-async function problemOf(answer) {
+async function problemOf(answer, titles) {
   let body = {};
   try {
     body = (await answer.json()) ?? {};
   } catch {
     // not JSON: the status has to do
   }
-  const title = TITLES[answer.status] ?? body.title ?? `The service answered with status ${answer.status}.`;
+  const title = titles[answer.status] ?? body.title ?? `The service answered with status ${answer.status}.`;
   const faults = [body.errors, body.detail].find((list) => Array.isArray(list) && list.length > 0);
   const detail = typeof body.detail === "string" && body.detail !== title ? [body.detail] : [];
   return new Problem(title, faults ? faults.map(describe) : detail, answer.status);

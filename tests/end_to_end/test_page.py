@@ -3,100 +3,26 @@
 import json
 import random
 import re
-import shutil
-import socket
 import string
-import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect
 
 from service.page import FOLDER
-from tests.conftest import ROOT
-from tests.end_to_end.conftest import BIN
+from tests.end_to_end.pages import SCREENS, Open, label
 
 EXAMPLES = json.loads((FOLDER / "examples.json").read_text(encoding="utf-8"))
 TEXT = (
     "The minister accused NATO of abandoning its ally and called its word worthless. "
     "Dozens of civilians were killed and thousands of families fled their homes."
 )
-SCREENS: dict[str, dict[str, Any]] = {
-    "light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
-    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
-    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
-}
-
-Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(BIN / "frameline"), "serve", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}/"
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            assert process.poll() is None
-            assert time.monotonic() < deadline, "the server is not ready"
-            try:
-                urllib.request.urlopen(f"{url}health/ready", timeout=30).close()  # noqa: S310
-                break
-            except urllib.error.URLError:
-                time.sleep(0.1)
-        yield url
-    finally:
-        process.kill()
-        process.wait()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert chromium is not None, "the page's tests need chromium: apt-get install chromium"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def faults() -> list[str]:
-    """What the browser complained of; a test that provokes complaints empties it."""
-    return []
-
-
-@pytest.fixture
-def visit(browser: Browser, address: str, faults: list[str]) -> Iterator[Open]:
-    contexts: list[BrowserContext] = []
-
-    def open_page(screen: str = "light", path: str = "", before: Callable[[Page], None] | None = None) -> Page:
-        context = browser.new_context(**SCREENS[screen])
-        contexts.append(context)
-        context.set_default_timeout(20_000)
-        page = context.new_page()
-        page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda asked: None if asked.url.startswith((address, "blob:")) else faults.append(asked.url))
-        if before is not None:
-            before(page)
-        page.goto(address + path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert faults == []
 
 
 def ask(address: str, text: str) -> bytes:
@@ -107,12 +33,6 @@ def ask(address: str, text: str) -> bytes:
     with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
         content: bytes = answer.read()
         return content
-
-
-def label(page: Page, text: str) -> None:
-    page.get_by_label("Article", exact=True).fill(text)
-    page.get_by_role("button", name="Label the article").click()
-    expect(page.locator("#results")).to_be_visible()
 
 
 def paste(page: Page, text: str) -> None:
@@ -259,10 +179,11 @@ def test_everything_works_by_keyboard(visit: Open) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#results-title")).to_be_focused()
     order = []
-    for _ in range(5):
+    for _ in range(6):
         page.keyboard.press("Tab")
         order.append(focused(page).split(":")[0])
-    assert order == ["Edit the text", "Copy a link", "Download JSON", "New article", "Sentence 1 of 2"]
+    buttons = ["Edit the text", "Copy a link", "Download JSON", "Correct labels", "New article"]
+    assert order == [*buttons, "Sentence 1 of 2"]
     card = page.get_by_role("tooltip")
     expect(card).to_contain_text("Sentence 1 of 2")
     assert page.evaluate("document.activeElement.getAttribute('aria-describedby')") == "card"

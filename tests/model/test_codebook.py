@@ -134,3 +134,14 @@ def test_the_projects_codebook_holds_the_actors_that_it_promises() -> None:
     assert kinds.count("state") >= 193
     assert codebook.frame_ids == ("security_justification", "humanitarian_concern", "alliance_criticism")
     assert all(frame.code and frame.do_not_code and frame.examples for frame in codebook.frames)
+
+
+def test_how_many_frames_a_sentence_has_is_part_of_the_labels(tmp_path: Path, codebook: Codebook) -> None:
+    any_number = Codebook.load(write(tmp_path, CODEBOOK_TEXT + "frames_per_sentence: any\n"))
+    assert any_number.fingerprint == codebook.fingerprint
+    single = Codebook.load(write(tmp_path, CODEBOOK_TEXT + "frames_per_sentence: exactly_one\n"))
+    assert single.fingerprint != codebook.fingerprint
+    with pytest.raises(CodebookError, match="frames_per_sentence is 'exactly_one', that of the checkpoint is 'any'"):
+        single.check_labels(codebook)
+    with pytest.raises(CodebookError, match="frames_per_sentence"):
+        Codebook.load(write(tmp_path, CODEBOOK_TEXT + "frames_per_sentence: some\n"))

@@ -2,10 +2,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from model.actors import ActorList
 from model.codebook import Codebook
-from model.decoding import find_mentions, frame_probabilities, merge_windows, stance_probabilities
+from model.decoding import find_mentions, frame_probabilities, merge_windows, one_frame, stance_probabilities
 from model.runtime import Output
 from model.tokens import SentenceTokenizer, Tokens
 
@@ -124,3 +126,27 @@ def test_a_stance_is_the_mean_over_the_mentions_tokens(tokenizer: SentenceTokeni
     logits = np.array([[2, 0, 0], [0, 4, 0], [0, 0, 9]], dtype=np.float32)
     expected = np.exp([1, 2, 0]) / np.exp([1, 2, 0]).sum()
     assert np.allclose(stance_probabilities(tokens, logits, 0, 11), expected)
+
+
+LOGITS = st.lists(st.floats(-30, 30, width=32), min_size=2, max_size=9)
+
+
+@given(LOGITS, st.floats(0.1, 5))
+def test_frames_that_exclude_each_other_share_one_probability(logits: list[float], scale: float) -> None:
+    array = np.array(logits, dtype=np.float32)
+    exact = frame_probabilities(array, scale, choice="exactly_one")
+    assert exact.sum() == pytest.approx(1)
+    assert sum(one_frame(exact, "exactly_one")) == 1
+    assert exact[int(array.argmax())] == exact.max() == exact[one_frame(exact, "exactly_one").index(True)]
+    some = frame_probabilities(array, scale, choice="at_most_one")
+    assert some.sum() <= 1 + 1e-9
+    none = 1 / (1 + np.exp(scale * array.astype(np.float64)).sum())
+    assert 1 - some.sum() == pytest.approx(none, abs=1e-9)
+    if abs(array.max()) > 0.01:
+        assert sum(one_frame(some, "at_most_one")) == (array.max() > 0)
+
+
+def test_a_likelier_none_leaves_no_frame() -> None:
+    assert one_frame(np.array([0.3, 0.2]), "at_most_one") == [False, False]
+    assert one_frame(np.array([0.2, 0.5]), "at_most_one") == [False, True]
+    assert one_frame(np.array([0.3, 0.2]), "exactly_one") == [True, False]

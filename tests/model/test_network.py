@@ -5,7 +5,15 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import AutoModel
 
-from model.network import UNKNOWN, FramelineModel, frame_loss, imitation_loss, masked_cross_entropy, span_logits
+from model.network import (
+    UNKNOWN,
+    FramelineModel,
+    contrastive_loss,
+    frame_loss,
+    imitation_loss,
+    masked_cross_entropy,
+    span_logits,
+)
 
 
 def batch() -> dict[str, torch.Tensor]:
@@ -98,3 +106,31 @@ def test_a_span_takes_the_mean_of_its_tokens() -> None:
     logits = torch.tensor([[[1.0, 0.0], [3.0, 2.0], [9.0, 9.0]]])
     spans = torch.tensor([[[1, 1, 0], [0, 0, 0]]])
     assert span_logits(logits, spans).tolist() == [[[2.0, 1.0], [0.0, 0.0]]]
+
+
+@pytest.mark.parametrize("choice", ["at_most_one", "exactly_one"])
+def test_frames_that_exclude_each_other_have_one_cross_entropy(encoder: Path, choice: str) -> None:
+    fields = {"frames": ("a", "b", "c"), "stances": ("d", "e"), "frames_per_sentence": choice}
+    network = FramelineModel.from_encoder(str(encoder), fields).eval()
+    labels = torch.tensor([[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
+    if choice == "exactly_one":
+        labels[1] = UNKNOWN
+    output = network(**batch(), frame_labels=labels)
+    logits = output.frames
+    if choice == "at_most_one":
+        logits = torch.cat([logits, torch.zeros(2, 1)], dim=1)
+        expected = cross_entropy(logits, torch.tensor([1, 3]))
+    else:
+        expected = cross_entropy(logits[:1], torch.tensor([1]))
+    assert output.loss.item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_the_contrastive_loss_draws_the_same_frames_together() -> None:
+    vectors = torch.tensor([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0], [0.1, 0.9]])
+    labels = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 0.0], [0.0, 0.0]])
+    crossed = labels[[0, 2, 1, 3]]
+    assert contrastive_loss(vectors, labels) < contrastive_loss(vectors, crossed)
+    alone = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [float(UNKNOWN)] * 2])
+    assert contrastive_loss(vectors, alone).item() == 0
+    scaled = contrastive_loss(vectors * 7, labels)
+    assert scaled.item() == pytest.approx(contrastive_loss(vectors, labels).item(), rel=1e-5)

@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 from tests.service.server import serving
 
 #: The faults of what a JSON schema allows.
-BEYOND = {"actors", "duplicate_id"}
+BEYOND = {"actors", "duplicate_id", "codebook", "lines", "time", "label_config", "task_text", "event"}
 JOBS = "/v1/jobs"
 COMMITTED = ROOT / "docs" / "openapi.json"
 
@@ -72,7 +72,7 @@ def bodies() -> Iterator[tuple[str, str, Any]]:
 @pytest.mark.parametrize(("path", "media_type", "example"), list(bodies()))
 def test_examples_are_answered(client: httpx2.Client, path: str, media_type: str, example: Any) -> None:
     response = client.post(path, content=encode(media_type, example), headers={"Content-Type": media_type})
-    assert response.status_code == (202 if path == JOBS else 200), response.text
+    assert response.status_code in ((202,) if path == JOBS else (200, 201)), response.text
     assert path == JOBS or '"status"' not in response.text
 
 
@@ -107,6 +107,8 @@ schema = schemathesis.openapi.from_dict(described())
 def test_the_service_answers_as_described(case: schemathesis.Case[Any], url: str) -> None:
     response = case.call(base_url=url)
     excluded: list[CheckFunction] = []
+    if case.path == "/v1/annotations" and response.status_code == 409:  # another example has the same key or id
+        excluded.append(positive_data_acceptance)
     if case.path == JOBS:  # whether a form has a file of a known format, and where inputs may be, no schema can say
         excluded.append(positive_data_acceptance)
     if case.media_type == LINES:  # a faulty line is answered in its place, in an answer of 200

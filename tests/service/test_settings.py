@@ -35,6 +35,8 @@ def default(field: Any) -> str:
         ("REQUIRE_KEYS", "perhaps", "valid boolean"),
         ("RATE_LIMIT", "often", "as in 600/minute (seen: 'often')"),
         ("RATE_LIMIT", "", "as in 600/minute"),
+        ("DATABASE", "mysql://me:secret@host/x", "a database is sqlite:///FILE or postgresql://USER@HOST/NAME"),
+        ("DATABASE", "sqlite:///:memory:", "a database is"),
         ("CORS_ORIGINS", "*", "a scheme and a host, as https://news.example"),
         ("CORS_ORIGINS", "https://a.example,", "a scheme and a host"),
         ("CORS_ORIGINS", "https://a.example/", "a scheme and a host"),
@@ -49,6 +51,7 @@ def test_a_wrong_value_is_named_by_its_variable(
         read_settings()
     assert str(caught.value).startswith(f"FRAMELINE_{name}: ")
     assert message in str(caught.value)
+    assert "secret" not in str(caught.value)
 
 
 def test_everything_wrong_is_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

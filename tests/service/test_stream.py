@@ -16,9 +16,9 @@ from fastapi import FastAPI
 from model.labeller import Labeller
 from model.prediction import Document
 from service.app import create_app
+from service.labelling import MODEL_HEADER
 from service.line import LineProblem
 from service.settings import ServiceSettings
-from service.stream import MODEL_HEADER
 from tests.service.server import serving
 
 TEXT = "Arland said it would guard the border. The people fled with Voss."

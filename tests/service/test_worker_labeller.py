@@ -28,7 +28,7 @@ DOCUMENTS = [
 
 @pytest.fixture(scope="module")
 def workers(checkpoint: Path) -> Iterator[WorkerLabeller]:
-    opened = open_labeller(checkpoint, None, 2, None)
+    opened = open_labeller(Checkpoint.open(checkpoint), None, 2, None)
     assert isinstance(opened, WorkerLabeller)
     yield opened
     opened.close()
@@ -127,13 +127,13 @@ def test_processes_end_when_the_labeller_is_closed_or_forgotten(checkpoint: Path
 def test_further_actors_are_known_to_the_processes(checkpoint: Path, codebook: Codebook) -> None:
     first, *others = codebook.actors
     renamed = codebook.model_copy(update={"actors": (first.model_copy(update={"id": "renamed"}), *others)})
-    with_actors = open_labeller(checkpoint, renamed, 1, None)
+    with_actors = open_labeller(Checkpoint.open(checkpoint), renamed, 1, None)
     document = TextDocument(text=f"{first.name} fled .", actors=(first.name,))
     assert [one.actor for one in label(with_actors, document)[0].actors] == ["renamed"]
     with_actors.close()
 
 
 def test_one_process_is_enough_where_that_is_wanted(checkpoint: Path) -> None:
-    labeller = open_labeller(checkpoint, None, 1, False)
+    labeller = open_labeller(Checkpoint.open(checkpoint), None, 1, False)
     assert isinstance(labeller, Labeller)
     labeller.close()

@@ -1,9 +1,11 @@
+import krippendorff
+import numpy as np
 import pytest
 
 from model.annotation import Annotation
 from model.codebook import Codebook
 from model.errors import FramelineError
-from training.agreement import agreement
+from training.agreement import _alphas, _coincidences, agreement
 
 
 def label(number: int, frames: list[str], stance: str = "neutral", start: int = 0) -> Annotation:
@@ -37,3 +39,32 @@ def test_agreement_by_hand(codebook: Codebook) -> None:
 def test_passes_with_nothing_in_common_are_an_error(codebook: Codebook) -> None:
     with pytest.raises(FramelineError, match="no sentence in common"):
         agreement([label(0, [])], [label(1, [])], codebook)
+
+
+def test_intervals_are_those_of_the_library_on_resampled_documents() -> None:
+    random = np.random.default_rng(1)
+    table = random.multinomial(3, [0.5, 0.3, 0.2], size=40)
+    expected = krippendorff.alpha(value_counts=table, level_of_measurement="nominal")
+    assert _alphas(_coincidences(table).sum(axis=0, keepdims=True)) == pytest.approx([expected])
+
+
+def test_intervals_hold_the_figures(codebook: Codebook) -> None:
+    def passes(documents: int) -> list[list[Annotation]]:
+        return [
+            [
+                label(number, ["guarding"] if number % 2 or (side and number < 5) else []).model_copy(
+                    update={"document": str(number % documents)}
+                )
+                for number in range(40)
+            ]
+            for side in (0, 1)
+        ]
+
+    for documents in (2, 40):
+        first, second = passes(documents)
+        rows = {row.label: row for row in agreement(first, second, codebook)}
+        guarding = rows["guarding"]
+        assert guarding.alpha_low is not None and guarding.alpha_high is not None and guarding.alpha is not None
+        assert guarding.alpha_low <= guarding.alpha <= guarding.alpha_high
+        assert guarding.f1_low is not None and guarding.f1 is not None and guarding.f1_high is not None
+        assert guarding.f1_low < guarding.f1 < guarding.f1_high

@@ -6,11 +6,15 @@ import pytest
 
 from model.annotation import Annotation
 from model.checkpoint import Calibration, Checkpoint, Platt
+from model.codebook import Codebook
 from model.labeller import Labeller
+from model.network import FramelineModel
 from training.calibration import FEWEST, fit_calibration, fit_platt, fit_temperature
 from training.evaluation import label
-from training.run import write_config
-from training.run_folder import load_run
+from training.finishing import finish, start_config
+from training.remembering_runtime import RememberingRuntime
+from training.run_folder import NETWORK, load_run
+from training.torch_runtime import TorchRuntime
 
 TEXT = "Arland said it would guard the border and the people fled with Voss " * 3
 
@@ -85,13 +89,16 @@ def test_fits_what_a_network_says(labeller: Labeller, annotations: list[Annotati
 
 
 def test_a_run_gives_the_same_labels_with_and_without_it(
-    run_folder: Path, annotations: list[Annotation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run_folder: Path, annotations: list[Annotation], codebook: Codebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = Path(shutil.copytree(run_folder, tmp_path / "run"))
     labels = []
     for calibration in (Calibration(), Calibration(frames={"guarding": Platt(scale=0.3, bias=-4)}, temperature=2)):
-        monkeypatch.setattr("training.run.fit_calibration", lambda *_, found=calibration: found)
-        assert write_config(folder, annotations).calibration == calibration
+        monkeypatch.setattr("training.finishing.fit_calibration", lambda *_, found=calibration: found)
+        network = FramelineModel.from_pretrained(folder / NETWORK)
+        start = start_config(folder, network, codebook, None, actors=True)
+        runtime = RememberingRuntime(TorchRuntime(network))
+        assert finish(folder, runtime, start, annotations, actors=True)[0].calibration == calibration
         labeller = load_run(folder)
         assert labeller.config.calibration == calibration
         documents = label(labeller, [(annotation.text, None) for annotation in annotations])

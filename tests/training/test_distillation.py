@@ -12,6 +12,7 @@ from model.errors import FramelineError
 from model.network import FramelineModel
 from model.standoff import sentence_digest
 from model.tokens import SentenceTokenizer
+from training.base import Base
 from training.batches import Collator, ExampleSet
 from training.distillation import Teacher, read_unlabelled
 from training.examples import Example, SoftLabels, from_annotations
@@ -25,7 +26,7 @@ SPAN = Span(start=0, end=6)
 
 def test_a_teacher_says_what_its_labeller_says(run_folder: Path, annotations: list[Annotation]) -> None:
     examples = from_annotations(annotations[:5])
-    taught = Teacher(run_folder).teach(examples)
+    taught = Teacher(Base.open(run_folder)).teach(examples)
     labeller = load_run(run_folder)
     for example, annotation in zip(taught, annotations, strict=False):
         mention = annotation.mention(annotation.actors[0])
@@ -41,7 +42,7 @@ def test_a_teacher_says_what_its_labeller_says(run_folder: Path, annotations: li
 def test_a_teacher_gives_its_token_vectors_where_they_are_wanted(
     run_folder: Path, annotations: list[Annotation], codebook: Codebook
 ) -> None:
-    teacher = Teacher(run_folder)
+    teacher = Teacher(Base.open(run_folder))
     examples = from_annotations(annotations[:3])
     for example in teacher.teach(examples):
         assert example.soft is not None
@@ -61,7 +62,7 @@ def test_an_unlabelled_sentence_gets_the_teachers_mentions(run_folder: Path) -> 
     examples = read_unlabelled([("d", f"{TEXT} . Voss fled .")], "en")
     assert [example.text for example in examples] == [f"{TEXT} .", "Voss fled ."]
     found = load_run(run_folder).classify(examples[0].text, split=False).sentences[0].actors
-    taught = Teacher(run_folder).teach(examples)[0]
+    taught = Teacher(Base.open(run_folder)).teach(examples)[0]
     assert {(span.start, span.end) for span, _ in taught.stances} >= {(actor.start, actor.end) for actor in found}
     assert all(stance is None for _, stance in taught.stances)
     assert taught.soft is not None

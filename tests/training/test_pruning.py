@@ -16,7 +16,7 @@ def batch() -> dict[str, torch.Tensor]:
 
 
 def test_units_that_give_nothing_go_first(network: FramelineModel, tmp_path: Path) -> None:
-    full = copy.deepcopy(network)
+    full = copy.deepcopy(network).eval()
     encoder: Any = full.encoder
     for layer in encoder.encoder.layer:
         layer.output.dense.weight.data[:, ::2] = 0  # every other unit goes nowhere

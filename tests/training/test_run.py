@@ -109,7 +109,7 @@ def test_goes_on_after_a_kill(sources: Sources, settings: TrainingSettings, tmp_
     command += ["--epochs", "300", "--patience", "300", "--batch-size", "8", "--held-out", "0.2"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
-    while not list(folder.glob("trainer/checkpoint-*/trainer_state.json")):
+    while not list(folder.glob("trainer/last/checkpoint-*/trainer_state.json")):
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -117,7 +117,7 @@ def test_goes_on_after_a_kill(sources: Sources, settings: TrainingSettings, tmp_
     process.wait()
     assert not (folder / METRICS).exists()
     record = json.loads((folder / RUN).read_text(encoding="utf-8"))
-    kept = max(int(path.name.split("-")[1]) for path in folder.glob("trainer/checkpoint-*"))
+    kept = max(int(path.name.split("-")[1]) for path in folder.glob("trainer/last/checkpoint-*"))
     epochs = kept // -(-_learned(record, sources) // 8) + 2
     record["settings"]["epochs"] = epochs
     (folder / RUN).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
@@ -131,3 +131,42 @@ def _learned(record: dict[str, Any], sources: Sources) -> int:
     """Sentences that the run trains on."""
     lines = sources.annotations[0].read_text(encoding="utf-8").splitlines()
     return sum(json.loads(line)["document"] in record["documents"]["train"] for line in lines)
+
+
+def test_a_cross_validation_goes_on_after_the_folds_that_are_done(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path
+) -> None:
+    """Stopped after a fold, the run trains the others alone, and its weights are those of an undisturbed run."""
+    few = settings.model_copy(update={"epochs": 1, "held_out": 0.0, "folds": 3, "contrastive": 0.5, "head_start": True})
+    train(sources, few, tmp_path / "whole", lambda line: None)
+    said: list[str] = []
+
+    def stop(line: str) -> None:
+        said.append(line)
+        if line == "fold 2 of 3":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(sources, few, tmp_path / "run", stop)
+    assert not (tmp_path / "run" / METRICS).exists()
+    train(sources, few, tmp_path / "run", said.append)
+    assert [line for line in said if line.startswith("fold")] == [
+        "fold 1 of 3",
+        "fold 2 of 3",
+        "fold 2 of 3",
+        "fold 3 of 3",
+    ]
+    weights = [digest(tmp_path / name / NETWORK / "model.safetensors") for name in ("whole", "run")]
+    assert weights[0] == weights[1]
+    content = json.loads((tmp_path / "run" / METRICS).read_text(encoding="utf-8"))
+    assert [len(rows) > 0 for rows in content["folds"]] == [True] * 3
+    assert content["evaluation"]["sentences"] == 60
+    record = json.loads((tmp_path / "run" / RUN).read_text(encoding="utf-8"))
+    assert record["documents"]["test"] == []
+
+
+def test_without_anything_that_chooses_it_says_what_to_give(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path
+) -> None:
+    with pytest.raises(RunError, match="--held-out, --folds or --development"):
+        train(sources, settings.model_copy(update={"held_out": 0.0}), tmp_path / "run", lambda line: None)

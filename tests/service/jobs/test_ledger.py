@@ -7,7 +7,7 @@ from service.jobs.entry import Task
 from service.jobs.job import JobOptions, JobProgress, Status
 from service.jobs.ledger import Ledger, LedgerVersionError
 
-TASK = Task(name="news.jsonl", inputs=("news.jsonl",), options=JobOptions(no_text=True))
+TASK = Task(name="news.jsonl", inputs=("news.jsonl",), options=JobOptions(no_text=True), checkpoint="/models/default")
 
 
 @pytest.fixture

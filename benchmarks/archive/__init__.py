@@ -1,0 +1,1 @@
+"""Scoring archives: throughput, memory, what happens when it is killed or its inputs are damaged, and Ray."""

@@ -1,0 +1,39 @@
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from frameline import main
+from training.formats.registry import NAMES
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["annotations", *map(str, arguments)])
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "jsonl"])
+def test_out_and_in_again(name: str, annotation_file: Path, codebook_file: Path, tmp_path: Path) -> None:
+    tool = tmp_path / ("tool.csv" if name == "csv" else "tool.jsonl" if name in ("doccano", "prodigy") else "tool")
+    schema = ("--codebook", codebook_file)
+    assert run("export", annotation_file, "--format", name, "--out", tool, *schema).exit_code == 0
+    result = run("import", tool, "--out", tmp_path / "back.jsonl", "--annotator", "two", *schema)
+    assert result.exit_code == 0, result.output
+    assert f"60 annotated sentences with 60 actor mentions, from {name}" in result.output
+    back = (tmp_path / "back.jsonl").read_text(encoding="utf-8")
+    assert back.count('"annotator": "two"') == 60
+    checked = run("validate", tmp_path / "back.jsonl", *schema)
+    assert "no faults" in checked.output
+
+
+def test_nothing_is_overwritten(annotation_file: Path, codebook_file: Path, tmp_path: Path) -> None:
+    before = annotation_file.read_bytes()
+    for command in (("import",), ("export", "--format", "csv")):
+        result = run(*command, annotation_file, "--out", annotation_file, "--codebook", codebook_file)
+        assert result.exit_code == 2
+        assert "is there already" in result.output
+    assert annotation_file.read_bytes() == before
+
+
+def test_help_lists_the_formats() -> None:
+    result = run("export", "--help")
+    assert all(name in result.output for name in NAMES)

@@ -1,0 +1,220 @@
+"""Files as the tools themselves write them, with sentences of our own."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from model.annotation import Annotation
+from model.codebook import Codebook
+from model.errors import FaultsError
+from tests.training.formats.damage import SENTENCE
+from training.formats.intake import Intake
+from training.formats.registry import detect, get_format, read_formats
+
+
+def read(path: Path, codebook: Codebook, annotator: str | None = None) -> tuple[list[Annotation], Intake]:
+    intake = Intake(codebook, annotator)
+    read_formats([path], None, intake)
+    return intake.finish(), intake
+
+
+def write_lines(path: Path, *records: dict[str, object]) -> Path:
+    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
+    return path
+
+
+def mentions(annotation: Annotation) -> list[tuple[str, str, str | None]]:
+    return [(annotation.mention(actor), actor.stance, actor.actor) for actor in annotation.actors]
+
+
+@pytest.mark.parametrize(
+    ("name", "offsets"),
+    [
+        ("jsonl", '"start": 2, "end": 8'),
+        ("csv", "Arland,2,8"),
+        ("prodigy", '"start": 2, "end": 8'),
+        ("doccano", "[3, 9, "),
+        ("inception-xmi", 'begin="3" end="9"'),
+        ("inception-json", '"begin":3,"end":9'),
+        ("webanno-tsv", "3-9\tArland"),
+        ("brat", "Actor 2 8\tArland"),
+    ],
+)
+def test_what_each_format_counts_behind_an_emoji(name: str, offsets: str, codebook: Codebook, tmp_path: Path) -> None:
+    form = get_format(name)
+    target = tmp_path / ("out" if form.folder else "out.csv" if name == "csv" else "out.jsonl")
+    form.write([Annotation.model_validate(SENTENCE)], target, codebook)
+    written = form.files(target)[0] if form.folder else target
+    content = written.read_text(encoding="utf-8")
+    assert offsets in (content.replace(" ", "") if name == "inception-json" else content)
+    assert form.files(target if form.folder else tmp_path) == [written]
+
+
+def test_doccano_exports_of_each_kind_of_project(codebook: Codebook, tmp_path: Path) -> None:
+    text = "😀 Arland will guard the border."
+    entity = {"id": 4, "label": "neutral", "start_offset": 3, "end_offset": 9}
+    path = write_lines(
+        tmp_path / "admin.jsonl",
+        {"id": 11, "text": text, "label": ["guarding"], "Comments": []},
+        {"id": 12, "text": text, "label": [[3, 9, "critical"]], "Comments": ["why?"]},
+        {"id": 13, "text": text, "entities": [entity], "relations": [{"id": 1, "from_id": 4, "to_id": 4, "type": "x"}]},
+        {"id": 14, "text": text, "cats": ["fleeing"], "entities": [[3, 9, "supportive"]]},
+    )
+    found, intake = read(path, codebook, "admin")
+    assert [annotation.frames for annotation in found] == [("guarding",), (), (), ("fleeing",)]
+    stances = [[], ["critical"], ["neutral"], ["supportive"]]
+    assert [[(m, s) for m, s, _ in mentions(one)] for one in found] == [[("Arland", s) for s in row] for row in stances]
+    assert [annotation.id for annotation in found] == ["admin-1", "admin-2", "admin-3", "admin-4"]
+    assert sum(intake.notes.values()) == 2
+
+
+def test_prodigy_takes_accepted_examples_and_says_what_it_leaves_out(codebook: Codebook, tmp_path: Path) -> None:
+    span = {"start": 0, "end": 4, "label": "critical", "token_start": 0, "token_end": 0}
+    base = {"text": "Voss fled.", "_input_hash": 1, "_task_hash": 2, "_annotator_id": "news-ana", "_view_id": "blocks"}
+    path = write_lines(
+        tmp_path / "news.jsonl",
+        {**base, "spans": [span], "accept": ["fleeing"], "answer": "accept"},
+        {**base, "spans": [], "accept": [], "answer": "reject"},
+        {**base, "spans": [], "accept": ["fleeing"], "answer": "ignore"},
+    )
+    (found,), intake = read(path, codebook)
+    assert found.frames == ("fleeing",)
+    assert mentions(found) == [("Voss", "critical", None)]
+    assert found.annotator == "news-ana"
+    assert sum(intake.notes.values()) == 2
+
+
+def test_prodigy_binary_answers_become_one_sentence(codebook: Codebook, tmp_path: Path) -> None:
+    base = {"text": "Voss fled.", "_input_hash": 1, "_session_id": "ana", "meta": {"score": 0.5}}
+    path = write_lines(
+        tmp_path / "binary.jsonl",
+        {**base, "label": "guarding", "answer": "reject"},
+        {**base, "label": "fleeing", "answer": "accept"},
+    )
+    (found,), _ = read(path, codebook)
+    assert found.frames == ("fleeing",)
+
+
+def test_webanno_tsv_with_subtokens_other_layers_and_two_lines(codebook: Codebook, tmp_path: Path) -> None:
+    lines = [
+        "#FORMAT=WebAnno TSV 3.3",
+        "#T_SP=de.tudarmstadt.ukp.dkpro.core.api.lexmorph.type.pos.POS|PosValue",
+        "#T_SP=custom.Actor|identifier|stance",
+        "#T_SP=webanno.custom.Frame|frame",
+        "#T_RL=webanno.custom.Near|label|BT_webanno.custom.Actor",
+        "",
+        "",
+        "#Text=😀 Anti-Arland",
+        "#Text=talk\\tgrows",
+        "1-1\t0-2\t😀\t_\t_\t_\t_\t_\t_\t",
+        "1-2\t3-14\tAnti-Arland\tNN\t_\t_\tguarding[2]|fleeing[3]\t_\t_\t",
+        "1-2.1\t8-14\tArland\t_\tarland\tcritical\t_\t_\t_\t",
+        "1-3\t15-19\ttalk\tNN\t*[5]\tneutral[5]\tguarding[2]\t_\t_\t",
+        "1-4\t20-25\tgrows\tVB\t*[5]\tneutral[5]\tguarding[2]\t_\t_\t",
+        "",
+        "#Text=Voss\\\\_ .",
+        "2-1\t26-30\tVoss\tNN\t*\tsupportive\t_\t_\t_\t",
+        "2-2\t30-32\t\\\\\\_\tNN\t_\t_\t_\t_\t_\t",
+        "2-3\t33-34\t.\tNN\t_\t_\t_\t_\t_\t",
+    ]
+    path = tmp_path / "report.tsv"
+    path.write_bytes("\r\n".join([*lines, ""]).encode())
+    (first, second), _ = read(path, codebook, "ben")
+    assert first.text == "😀 Anti-Arland\ntalk\tgrows"
+    assert first.frames == ("guarding", "fleeing")
+    assert mentions(first) == [("Arland", "critical", "arland"), ("talk\tgrows", "neutral", None)]
+    assert second.text == "Voss\\_ ."
+    assert mentions(second) == [("Voss", "supportive", None)]
+
+
+def test_brat_with_relations_and_fragments(codebook: Codebook, tmp_path: Path) -> None:
+    (tmp_path / "report.txt").write_bytes(b"Voss left\nand Arland stayed.\nNobody saw it.")
+    lines = [
+        "T1\tSentence 0 9;10 28\tVoss left and Arland stayed.",
+        "T2\tActor 14 20\tArland",
+        "T3\tActor 0 4\tVoss",
+        "T4\tSentence 29 43\tNobody saw it.",
+        "A1\tStance T3 neutral",
+        "M2\tStance T2 critical",
+        "A3\tfleeing T1",
+        "R1\tNear Arg1:T2 Arg2:T3",
+        "#1\tAnnotatorNotes T2\tarland",
+        "",
+    ]
+    (tmp_path / "report.ann").write_bytes("\r\n".join(lines).encode())
+    (first, second), intake = read(tmp_path, codebook, "ben")
+    assert first.frames == ("fleeing",)
+    assert mentions(first) == [("Voss", "neutral", None), ("Arland", "critical", "arland")]
+    assert (second.text, second.document) == ("Nobody saw it.", "report")
+    assert sum(intake.notes.values()) == 1
+
+
+def test_inception_names_the_annotator_by_the_file(codebook: Codebook, tmp_path: Path) -> None:
+    from cassis import Cas, TypeSystem
+
+    types = TypeSystem()
+    sentence = types.create_type(
+        "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Sentence", supertypeName="uima.tcas.Annotation"
+    )
+    actor = types.create_type("webanno.custom.Actor", supertypeName="uima.tcas.Annotation")
+    for name in ("stance", "identifier"):
+        types.create_feature(actor, name=name, rangeType="uima.cas.String")
+    cas = Cas(typesystem=types)
+    cas.sofa_string = "😀 Voss fled.\n\nArland paid."
+    for begin, end in ((0, 12), (14, 26)):
+        cas.add(sentence(begin=begin, end=end))
+    cas.add(actor(begin=2, end=6, stance="critical", identifier="mara-voss"))
+    folder = tmp_path / "annotation" / "report.txt"
+    folder.mkdir(parents=True)
+    cas.to_xmi(folder / "ben.xmi")
+    (tmp_path / "TypeSystem.xml").write_text(types.to_xml(), encoding="utf-8")
+    (first, second), _ = read(tmp_path, codebook)
+    assert mentions(first) == [("Voss", "critical", "mara-voss")]
+    assert (first.annotator, second.text, second.actors) == ("ben", "Arland paid.", ())
+
+
+def test_a_table_of_texts_and_frames_is_enough(codebook: Codebook, tmp_path: Path) -> None:
+    path = tmp_path / "simple.csv"
+    path.write_bytes('\ufefftext;guarding;fleeing;topic\r\n"Voss; fled.";;x;war\r\nBread.;0;no;\r\n'.encode())
+    found, intake = read(path, codebook, "ana")
+    assert [(one.id, one.text, one.frames) for one in found] == [
+        ("simple-1", "Voss; fled.", ("fleeing",)),
+        ("simple-2", "Bread.", ()),
+    ]
+    assert list(intake.notes) == ["csv: the column 'topic' is none of Frameline's and no frame, left out"]
+
+
+def test_a_mention_in_a_table_needs_no_offsets(codebook: Codebook, tmp_path: Path) -> None:
+    path = tmp_path / "mentions.csv"
+    rows = [
+        "kind,id,text,guarding,fleeing,mention,stance",
+        "actor,1,,,,Voss,critical",
+        "sentence,1,Then Voss fled.,0,1,,",
+    ]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    (found,), _ = read(path, codebook, "ana")
+    assert mentions(found) == [("Voss", "critical", None)]
+
+
+def test_a_task_that_nobody_annotated_is_refused(codebook: Codebook, tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "tasks.jsonl", {"text": "Voss fled.", "cats": [], "annotator": "nobody"})
+    with pytest.raises(FaultsError, match="give --annotator"):
+        read(path, codebook)
+    (found,), _ = read(path, codebook, "ana")
+    assert found.annotator == "ana"
+
+
+def test_what_no_format_knows(codebook: Codebook, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.txt").write_text("nothing", encoding="utf-8")
+    assert detect(tmp_path / "notes.txt") is None
+    with pytest.raises(FaultsError) as caught:
+        intake = Intake(codebook)
+        assert read_formats([tmp_path / "empty", tmp_path / "notes.txt", tmp_path / "gone"], None, intake) == []
+        intake.finish()
+    assert [fault.split(": ")[1].split(";")[0] for fault in caught.value.faults] == [
+        "no annotation files there",
+        "not a known format",
+        "cannot be read",
+    ]

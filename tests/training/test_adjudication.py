@@ -1,0 +1,207 @@
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from frameline import main
+
+TEXT = "Arland and Mara Voss paid late."
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["annotations", *map(str, arguments)])
+
+
+def row(name: str, frames: list[str], actors: list[tuple[int, int, str, str | None]], **more: Any) -> dict[str, Any]:
+    spans = [{"start": s, "end": e, "stance": stance, "actor": actor} for s, e, stance, actor in actors]
+    return {
+        "id": name,
+        "document": f"d{name}",
+        "text": TEXT,
+        "frames": frames,
+        "actors": spans,
+        "origin": "test",
+        **more,
+    }
+
+
+@pytest.fixture
+def rated(tmp_path: Path) -> tuple[Path, Path]:
+    """Two raters: agreed on 1; on 2 one frame, a boundary and a mention are in dispute; 3 is Ana's alone."""
+    ana = [
+        row("1", ["guarding"], [(0, 6, "critical", "arland")]),
+        row("2", ["guarding", "fleeing"], [(0, 6, "critical", "arland"), (11, 20, "neutral", "mara-voss")]),
+        row("3", [], []),
+    ]
+    ben = [
+        row("1", ["guarding"], [(0, 6, "critical", "arland")]),
+        row("2", ["fleeing"], [(16, 20, "neutral", "mara-voss")]),
+    ]
+    for name, rows in (("ana", ana), ("ben", ben)):
+        lines = "".join(json.dumps({**one, "annotator": name}) + "\n" for one in rows)
+        (tmp_path / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+    return tmp_path / "ana.jsonl", tmp_path / "ben.jsonl"
+
+
+def fill(sheet: Path, decisions: dict[str, str]) -> None:
+    with sheet.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream, delimiter=";" if ";what;" in sheet.read_text(encoding="utf-8") else ","))
+    for one in rows:
+        one["decision"] = decisions.get(one["what"], "")
+        one["note"] = "talked it over"
+    with sheet.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]), delimiter=";")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def adjudicate(sheet: Path, rated: tuple[Path, Path], codebook_file: Path, out: Path) -> Result:
+    files = [option for file in rated for option in ("--annotations", str(file))]
+    return run("adjudicate", sheet, *files, "--adjudicator", "carla", "--out", out, "--codebook", codebook_file)
+
+
+@pytest.fixture
+def sheet(rated: tuple[Path, Path], codebook_file: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "conflicts.csv"
+    result = run("agreement", *rated, "--conflicts", path, "--codebook", codebook_file)
+    assert result.exit_code == 0, result.output
+    assert "3 conflicts in 2 sentences" in result.output
+    return path
+
+
+def test_a_worksheet_shows_what_each_rater_said(sheet: Path) -> None:
+    with sheet.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(one["what"], one["by ana"], one["by ben"]) for one in rows] == [
+        ("frame guarding", "yes", "no"),
+        ("actor 0-6", "0-6 “Arland” critical (arland)", "none"),
+        ("actor 11-20", "11-20 “Mara Voss” neutral (mara-voss)", "16-20 “Voss” neutral (mara-voss)"),
+    ]
+    assert all(one["decision"] == one["note"] == "" for one in rows)
+
+
+@pytest.mark.parametrize(
+    ("decisions", "frames", "actors"),
+    [
+        (("ben", "ana", "ben"), ["fleeing"], [(0, 6, "critical"), (16, 20, "neutral")]),
+        (("yes", "none", "11-20 supportive (mara-voss)"), ["guarding", "fleeing"], [(11, 20, "supportive")]),
+        (("no", "supportive", "none"), ["fleeing"], [(0, 6, "supportive")]),
+    ],
+)
+def test_decisions_become_annotations(
+    decisions: tuple[str, str, str],
+    frames: list[str],
+    actors: list[tuple[int, int, str]],
+    sheet: Path,
+    rated: tuple[Path, Path],
+    codebook_file: Path,
+    tmp_path: Path,
+) -> None:
+    fill(sheet, dict(zip(("frame guarding", "actor 0-6", "actor 11-20"), decisions, strict=True)))
+    out = tmp_path / "out.jsonl"
+    result = adjudicate(sheet, rated, codebook_file, out)
+    assert result.exit_code == 0, result.output
+    assert "1 sentences that ana alone rated" in result.output
+    agreed, decided = map(json.loads, out.read_text(encoding="utf-8").splitlines())
+    assert (agreed["id"], agreed["annotator"], agreed["frames"]) == ("1", "carla", ["guarding"])
+    assert decided["frames"] == frames
+    assert [(one["start"], one["end"], one["stance"]) for one in decided["actors"]] == actors
+    assert all(one.get("actor") for one in decided["actors"])
+    records = [json.loads(line) for line in (tmp_path / "out.record.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [len(record["decisions"]) for record in records] == [0, 3]
+    assert records[1]["adjudicator"] == "carla"
+    assert records[1]["raters"] == ["ana", "ben"]
+    assert records[1]["decisions"][0]["note"] == "talked it over"
+    assert set(records[1]["sources"]) == {str(sheet), *map(str, rated)}
+    again = adjudicate(sheet, rated, codebook_file, out)
+    assert again.exit_code == 2
+    assert "is there already" in again.output
+
+
+def test_undecided_spans_and_json_lines(rated: tuple[Path, Path], codebook_file: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "conflicts.jsonl"
+    run("agreement", *rated, "--conflicts", sheet, "--codebook", codebook_file)
+    rows = [json.loads(line) for line in sheet.read_text(encoding="utf-8").splitlines()]
+    for one, decision in zip(rows, ("ana", "undecided", "16-20 undecided"), strict=True):
+        one["decision"] = decision
+    sheet.write_text("".join(json.dumps(one) + "\n" for one in rows), encoding="utf-8")
+    result = adjudicate(sheet, rated, codebook_file, tmp_path / "out.jsonl")
+    assert result.exit_code == 0, result.output
+    decided = json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()[1])
+    assert decided["actors"] == []
+    assert decided["undecided"] == [{"start": 0, "end": 6}, {"start": 16, "end": 20}]
+
+
+def test_faults_are_named_by_line(sheet: Path, rated: tuple[Path, Path], codebook_file: Path, tmp_path: Path) -> None:
+    fill(sheet, {"frame guarding": "perhaps", "actor 0-6": "angry", "actor 11-20": "critical"})
+    result = adjudicate(sheet, rated, codebook_file, tmp_path / "out.jsonl")
+    assert result.exit_code == 2
+    assert f"{sheet}:2: decision: 'perhaps' is none of yes, no" in result.output
+    assert f"{sheet}:3: decision: 'angry' is no decision" in result.output
+    assert f"{sheet}:4: decision: 'critical': the raters marked different spans" in result.output
+    fill(sheet, {"frame guarding": "yes"})
+    sheet.write_text(sheet.read_text(encoding="utf-8").replace("actor 0-6", "actor 0-7"), encoding="utf-8")
+    result = adjudicate(sheet, rated, codebook_file, tmp_path / "out.jsonl")
+    assert f"{sheet}:3: what: 'actor 0-7' is no conflict of '2'" in result.output
+    assert f"{sheet}:4: decision: empty" in result.output
+    assert "no row for the conflict 'actor 0-6'" in result.output
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_a_worksheet_of_other_annotations_is_refused(
+    sheet: Path, rated: tuple[Path, Path], codebook_file: Path, tmp_path: Path
+) -> None:
+    fill(sheet, dict.fromkeys(("frame guarding", "actor 0-6", "actor 11-20"), "ana"))
+    ana = (
+        rated[0]
+        .read_text(encoding="utf-8")
+        .replace('11, "end": 20, "stance": "neutral"', '11, "end": 20, "stance": "critical"')
+    )
+    rated[0].write_text(ana, encoding="utf-8")
+    result = adjudicate(sheet, rated, codebook_file, tmp_path / "out.jsonl")
+    assert result.exit_code == 2
+    assert f"{sheet}:4: the raters' labels are not those of the annotations any more" in result.output
+
+
+def test_three_annotators_in_one_file(codebook_file: Path, tmp_path: Path) -> None:
+    rows = [
+        {
+            **row(str(number), ["guarding"] * (number % 2 or name == "cem"), [(0, 6, "critical", None)]),
+            "annotator": name,
+        }
+        for name in ("ana", "ben", "cem")
+        for number in range(6)
+    ]
+    file = tmp_path / "all.jsonl"
+    file.write_text("".join(json.dumps(one) + "\n" for one in rows), encoding="utf-8")
+    result = run("agreement", file, "--json", tmp_path / "figures.json", "--codebook", codebook_file)
+    assert result.exit_code == 0, result.output
+    figures = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
+    alphas = {tuple(one["raters"]): one for one in figures if one["label"] == "guarding"}
+    assert alphas["ana", "ben"]["alpha"] == 1
+    assert alphas["ana", "cem"]["f1"] == pytest.approx(2 * 3 / 9)
+    # 6 units of 3 values: 12 ones, 6 zeros; disagreeing pairs 3 * 2 * 2 / 2 = 6 of n = 18: 1 - 17 * 6 / (12 * 6)
+    assert alphas["ana", "ben", "cem"]["alpha"] == pytest.approx(1 - 17 * 6 / (2 * 12 * 6))
+    assert alphas["ana", "ben", "cem"]["alpha_low"] <= alphas["ana", "ben", "cem"]["alpha"]
+
+
+def test_one_rater_is_not_enough(annotation_file: Path, codebook_file: Path) -> None:
+    result = run("agreement", annotation_file, "--codebook", codebook_file)
+    assert result.exit_code == 2
+    assert "only one rated these sentences" in result.output
+
+
+def test_without_text_there_is_nothing_to_decide_on(codebook_file: Path, tmp_path: Path) -> None:
+    place = {"corpus": "c", "corpus_document": "d", "start": 0, "end": 31, "sha256": "0" * 64}
+    for name in ("ana", "ben"):
+        one = {**row("1", [], [(0, 6, "critical", None)], annotator=name), **place}
+        del one["text"]
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(one) + "\n", encoding="utf-8")
+    options = (tmp_path / "ana.jsonl", tmp_path / "ben.jsonl", "--codebook", codebook_file)
+    assert run("agreement", *options).exit_code == 0
+    result = run("agreement", *options, "--conflicts", tmp_path / "conflicts.csv")
+    assert result.exit_code == 2
+    assert result.output.count("stand-off annotations have no text") == 2

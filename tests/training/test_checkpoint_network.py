@@ -1,0 +1,86 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from model.checkpoint import DEFAULT, MODEL, Checkpoint
+from model.codebook import Codebook
+from model.labeller import Labeller
+from model.network import FramelineModel
+from training.base import Base
+from training.checkpoint_network import read_network, read_weights
+from training.run_folder import RunError
+from training.torch_runtime import TorchRuntime
+
+TEXT = "Arland said that it would guard the border from the raid with Voss ."
+
+
+def assert_near(ours: np.ndarray, gold: np.ndarray, name: str) -> None:
+    assert ours.shape == gold.shape, name
+    assert np.linalg.norm(ours - gold) <= 0.03 * np.linalg.norm(gold) + 1e-6, name
+
+
+def test_a_checkpoints_weights_are_those_that_were_trained(checkpoint: Path, network: FramelineModel) -> None:
+    weights = read_weights(checkpoint / MODEL)
+    trained = {name: weight.numpy() for name, weight in network.state_dict().items()}
+    assert set(weights) == set(trained)
+    # what quantisation smooths between two products, and the two tables that are read at the same place, show together
+    for layer in range(network.config.encoder.num_hidden_layers):
+        attention = f"encoder.encoder.layer.{layer}.attention"
+        value, dense = f"{attention}.self.value", f"{attention}.output.dense.weight"
+        for kind in ("weight", "bias"):
+            ours, gold = (some[dense] @ some[f"{value}.{kind}"] for some in (weights, trained))
+            assert_near(ours, gold, f"{value}.{kind}")
+            del weights[f"{value}.{kind}"]
+        del weights[dense]
+    positions, types = (
+        weights.pop(f"encoder.embeddings.{kind}_embeddings.weight") for kind in ("position", "token_type")
+    )
+    gold = trained["encoder.embeddings.position_embeddings.weight"][: len(positions)]
+    assert_near(positions + types[0], gold + trained["encoder.embeddings.token_type_embeddings.weight"][0], "positions")
+    for name, weight in weights.items():
+        assert_near(weight, trained[name], name)
+
+
+def test_a_network_from_a_checkpoint_labels_as_it_does(checkpoint: Path, encoder: Path, labeller: Labeller) -> None:
+    network = read_network(Checkpoint.open(checkpoint), str(encoder), 0.1)
+    torch_labeller = Labeller(TorchRuntime(network), labeller.tokenizer, labeller.codebook, labeller.config, threads=1)
+    ours, theirs = (one.classify(TEXT, split=False).sentences[0] for one in (torch_labeller, labeller))
+    torch_labeller.close()
+    assert [actor.mention for actor in ours.actors] == [actor.mention for actor in theirs.actors]
+    for one, other in zip(ours.frames, theirs.frames, strict=True):
+        assert one.probability == pytest.approx(other.probability, abs=0.05)
+
+
+def test_the_shipped_checkpoint_can_be_trained_further() -> None:
+    base = Base.open(DEFAULT)
+    network = base.network()
+    assert network.config.frames == list(base.codebook.frame_ids)
+    assert not any(torch.isnan(weight).any() for weight in network.state_dict().values())
+
+
+def test_heads_of_another_codebook_keep_what_both_have(run_folder: Path, codebook: Codebook) -> None:
+    base = Base.open(run_folder)
+    watching = codebook.frames[0].model_copy(update={"id": "watching"})
+    other = codebook.model_copy(update={"frames": (watching, *reversed(codebook.frames))})
+    before, after = base.network(), base.network_for(other, 0.1, 0.0)
+    assert after.config.frames == ["watching", "fleeing", "guarding"]
+    assert torch.equal(after.frame_head.weight[1:], before.frame_head.weight.flip(0))
+    assert torch.equal(after.stance_head.weight, before.stance_head.weight)
+    assert base.has_stances(other)
+    assert not base.has_frames(other)
+
+
+def test_other_stances_get_a_fresh_head(run_folder: Path, codebook: Codebook) -> None:
+    base = Base.open(run_folder)
+    other = codebook.model_copy(update={"stances": codebook.stances[:2]})
+    network = base.network_for(other, 0.1, 0.0)
+    assert network.stance_head.out_features == 2
+    assert network.config.stances == ["supportive", "neutral"]
+    assert not base.has_stances(other)
+
+
+def test_a_folder_with_neither_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="neither a checkpoint"):
+        Base.open(tmp_path)

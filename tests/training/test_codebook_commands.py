@@ -1,0 +1,87 @@
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from frameline import main
+from model.checkpoint import CODEBOOK, DEFAULT
+from model.codebook import Codebook
+
+
+def run(*arguments: str | Path, answers: str | None = None) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=answers)
+
+
+def test_new_asks_and_writes_a_whole_codebook(tmp_path: Path) -> None:
+    out = tmp_path / "codebook.yaml"
+    answers = "Border watch\nSomebody guards a border.\nFlight\n\n\nn\nWarm\nKind.\nCold\nUnkind.\n\nat_most_one\n"
+    result = run("codebook", "new", "--name", "Own words", "--out", out, answers=answers)
+    assert result.exit_code == 0, result.output
+    codebook = Codebook.load(out)
+    assert codebook.name == "own-words"
+    assert codebook.frame_ids == ("border_watch", "flight")
+    assert codebook.frames[0].definition == "Somebody guards a border."
+    assert codebook.stance_ids == ("warm", "cold")
+    assert codebook.frames_per_sentence == "at_most_one"
+    assert out.read_text(encoding="utf-8").count("\n# ") > 5
+
+
+def test_new_takes_options_and_the_shipped_actors(tmp_path: Path) -> None:
+    out = tmp_path / "codebook.yaml"
+    result = run(
+        "codebook", "new", "--frame", "Cost: Money: it is spent.", "--frame", "Gain", "--with-states", "--out", out
+    )
+    assert result.exit_code == 0, result.output
+    codebook, shipped = Codebook.load(out), Codebook.load(DEFAULT / CODEBOOK)
+    assert codebook.frames[0].definition == "Money: it is spent."
+    assert codebook.actors == shipped.actors
+    assert codebook.homonyms == shipped.homonyms
+    assert codebook.stance_ids == shipped.stance_ids
+
+
+@pytest.mark.parametrize(
+    ("rows", "choice"),
+    [
+        ("A.,Cost\nB.,Gain\n", "exactly_one"),
+        ("A.,Cost\nB.,Gain\nC.,\n", "at_most_one"),
+        ("A.,Cost|Gain\nB.,Gain\n", "any"),
+    ],
+)
+def test_new_proposes_frames_from_a_table(tmp_path: Path, rows: str, choice: str) -> None:
+    table, out = tmp_path / "table.csv", tmp_path / "codebook.yaml"
+    table.write_text(f"text,label\n{rows}", encoding="utf-8")
+    result = run("codebook", "new", "--from", table, "--out", out)
+    assert result.exit_code == 0, result.output
+    codebook = Codebook.load(out)
+    assert set(codebook.frame_ids) == {"cost", "gain"}
+    assert codebook.frames_per_sentence == choice
+
+
+def test_new_overwrites_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "codebook.yaml"
+    out.write_text("mine", encoding="utf-8")
+    result = run("codebook", "new", "--frame", "Cost", "--out", out)
+    assert result.exit_code == 2
+    assert "is there already" in result.output
+    assert out.read_text(encoding="utf-8") == "mine"
+
+
+def test_new_leaves_no_faulty_codebook(tmp_path: Path) -> None:
+    out = tmp_path / "codebook.yaml"
+    result = run("codebook", "new", "--frame", "Cost", "--frame", "cost", "--out", out)
+    assert result.exit_code == 2
+    assert "'cost' occurs 2 times" in result.output
+    assert not out.exists()
+
+
+def test_check_names_every_fault(tmp_path: Path, codebook_file: Path) -> None:
+    assert run("codebook", "check", codebook_file).exit_code == 0
+    broken = tmp_path / "codebook.yaml"
+    text = (
+        codebook_file.read_text(encoding="utf-8").replace("name: Guarding, ", "").replace("id: fleeing", "id: Flee ing")
+    )
+    broken.write_text(text, encoding="utf-8")
+    result = run("codebook", "check", broken)
+    assert result.exit_code == 2
+    assert "frames[0].name" in result.output
+    assert "frames[1].id" in result.output

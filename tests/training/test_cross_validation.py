@@ -1,0 +1,45 @@
+import pytest
+
+from model.annotation import Annotation
+from training.cross_validation import assign_folds
+from training.defaults import FEW, default_settings, describe_amount
+from training.run_folder import RunError
+from training.settings import TrainingSettings
+
+
+def test_documents_stay_together_and_frames_are_spread(annotations: list[Annotation]) -> None:
+    folds = assign_folds(annotations, 3, seed=1)
+    by_document: dict[str, set[int]] = {}
+    for annotation, fold in zip(annotations, folds, strict=True):
+        by_document.setdefault(annotation.document, set()).add(fold)
+    assert all(len(found) == 1 for found in by_document.values())
+    for fold in range(3):
+        frames = [one.frames[0] for one, number in zip(annotations, folds, strict=True) if number == fold]
+        assert 8 <= frames.count("guarding") <= 12
+        assert 8 <= frames.count("fleeing") <= 12
+    assert folds == assign_folds(annotations, 3, seed=1)
+    assert folds != assign_folds(annotations, 3, seed=2)
+
+
+def test_a_frame_with_one_sentence_is_no_obstacle(annotations: list[Annotation]) -> None:
+    alone = [
+        one.model_copy(update={"frames": ("guarding",) if not number else ()}) for number, one in enumerate(annotations)
+    ]
+    assert set(assign_folds(alone, 3, seed=1)) == {0, 1, 2}
+
+
+def test_too_few_documents_are_a_clear_error(annotations: list[Annotation]) -> None:
+    with pytest.raises(RunError, match="too few documents for --folds 3: 1"):
+        assign_folds(annotations[:2], 3, seed=1)
+
+
+def test_defaults_follow_from_the_amount_of_data(annotations: list[Annotation]) -> None:
+    few = TrainingSettings(**default_settings(annotations, has_base=False, has_development=False))
+    assert (few.folds, few.held_out) == (3, 0.0)
+    assert few.epochs > TrainingSettings().epochs
+    chosen = TrainingSettings(**default_settings(annotations, has_base=True, has_development=True))
+    assert chosen.folds == 0
+    assert chosen.learning_rate < few.learning_rate
+    many = annotations * (6 * FEW // len(annotations))
+    assert TrainingSettings(**default_settings(many, has_base=True, has_development=False)) == TrainingSettings()
+    assert "60 sentences of 30 documents; frames: guarding 30, fleeing 30; 0 sentences" in describe_amount(annotations)

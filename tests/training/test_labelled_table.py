@@ -1,0 +1,98 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from model.codebook import Codebook
+from model.errors import FaultsError
+from training.labelled_table import Columns, is_table, read_table
+
+
+def write(folder: Path, text: str, name: str = "table.csv") -> Path:
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "text,label\nOne guards.,Guarding\nThey flee and guard.,guarding|FLEEING\nNothing.,\n",
+        "text;label\nOne guards.;guarding\nThey flee and guard.;Guarding|Fleeing\nNothing.;\n",
+        "sentence\tguarding\tFleeing\nOne guards.\t1\t0\nThey flee and guard.\tyes\t1\nNothing.\t\t0\n",
+    ],
+)
+def test_reads_labels_as_people_write_them(codebook: Codebook, tmp_path: Path, text: str) -> None:
+    annotations = read_table(write(tmp_path, text), Columns(), codebook)
+    assert [set(one.frames) for one in annotations] == [{"guarding"}, {"guarding", "fleeing"}, set()]
+    assert len({one.id for one in annotations}) == len({one.document for one in annotations}) == 3
+
+
+def test_columns_can_be_named_and_documents_stay_together(codebook: Codebook, tmp_path: Path) -> None:
+    text = 'Satz,g,f,Quelle\n"One, two.",1,0,a\nThree.,0,1,a\nFour.,0,0,b\n'
+    columns = Columns(text="Satz", labels=("g",), document="Quelle")
+    with pytest.raises(FaultsError, match="'1' is not a frame"):
+        read_table(write(tmp_path, text), columns, codebook)
+    renamed = text.replace(",g,f,", ",guarding,fleeing,")
+    columns = Columns(text="Satz", labels=("guarding", "fleeing"), document="Quelle")
+    annotations = read_table(write(tmp_path, renamed), columns, codebook)
+    assert [one.document for one in annotations] == ["a", "a", "b"]
+    assert [one.text for one in annotations] == ["One, two.", "Three.", "Four."]
+
+
+def test_reads_json_lines_of_texts_and_labels(codebook: Codebook, tmp_path: Path) -> None:
+    lines = [{"text": "A.", "label": ["guarding", "fleeing"]}, {"text": "B.", "label": None}]
+    file = write(tmp_path, "".join(json.dumps(line) + "\n" for line in lines), "table.jsonl")
+    assert is_table(file)
+    assert [len(one.frames) for one in read_table(file, Columns(), codebook)] == [2, 0]
+
+
+def test_annotations_are_no_table(annotation_file: Path, tmp_path: Path) -> None:
+    assert not is_table(annotation_file)
+    assert not is_table(tmp_path)
+    assert is_table(write(tmp_path, ""))
+
+
+def test_the_same_text_twice_is_one_document(codebook: Codebook, tmp_path: Path) -> None:
+    annotations = read_table(write(tmp_path, "text,label\nA.,guarding\nA.,fleeing\n"), Columns(), codebook)
+    assert annotations[0].document == annotations[1].document
+
+
+def test_names_every_fault_with_line_and_column(codebook: Codebook, tmp_path: Path) -> None:
+    file = write(tmp_path, "text,label\nA.,guarding\nB.,hiding\nC.,guarding|sleeping\n")
+    with pytest.raises(FaultsError) as caught:
+        read_table(file, Columns(), codebook)
+    assert f"{file}:3: 'hiding' is not a frame" in str(caught.value)
+    assert f"{file}:4: 'sleeping' is not a frame" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "no rows"),
+        ("text,label\n,guarding\n", ":2: text: blank"),
+        ("words,label\nA.,guarding\n", "--text-column"),
+        ("text,remark\nA.,guarding\n", "--label-column"),
+        ("text,guarding,fleeing\nA.,1,perhaps\n", "fleeing: 'perhaps' is neither 1 nor 0"),
+        ("text,label\nA, b.,guarding\n", "more fields than columns"),
+    ],
+)
+def test_a_faulty_table_is_a_clear_error(codebook: Codebook, tmp_path: Path, text: str, expected: str) -> None:
+    with pytest.raises(FaultsError) as caught:
+        read_table(write(tmp_path, text), Columns(), codebook)
+    assert expected in str(caught.value)
+
+
+def test_two_labels_where_one_is_allowed_is_a_fault(codebook: Codebook, tmp_path: Path) -> None:
+    single = codebook.model_copy(update={"frames_per_sentence": "exactly_one"})
+    with pytest.raises(FaultsError) as caught:
+        read_table(write(tmp_path, "text,label\nA.,guarding|fleeing\nB.,\n"), Columns(), single)
+    assert ":2: frames: 2 frames" in str(caught.value)
+    assert ":3: frames: none" in str(caught.value)
+
+
+def test_a_file_in_another_encoding_is_a_clear_error(tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    file.write_bytes("text,label\nCafé,guarding\n".encode("latin-1"))
+    with pytest.raises(FaultsError, match="not UTF-8"):
+        read_table(file, Columns(), Codebook.load(Path("data/annotations/codebook.yaml")))

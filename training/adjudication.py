@@ -1,0 +1,157 @@
+"""From a filled worksheet to adjudicated annotations, with a record of who decided what."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from model.annotation import ActorSpan, Annotation, Span, check
+from model.codebook import Codebook, Schema
+from model.errors import FaultsError
+from training.conflicts import NO, YES, Agreed, Conflict, compare, marked, read_spans
+from training.worksheet import Placed
+
+
+class Decision(Schema):
+    """One conflict and how it was decided."""
+
+    what: str
+    values: dict[str, str]
+    decision: str
+    note: str
+
+
+class Adjudicated(Schema):
+    """The record of one sentence: who decided, when, whose annotations were compared and what was decided."""
+
+    id: str
+    adjudicator: str
+    decided: datetime
+    raters: tuple[str, ...]
+    decisions: tuple[Decision, ...]
+
+
+class Outcome(Schema):
+    """Adjudicated annotations and the record of each, in the same order."""
+
+    annotations: tuple[Annotation, ...]
+    records: tuple[Adjudicated, ...]
+
+
+def adjudicate(
+    path: Path,
+    rows: Sequence[Placed],
+    sentences: Mapping[str, Mapping[str, Annotation]],
+    codebook: Codebook,
+    adjudicator: str,
+    decided: datetime,
+) -> Outcome:
+    """Put together what raters agree on and what was decided.
+
+    Args:
+        path: the worksheet, to name it in faults.
+        rows: its rows.
+        sentences: by id, the annotations of the raters; each gets an adjudicated one.
+        codebook: the labels that there are.
+        adjudicator: who decided; becomes the annotator.
+        decided: when.
+
+    Raises:
+        FaultsError: every row without a decision or with one that means nothing, rows that fit no conflict of the
+            annotations, and conflicts without a row.
+    """
+    compared = {name: compare(annotations, codebook) for name, annotations in sentences.items()}
+    known = {(name, one.what): one for name, agreed in compared.items() for one in agreed.conflicts}
+    decisions: dict[tuple[str, str], Placed] = {}
+    faults = []
+    for placed in rows:
+        key = (placed.row.id, placed.row.what)
+        found = _row_faults(placed, known.get(key), decisions.get(key))
+        faults += [f"{path}:{placed.line}: {fault}" for fault in found]
+        decisions.setdefault(key, placed)
+    faults += [
+        f"{path}: {name!r}: no row for the conflict {what!r}; make the worksheet anew"
+        for name, what in known
+        if (name, what) not in decisions
+    ]
+    outcomes = []
+    if not faults:
+        for name, agreed in compared.items():
+            annotation, found = _decide(path, sentences[name], agreed, decisions, codebook, adjudicator)
+            faults += found
+            outcomes.append((annotation, _record(name, sentences[name], agreed, decisions, adjudicator, decided)))
+    if faults:
+        raise FaultsError(faults)
+    return Outcome(annotations=tuple(one for one, _ in outcomes), records=tuple(record for _, record in outcomes))
+
+
+def _row_faults(placed: Placed, conflict: Conflict | None, before: Placed | None) -> list[str]:
+    row = placed.row
+    if conflict is None:
+        return [f"what: {row.what!r} is no conflict of {row.id!r} in the annotations; make the worksheet anew"]
+    if dict(conflict.values) != row.values:
+        return ["the raters' labels are not those of the annotations any more; make the worksheet anew"]
+    if before is not None:
+        return [f"what: the same conflict stands on line {before.line} already; keep one"]
+    return [] if row.decision else ["decision: empty; decide, or strike the sentence from the annotations"]
+
+
+def _decide(
+    path: Path,
+    rows: Mapping[str, Annotation],
+    agreed: Agreed,
+    decisions: Mapping[tuple[str, str], Placed],
+    codebook: Codebook,
+    adjudicator: str,
+) -> tuple[Annotation, list[str]]:
+    """The adjudicated annotation of one sentence, and what is wrong with the decisions on it."""
+    first = next(iter(rows.values()))
+    frames, spans, faults = {*agreed.frames}, list(agreed.spans), []
+    lines = []
+    for conflict in agreed.conflicts:
+        line, row = decisions[first.id, conflict.what]
+        lines.append(line)
+        decision = conflict.values.get(row.decision, row.decision)
+        kind, _, label = conflict.what.partition(" ")
+        if kind == "actor" and row.decision in rows:
+            spans += marked([rows[row.decision]], conflict)
+        elif kind == "actor":
+            try:
+                spans += read_spans(decision, rows, conflict, codebook)
+            except ValueError as error:
+                faults.append(f"{path}:{line}: decision: {error}")
+        elif decision.lower() == YES:
+            frames.add(label)
+        elif decision.lower() != NO:
+            what = f"{row.decision!r} is none of {YES}, {NO} and the raters ({', '.join(rows)})"
+            faults.append(f"{path}:{line}: decision: {what}")
+    spans.sort(key=lambda span: (span.start, span.end))
+    annotation = first.model_copy(
+        update={
+            "frames": tuple(frame for frame in codebook.frame_ids if frame in frames),
+            "actors": tuple(span for span in spans if isinstance(span, ActorSpan)),
+            "undecided": tuple(Span(start=s.start, end=s.end) for s in spans if not isinstance(s, ActorSpan)),
+            "annotator": adjudicator,
+        }
+    )
+    if not faults:
+        place = f"{path}:{', '.join(map(str, lines))}" if lines else first.id
+        faults = [f"{place}: decision: {fault}" for fault in check(annotation, codebook)]
+    return annotation, faults
+
+
+def _record(
+    name: str,
+    rows: Mapping[str, Annotation],
+    agreed: Agreed,
+    decisions: Mapping[tuple[str, str], Placed],
+    adjudicator: str,
+    decided: datetime,
+) -> Adjudicated:
+    made = [decisions[name, conflict.what].row for conflict in agreed.conflicts]
+    return Adjudicated(
+        id=name,
+        adjudicator=adjudicator,
+        decided=decided,
+        raters=tuple(rows),
+        decisions=tuple(Decision(what=r.what, values=r.values, decision=r.decision, note=r.note) for r in made),
+    )

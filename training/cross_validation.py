@@ -1,0 +1,88 @@
+"""Cross-validation by document: where labels are few, all are learned from, and all choose the thresholds."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sklearn.model_selection import StratifiedGroupKFold
+
+from model.actors import ActorList
+from model.annotation import Annotation
+from model.network import FramelineModel
+from training.examples import Example
+from training.fitting import Fitter
+from training.remembering_runtime import RememberingRuntime
+from training.run_folder import RunError
+from training.torch_runtime import TorchRuntime
+
+#: Written last, it marks a fold as done.
+_HISTORY = "history.json"
+
+
+def assign_folds(annotations: Sequence[Annotation], folds: int, seed: int) -> list[int]:
+    """The fold of each sentence: all of a document are in one, and every frame is spread over all as far as it goes.
+
+    Raises:
+        RunError: there are fewer documents than folds.
+    """
+    documents = [annotation.document for annotation in annotations]
+    if len(set(documents)) < folds:
+        raise RunError(
+            f"too few documents for --folds {folds}: {len(set(documents))}; annotate sentences of more documents"
+        )
+    counts = Counter(frame for annotation in annotations for frame in annotation.frames)
+    rarest = [
+        min(annotation.frames, key=lambda frame: (counts[frame], frame), default="") for annotation in annotations
+    ]
+    # A class with fewer members than folds cannot be spread, and the splitter warns of it: it joins those without one.
+    sizes = Counter(rarest)
+    strata = [frame if sizes[frame] >= folds else "" for frame in rarest]
+    if 0 < Counter(strata)[""] < folds:
+        strata = [""] * len(strata)
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    assigned = [0] * len(annotations)
+    for number, (_, chosen) in enumerate(splitter.split(assigned, strata, documents)):
+        for place in chosen:
+            assigned[place] = number
+    return assigned
+
+
+def cross_validate(
+    fitter: Fitter,
+    annotations: Sequence[Annotation],
+    examples: Sequence[Example],
+    further: Sequence[Example],
+    folder: Path,
+) -> tuple[RememberingRuntime, list[list[dict[str, Any]]]]:
+    """Train a network a fold on all other folds, and let it judge its own.
+
+    Args:
+        fitter: what the fits share.
+        annotations: the annotated sentences.
+        examples: the same sentences as examples.
+        further: what each network learns from besides.
+        folder: what interrupted training leaves behind; a fold that is done is not trained again.
+
+    Returns:
+        A runtime that says of each sentence what the network says that has not seen it, and the folds' histories.
+    """
+    folds = assign_folds(annotations, fitter.settings.folds, fitter.settings.seed)
+    runtime = RememberingRuntime(None)
+    histories = []
+    actors = ActorList(fitter.codebook)
+    for number in range(fitter.settings.folds):
+        done = folder / f"fold-{number + 1}"
+        if not (done / _HISTORY).is_file():
+            fitter.say(f"fold {number + 1} of {fitter.settings.folds}")
+            learned = [example for example, fold in zip(examples, folds, strict=True) if fold != number]
+            fit = fitter.fit([*learned, *further], (), folder / "trainer")
+            fit.network.save_pretrained(done)
+            (done / _HISTORY).write_text(json.dumps(fit.history), encoding="utf-8")
+        histories.append(json.loads((done / _HISTORY).read_bytes()))
+        network = TorchRuntime(FramelineModel.from_pretrained(done))
+        for annotation, fold in zip(annotations, folds, strict=True):
+            if fold == number:
+                runtime.remember(network, fitter.tokenizer(annotation.text, actors.find(annotation.text)).windows)
+    return runtime, histories

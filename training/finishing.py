@@ -1,0 +1,69 @@
+"""What follows on the training of a network: calibration, thresholds and what they yield."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from model.annotation import Annotation
+from model.checkpoint import CODEBOOK, CONFIG, TOKENIZER, Calibration, CheckpointConfig, Thresholds
+from model.codebook import Codebook
+from model.labeller import Labeller
+from model.network import FramelineModel
+from model.tokens import SentenceTokenizer
+from training.base import Base
+from training.calibration import fit_calibration
+from training.evaluation import Evaluation, Labelled, label_annotations, measure_labelled
+from training.remembering_runtime import RememberingRuntime
+from training.thresholds import choose_thresholds
+
+
+def start_config(
+    folder: Path, network: FramelineModel, codebook: Codebook, base: Base | None, *, actors: bool
+) -> CheckpointConfig:
+    """How the network labels before anything is fitted; what nobody has marked is judged as the base does."""
+    knows = base is not None and base.has_stances(codebook)
+    thresholds = Thresholds(frames=dict.fromkeys(codebook.frame_ids, 0.5))
+    temperature = 1.0
+    if not actors and base is not None and knows:
+        found = base.config.thresholds
+        thresholds = thresholds.model_copy(update={"mention": found.mention, "listed": found.listed})
+        temperature = base.config.calibration.temperature
+    elif not actors:
+        thresholds = thresholds.model_copy(update={"mention": 1.0, "listed": 1.0})
+    return CheckpointConfig(
+        name=folder.resolve().name,
+        version="0",
+        encoder=network.config.encoder_name,
+        window=network.config.window,
+        overlap=network.config.overlap,
+        thresholds=thresholds,
+        calibration=Calibration(temperature=temperature),
+    )
+
+
+def finish(
+    folder: Path, runtime: RememberingRuntime, start: CheckpointConfig, chosen_by: Sequence[Annotation], *, actors: bool
+) -> tuple[CheckpointConfig, Evaluation, list[Labelled]]:
+    """Calibrate a network, then choose its thresholds, write its ``config.json`` and measure it with them."""
+    codebook = Codebook.load(folder / CODEBOOK)
+    tokenizer = SentenceTokenizer(folder / TOKENIZER, start.window, start.overlap)
+    fitted = fit_calibration(runtime, tokenizer, codebook, chosen_by)
+    calibration = fitted if actors else fitted.model_copy(update={"temperature": start.calibration.temperature})
+    config = start.model_copy(update={"calibration": calibration})
+    labeller = Labeller(runtime, tokenizer, codebook, config, threads=1)
+    config = config.model_copy(update={"thresholds": choose_thresholds(labeller, chosen_by, actors=actors)})
+    labeller.close()
+    (folder / CONFIG).write_text(config.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    labeller = Labeller(runtime, tokenizer, codebook, config, threads=1)
+    rows = label_annotations(labeller, chosen_by)
+    evaluation = measure_labelled(labeller, rows, "development")
+    labeller.close()
+    return config, evaluation, rows
+
+
+def development_f1(evaluation: Evaluation) -> dict[str, float]:
+    """The macro F1 of each kind of label that has any."""
+    return {
+        f"{section.title.split()[0].lower()}_f1": section.macro.f1
+        for section in evaluation.sections
+        if section.macro.support
+    }

@@ -1,0 +1,137 @@
+"""Fitting one network to examples: what a run does once, and a cross-validation once a fold."""
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from torch import Tensor
+from torch.nn import Embedding
+from transformers import set_seed
+from transformers.trainer_utils import get_last_checkpoint
+
+from model.codebook import Codebook
+from model.network import FramelineModel
+from model.tokens import SentenceTokenizer
+from training.base import Base
+from training.batches import Collator, ExampleSet
+from training.distillation import Teacher
+from training.encoders import Encoder
+from training.examples import Example
+from training.head_start import start_frame_head
+from training.pruning import narrow
+from training.run_folder import RunError
+from training.settings import TrainingSettings
+from training.trainer import make_trainer
+
+#: Batches on which a network that is narrowed shows what its units do.
+_SAMPLED = 64
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A trained network, what happened in each epoch, and its scores on the development data, if there was some."""
+
+    network: FramelineModel
+    history: list[dict[str, Any]]
+    development: dict[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitter:
+    """Everything that one fit shares with the next.
+
+    Attributes:
+        settings: the run's settings.
+        codebook: the labelling schema.
+        encoder: what the network is made of where there is no ``base``.
+        base: the run or checkpoint whose network is trained further, or None.
+        tutor: the teacher, or None.
+        tokenizer: the encoder's tokenizer.
+        pad_id: its padding token.
+        say: takes a line about what happens.
+    """
+
+    settings: TrainingSettings
+    codebook: Codebook
+    encoder: Encoder
+    base: Base | None
+    tutor: Teacher | None
+    tokenizer: SentenceTokenizer
+    pad_id: int
+    say: Callable[[str], None]
+
+    def fit(self, learned: Sequence[Example], development: Sequence[Example], folder: Path) -> Fit:
+        """Train a network, going on where an interrupted training left off.
+
+        Args:
+            learned: what is learned from.
+            development: what chooses the epoch; where it is empty the last is taken.
+            folder: where the trainer keeps its state; removed when it is done.
+        """
+        settings = self.settings
+        set_seed(settings.seed)
+        network = self._network()
+        examples = ExampleSet(learned, self.codebook, self.tokenizer, settings.soft_weight)
+        if settings.feed_forward is not None:
+            narrow(network, settings.feed_forward, self._some_batches(examples, network))
+        if settings.head_start and (self.base is None or not self.base.has_frames(self.codebook)):
+            start_frame_head(network, examples, self.pad_id, self.codebook.frames_per_sentence)
+        network.config.contrastive_weight = settings.contrastive
+        if self.tutor is not None and settings.imitation:
+            network.imitate(self.tutor.size, settings.imitation)
+        chosen_by = ExampleSet(development, self.codebook, self.tokenizer) if development else None
+        trainer = make_trainer(network, settings, examples, chosen_by, self.pad_id, folder)
+        last = get_last_checkpoint(str(folder)) if folder.is_dir() else None
+        if last is not None:
+            self.say(f"going on from {last}")
+        trainer.train(resume_from_checkpoint=last)
+        scores = trainer.evaluate() if development else {}
+        network.stop_imitating()
+        network.config.contrastive_weight = 0.0
+        shutil.rmtree(folder)
+        return Fit(network, trainer.state.log_history, dict(scores))
+
+    def word_embeddings(self) -> Tensor:
+        """The embeddings of the tokens with which training starts, shape (V, H)."""
+        return cast(Embedding, self._network().encoder.get_input_embeddings()).weight
+
+    def _network(self) -> FramelineModel:
+        """What is trained: a network with fresh heads, or that of the base."""
+        settings, codebook = self.settings, self.codebook
+        if self.base is not None:
+            return self.base.network_for(codebook, settings.dropout, settings.label_smoothing)
+        return FramelineModel.from_encoder(
+            self.encoder.source,
+            {
+                "encoder_name": self.encoder.name,
+                "frames": codebook.frame_ids,
+                "stances": codebook.stance_ids,
+                "window": settings.window,
+                "overlap": settings.overlap,
+                "dropout": settings.dropout,
+                "label_smoothing": settings.label_smoothing,
+                "frames_per_sentence": codebook.frames_per_sentence,
+            },
+        )
+
+    def _some_batches(self, examples: ExampleSet, network: FramelineModel) -> Iterator[dict[str, Tensor]]:
+        """A sample of the batches, spread over all examples."""
+        collate, size = Collator(self.pad_id, 0.0, network), self.settings.batch_size
+        chosen = range(0, len(examples), max(1, len(examples) // (_SAMPLED * size)))
+        for start in range(0, len(chosen), size):
+            yield collate([examples[number] for number in chosen[start : start + size]])
+
+
+def check_encoder(base: Base, encoder: Encoder) -> None:
+    """Check that the tokenizer of ``encoder`` is that of the base.
+
+    Raises:
+        RunError: it is another one.
+    """
+    if base.config.encoder != encoder.name:
+        raise RunError(
+            f"{base.folder} has the encoder {base.config.encoder!r}, not {encoder.name!r}; "
+            f"name it with --encoder, so that its tokenizer is used"
+        )

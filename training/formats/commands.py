@@ -1,0 +1,71 @@
+"""``frameline annotations import`` and ``frameline annotations export``."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from model.annotation import read_annotations
+from model.codebook import Codebook
+from model.errors import FaultsError
+from training.formats.intake import Intake
+from training.formats.json_lines import JsonLines
+from training.formats.registry import NAMES, get_format, read_formats
+from training.options import PATHS, check_free, codebook_option
+
+_LIST = "\b\nFormats:\n" + "\n".join(f"  {name:<16}{get_format(name).summary}" for name in NAMES)
+
+
+@click.command(
+    "import",
+    epilog=f"{_LIST}\n\n\b\nExample:\n  frameline annotations import ana.jsonl --annotator ana --out in.jsonl",
+)
+@click.argument("paths", type=PATHS, nargs=-1, required=True, metavar="FILE|FOLDER...")
+@click.option(
+    "--format",
+    "name",
+    type=click.Choice(["auto", *NAMES]),
+    default="auto",
+    show_default=True,
+    help="One of those below; auto: by name and content of each file.",
+)
+@click.option("--out", type=PATHS, required=True, help="Where to write Frameline's JSON Lines; a new file.")
+@click.option("--annotator", help="Who annotated, in place of what the files say.")
+@click.option("--origin", help="Where the sentences come from, in place of what the files say.")
+@codebook_option
+def import_(
+    paths: Sequence[Path], name: str, out: Path, annotator: str | None, origin: str | None, codebook: Path
+) -> None:
+    """Read annotations of other tools and write them as Frameline's JSON Lines.
+
+    Names file, line and field of every fault at once; nothing is written then.
+    """
+    schema = Codebook.load(codebook)
+    check_free(out)
+    intake = Intake(schema, annotator, origin)
+    formats = read_formats(paths, None if name == "auto" else name, intake)
+    try:
+        found = intake.finish()
+    except FaultsError as error:
+        raise FaultsError([*error.faults, f"{len(error.faults)} faults; nothing was written"]) from None
+    JsonLines().write(found, out, schema)
+    for note, count in intake.notes.items():
+        click.echo(f"note: {note} ({count} times)" if count > 1 else f"note: {note}", err=True)
+    mentions = sum(len(annotation.actors) for annotation in found)
+    click.echo(f"{out}: {len(found)} annotated sentences with {mentions} actor mentions, from {', '.join(formats)}")
+
+
+@click.command(
+    epilog=f"{_LIST}\n\n\b\nExample:\n  frameline annotations export corrected.jsonl --format doccano --out tasks.jsonl"
+)
+@click.argument("paths", type=PATHS, nargs=-1, required=True, metavar="FILE...")
+@click.option("--format", "name", type=click.Choice(NAMES), required=True, help="One of those below.")
+@click.option("--out", type=PATHS, required=True, metavar="FILE|FOLDER", help="Where to write; a new file or folder.")
+@codebook_option
+def export(paths: Sequence[Path], name: str, out: Path, codebook: Path) -> None:
+    """Write annotations (Frameline's JSON Lines) in the format of another tool."""
+    schema = Codebook.load(codebook)
+    check_free(out)
+    annotations = read_annotations(paths, schema)
+    get_format(name).write(annotations, out, schema)
+    click.echo(f"{out}: {len(annotations)} annotated sentences as {name}")

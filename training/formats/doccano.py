@@ -1,0 +1,147 @@
+"""doccano's JSON Lines: frames as categories and stances as labelled spans.
+
+Written as for a project of the kind "Intent Detection and Slot Filling", which has both; what text classification and
+sequence labelling projects export is read, too. doccano counts UTF-16 units, as its page runs in JavaScript. Fields
+that it does not know it keeps as metadata: there stand the sentence's id, document, annotator and origin and the
+actors' ids.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from model.annotation import Annotation
+from model.codebook import Codebook, describe
+from training.formats.intake import Intake
+from training.formats.lines import read_objects, write_objects
+from training.formats.utf16 import Utf16
+
+#: The label of a span on which the annotators could not agree; no stance can be called so.
+UNDECIDED = "UNDECIDED"
+
+
+class _Span(BaseModel):
+    """A labelled span; doccano writes ``[start, end, label]`` or an object."""
+
+    model_config = ConfigDict(strict=True)
+
+    start_offset: int
+    end_offset: int
+    label: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_list(cls, value: Any) -> Any:
+        if isinstance(value, list) and len(value) == 3:
+            return dict(zip(("start_offset", "end_offset", "label"), value, strict=True))
+        return value
+
+
+class _Row(BaseModel):
+    """One line of an export."""
+
+    model_config = ConfigDict(strict=True)
+
+    text: str
+    cats: list[str] = []
+    entities: list[_Span] = []
+    actors: list[_Span] = []
+    sentence_id: str | None = None
+    document: str | None = None
+    annotator: str | None = None
+    origin: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sort_labels(cls, row: Any) -> Any:
+        """Sort ``label``, which holds strings in some kinds of project and spans in others."""
+        labels = row.get("label")
+        if not isinstance(labels, list):
+            return row
+        cats = [label for label in labels if isinstance(label, str)]
+        spans = [label for label in labels if not isinstance(label, str)]
+        rest = {name: value for name, value in row.items() if name != "label"}
+        return {**rest, **({"cats": cats} if cats else {}), **({"entities": spans} if spans else {})}
+
+
+class Doccano:
+    """doccano; offsets count UTF-16 units."""
+
+    name = "doccano"
+    summary = "doccano's JSON Lines: categories and labelled spans"
+    folder = False
+
+    def recognises(self, path: Path, head: str) -> bool:
+        """Whether the first line has doccano's fields."""
+        try:
+            first = json.loads(head.split("\n", 1)[0])
+        except (ValueError, RecursionError):
+            return False
+        if not isinstance(first, dict) or "text" not in first or "answer" in first:
+            return False
+        return any(isinstance(first.get(name), list) for name in ("label", "cats", "entities"))
+
+    def files(self, folder: Path) -> list[Path]:
+        """Every ``*.jsonl`` below."""
+        return sorted(folder.rglob("*.jsonl"))
+
+    def read(self, paths: Sequence[Path], intake: Intake) -> None:
+        """Read exports; relations and comments are left out."""
+        for path in paths:
+            for at, record in read_objects(path, intake):
+                try:
+                    row = _Row.model_validate(record)
+                except ValidationError as error:
+                    for fault in describe(error):
+                        intake.fault(path, at, fault)
+                    continue
+                for field in ("relations", "Comments"):
+                    if record.get(field):
+                        intake.note(f"doccano: {field} left out, Frameline has no place for them")
+                self._add(path, at, row, intake)
+
+    def _add(self, path: Path, at: int, row: _Row, intake: Intake) -> None:
+        offsets = Utf16(row.text)
+        actors = {(span.start_offset, span.end_offset): span.label for span in row.actors}
+        found: dict[str, list[Any]] = {"actors": [], "undecided": []}
+        faulty = False
+        for number, span in enumerate(row.entities):
+            start, end = offsets.point(span.start_offset), offsets.point(span.end_offset)
+            if start is None or end is None:
+                units = offsets.units(len(row.text))
+                what = f"{span.start_offset}-{span.end_offset} is no part of the text, which has {units} UTF-16 units"
+                intake.fault(path, at, f"entities[{number}]: {what}")
+                faulty = True
+            elif span.label == UNDECIDED:
+                found["undecided"].append({"start": start, "end": end})
+            else:
+                actor = actors.get((span.start_offset, span.end_offset))
+                found["actors"].append({"start": start, "end": end, "stance": span.label, "actor": actor})
+        if not faulty:
+            who = {"id": row.sentence_id, "document": row.document, "annotator": row.annotator, "origin": row.origin}
+            intake.add(path, at, {**who, "text": row.text, "frames": row.cats, **found})
+
+    def write(self, annotations: Sequence[Annotation], target: Path, codebook: Codebook) -> None:
+        """Write one sentence a line."""
+        write_objects(target, map(_row, annotations))
+
+
+def _row(annotation: Annotation) -> dict[str, Any]:
+    units = Utf16(annotation.text).units
+    spans = [(units(span.start), units(span.end), span) for span in annotation.actors]
+    return {
+        "text": annotation.text,
+        "cats": list(annotation.frames),
+        "entities": [
+            *([start, end, actor.stance] for start, end, actor in spans),
+            *([units(span.start), units(span.end), UNDECIDED] for span in annotation.undecided),
+        ],
+        "actors": [[start, end, actor.actor] for start, end, actor in spans if actor.actor is not None],
+        "sentence_id": annotation.id,
+        "document": annotation.document,
+        "annotator": annotation.annotator,
+        "origin": annotation.origin,
+    }

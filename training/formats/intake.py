@@ -1,0 +1,96 @@
+"""Where the formats put what they read: annotations with their places, and every fault."""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from model.annotation import Annotation, Places, check
+from model.codebook import Codebook, describe
+from model.errors import FaultsError
+
+#: The annotator of a sentence that nobody has annotated yet.
+NOBODY = "nobody"
+
+
+class Intake:
+    """Collects annotations and faults while files are read.
+
+    Args:
+        codebook: the labels that there are.
+        annotator: who annotated, in place of what the files say; needed where they do not say it.
+        origin: where the sentences come from, likewise; ``imported`` where nothing says it.
+    """
+
+    def __init__(self, codebook: Codebook, annotator: str | None = None, origin: str | None = None) -> None:
+        self.codebook = codebook
+        self.notes: Counter[str] = Counter()
+        self._annotator = annotator
+        self._origin = origin
+        self._annotations: list[Annotation] = []
+        self._faults: list[str] = []
+        self._places = Places()
+        self._counts: Counter[Path] = Counter()
+
+    def fault(self, path: Path, at: object, what: str) -> None:
+        """Note a fault at ``at`` of a file (a line, a record; empty: the whole file): the field, and the remedy."""
+        self._faults.append(f"{_place(path, at)}: {what}")
+
+    def note(self, what: str) -> None:
+        """Note something that was left out on purpose; the same is counted, not repeated."""
+        self.notes[what] += 1
+
+    def add(self, path: Path, at: object, fields: Mapping[str, Any]) -> None:
+        """Take one annotation, or its faults.
+
+        Args:
+            path: the file.
+            at: where it stands there: a line, a record.
+            fields: those of an `Annotation`; ``id``, ``document``, ``annotator`` and ``origin`` may be missing or None:
+                the file's name with a number, the file's name, and what was given to this intake.
+        """
+        self._counts[path] += 1
+        place = _place(path, at)
+        given = {name: value for name, value in fields.items() if value is not None}
+        defaults = {"id": f"{path.stem}-{self._counts[path]}", "document": path.stem, "origin": "imported"}
+        overrides = {"annotator": self._annotator, "origin": self._origin}
+        given = {**defaults, **given, **{name: value for name, value in overrides.items() if value is not None}}
+        if given.get("annotator", NOBODY) == NOBODY:
+            self._faults.append(f"{place}: annotator: the file does not say who annotated; give --annotator NAME")
+            given["annotator"] = "unknown"
+        try:
+            annotation = _ordered(Annotation.model_validate(given), self.codebook)
+        except ValidationError as error:
+            self._faults += [f"{place}: {fault}" for fault in describe(error)]
+            return
+        self._faults += [f"{place}: {fault}" for fault in check(annotation, self.codebook)]
+        self._faults += self._places.add(annotation.annotator, annotation.id, place)
+        self._annotations.append(annotation)
+
+    def finish(self) -> list[Annotation]:
+        """The annotations, in the order in which they came.
+
+        Raises:
+            FaultsError: every fault of every file.
+        """
+        if self._faults:
+            raise FaultsError(self._faults)
+        return self._annotations
+
+
+def _place(path: Path, at: object) -> str:
+    return f"{path}:{at}" if str(at) else str(path)
+
+
+def _ordered(annotation: Annotation, codebook: Codebook) -> Annotation:
+    """The same with the frames in the codebook's order (unknown ones last) and the spans in the text's."""
+    order = {frame: number for number, frame in enumerate(codebook.frame_ids)}
+    return annotation.model_copy(
+        update={
+            "frames": tuple(sorted(annotation.frames, key=lambda frame: order.get(frame, len(order)))),
+            "actors": tuple(sorted(annotation.actors, key=lambda span: (span.start, span.end))),
+            "undecided": tuple(sorted(annotation.undecided, key=lambda span: (span.start, span.end))),
+        }
+    )

@@ -1,0 +1,53 @@
+"""Files of one JSON object a line, as several tools export them."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from training.formats.intake import Intake
+
+
+def read_text(path: Path, intake: Intake, encoding: str = "utf-8-sig") -> str | None:
+    """The text of a UTF-8 file, line ends as they are; None, and a fault, where it has none.
+
+    The encoding ``utf-8`` keeps a byte order mark, for files of which each character counts.
+    """
+    try:
+        return path.read_bytes().decode(encoding)
+    except OSError as error:
+        intake.fault(path, "", f"cannot be read: {error.strerror}")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        intake.fault(path, line, f"not UTF-8 (byte {error.start}: {error.reason}); export it again as UTF-8")
+    return None
+
+
+def read_objects(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield each object of a file with the number of its line; what is no object becomes a fault."""
+    text = read_text(path, intake)
+    if text is None:
+        return
+    found = False
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        found = True
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            intake.fault(path, number, f"the whole line: not a JSON object ({error}); each line must be one by itself")
+            continue
+        if isinstance(record, dict):
+            yield number, record
+        else:
+            intake.fault(path, number, f"the whole line: a JSON object is needed, not {type(record).__name__}")
+    if not found:
+        intake.fault(path, "", "the file is empty; export it again")
+
+
+def write_objects(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
+    """Write one object a line."""
+    with path.open("x", encoding="utf-8", newline="\n") as stream:
+        for record in records:
+            stream.write(json.dumps(record, ensure_ascii=False) + "\n")

@@ -1,0 +1,80 @@
+"""Annotated sentences on which models are compared: those that none of them has seen."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from model.annotation import Annotation, annotation_files, read_annotations
+from model.checkpoint import Checkpoint, digest
+from model.codebook import Codebook
+from model.errors import FramelineError
+from training.comparison import Known
+from training.contender import Contender
+
+
+class HeldOut(NamedTuple):
+    """The sentences, the files' SHA-256, and which sentences a model has seen.
+
+    ``lineage_unknown`` names the models of which nobody knows what they have seen.
+    """
+
+    sentences: list[Annotation]
+    data: dict[str, str]
+    known: tuple[Known, ...]
+    lineage_unknown: tuple[str, ...]
+
+
+def read_held_out(paths: Sequence[Path], a: Contender, b: Contender, *, keep_known: bool) -> HeldOut:
+    """Read annotated sentences and leave out those of documents from which either model was made.
+
+    Args:
+        paths: annotation files or folders.
+        a: a model.
+        b: another one; the annotations may have the labels of both.
+        keep_known: leave none out.
+
+    Raises:
+        FaultsError: the annotations are faulty.
+        FramelineError: no sentence is left.
+    """
+    read = read_annotations(paths, _joined(Checkpoint.open(a.folder).codebook, Checkpoint.open(b.folder).codebook))
+    if not read:
+        raise FramelineError(f"{', '.join(map(str, paths))}: no annotated sentences there")
+    contenders = {contender.digest: contender for contender in (a, b)}.values()
+    lineages = [
+        (contender.name, contender.version.lineage)
+        for contender in contenders
+        if contender.version is not None and contender.version.lineage is not None
+    ]
+    known = tuple(
+        Known(id=one.id, document=one.document, model=name, part=learned[one.document])
+        for name, lineage in lineages
+        for learned in (lineage.learned(),)
+        for one in read
+        if one.document in learned
+    )
+    documents = {one.document for one in known}
+    kept = [one for one in read if keep_known or one.document not in documents]
+    if not kept:
+        raise FramelineError(
+            f"{', '.join(map(str, paths))}: all {len(read)} sentences are of documents that {a.name} or {b.name} was "
+            "made from; annotate others, or give --keep-known to look at figures that prove nothing"
+        )
+    certain = {name for name, _ in lineages}
+    return HeldOut(
+        kept,
+        {str(file): digest(file) for file in annotation_files(paths)},
+        known,
+        tuple(contender.name for contender in contenders if contender.name not in certain),
+    )
+
+
+def _joined(a: Codebook, b: Codebook) -> Codebook:
+    """A codebook with the labels and actors of both, to check annotations by."""
+    return b.model_copy(
+        update={
+            "frames": (*b.frames, *(frame for frame in a.frames if frame.id not in b.frame_ids)),
+            "stances": (*b.stances, *(stance for stance in a.stances if stance.id not in b.stance_ids)),
+            "actors": (*b.actors, *a.actors),
+        }
+    )

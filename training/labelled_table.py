@@ -1,0 +1,252 @@
+"""Texts and labels as people keep them: a table as CSV, or JSON Lines."""
+
+import csv
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from model.annotation import Annotation, check
+from model.codebook import Codebook
+from model.errors import FaultsError
+from model.standoff import sentence_digest
+
+_TEXTS = ("text", "sentence")
+_LABELS = ("label", "labels", "frame", "frames")
+_DOCUMENTS = ("document",)
+_YES, _NO = ("1", "1.0", "true", "yes", "x"), ("", "0", "0.0", "false", "no")
+#: What separates labels that share a field.
+_SEPARATORS = re.compile(r"[|;]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """Which columns hold what; None or empty finds them by their names.
+
+    Attributes:
+        text: the sentence; "text" or "sentence" by default.
+        labels: one column whose fields hold labels (several separated by ``|`` or ``;``), or one column a frame with
+            1 or 0; by default "label", "labels", "frame" or "frames", else the columns that are named as frames.
+        document: what the sentence comes from, so that sentences of one document stay together; "document" by default.
+            Without it every text is a document of its own.
+    """
+
+    text: str | None = None
+    labels: tuple[str, ...] = ()
+    document: str | None = None
+
+
+class Row(NamedTuple):
+    """One line: where it stands, its text, its labels and its document."""
+
+    place: str
+    text: str
+    labels: tuple[str, ...]
+    document: str
+
+
+def is_table(file: Path) -> bool:
+    """Whether a file holds texts and labels that have yet to be made annotations, rather than annotations.
+
+    Raises:
+        FaultsError: it cannot be read.
+    """
+    if file.suffix.lower() in (".csv", ".tsv"):
+        return True
+    if file.is_dir() or file.suffix.lower() not in (".jsonl", ".ndjson"):
+        return False
+    for line in _text(file).splitlines():
+        if line.strip():
+            try:
+                first = json.loads(line)
+            except ValueError:
+                return False
+            return isinstance(first, dict) and "annotator" not in first and "origin" not in first
+    return False
+
+
+def read_rows(file: Path, columns: Columns, frames: Sequence[str] = ()) -> list[Row]:
+    """Read every row that has a text.
+
+    Args:
+        file: CSV (with comma, semicolon or tab) or JSON Lines, in UTF-8, with named columns.
+        columns: which columns hold what.
+        frames: names that a column of ones and zeros may have.
+
+    Raises:
+        FaultsError: every fault with file, line and column.
+    """
+    records = list(_records(file))
+    if not records:
+        raise FaultsError([f"{file}: no rows; the first line names the columns, each further one holds a text"])
+    names = list(dict.fromkeys(name for _, record in records for name in record))
+    text = _column(file, names, columns.text, _TEXTS, "text")
+    labels = _label_columns(file, names, columns.labels, frames)
+    document = next((name for name in names if name.lower() in _DOCUMENTS), None)
+    if columns.document is not None:
+        document = _column(file, names, columns.document, (), "document")
+    rows, faults = [], []
+    for place, record in records:
+        sentence = " ".join(record.get(text, "").split())
+        if not sentence:
+            faults.append(f"{place}: {text}: blank; give a text or remove the row")
+            continue
+        try:
+            found = _labels(record, labels)
+        except ValueError as error:
+            faults.append(f"{place}: {error}")
+            continue
+        name = record.get(document, "").strip() if document is not None else ""
+        rows.append(Row(place, sentence, found, name or f"text-{sentence_digest(sentence)[:16]}"))
+    if faults:
+        raise FaultsError(faults)
+    return rows
+
+
+def read_table(file: Path, columns: Columns, codebook: Codebook) -> list[Annotation]:
+    """Read a table as annotations that say nothing of actors.
+
+    A label is the id or the name of a frame, in any case, with spaces, hyphens or underscores.
+
+    Raises:
+        FaultsError: every fault with file, line and column.
+    """
+    known = {key: frame.id for frame in codebook.frames for key in (_fold(frame.name), _fold(frame.id))}
+    names = [form for frame in codebook.frames for form in (frame.id, frame.name)]
+    annotations, faults = [], []
+    for number, row in enumerate(read_rows(file, columns, names), start=1):
+        unknown = [label for label in row.labels if _fold(label) not in known]
+        faults += [
+            f"{row.place}: {label!r} is not a frame of the codebook ({', '.join(codebook.frame_ids)}); "
+            f"correct it, or add the frame"
+            for label in unknown
+        ]
+        if unknown:
+            continue
+        annotation = Annotation(
+            id=f"{file.stem}-{number}",
+            document=row.document,
+            text=row.text,
+            frames=tuple(dict.fromkeys(known[_fold(label)] for label in row.labels)),
+            actors=(),
+            annotator="table",
+            origin=file.name,
+        )
+        faults += [f"{row.place}: {fault}" for fault in check(annotation, codebook)]
+        annotations.append(annotation)
+    if faults:
+        raise FaultsError(faults)
+    return annotations
+
+
+def _fold(label: str) -> str:
+    return re.sub(r"[\W_]+", " ", label.casefold()).strip()
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise FaultsError([f"{file}: cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError as error:
+        raise FaultsError([f"{file}: not UTF-8 (byte {error.start}); save it as UTF-8"]) from None
+
+
+def _records(file: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    content = _text(file)
+    if file.suffix.lower() in (".jsonl", ".ndjson"):
+        yield from _json_records(file, content)
+        return
+    head = content.split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.DictReader(content.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    faults = []
+    try:
+        for record in reader:
+            place = f"{file}:{reader.line_num}"
+            if None in record:
+                faults.append(f"{place}: more fields than columns ({len(reader.fieldnames or ())}); quote the text")
+            else:
+                yield place, {str(name).strip(): value or "" for name, value in record.items()}
+    except csv.Error as error:
+        faults.append(f"{file}:{reader.line_num}: not CSV ({error}); quote texts that hold commas, quotes or line ends")
+    if faults:
+        raise FaultsError(faults)
+
+
+def _json_records(file: Path, content: str) -> Iterator[tuple[str, dict[str, str]]]:
+    faults = []
+    for number, line in enumerate(content.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            faults.append(f"{file}:{number}: the whole line: not a JSON object ({error})")
+            continue
+        if not isinstance(record, dict):
+            faults.append(f"{file}:{number}: the whole line: not a JSON object")
+            continue
+        yield f"{file}:{number}", {str(name): _field(value) for name, value in record.items()}
+    if faults:
+        raise FaultsError(faults)
+
+
+def _field(value: object) -> str:
+    if isinstance(value, list):
+        return "|".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _column(file: Path, names: Sequence[str], given: str | None, usual: Sequence[str], what: str) -> str:
+    if given is not None:
+        if given not in names:
+            raise FaultsError([f"{file}:1: no column {given!r}; there are {', '.join(names)}"])
+        return given
+    found = next((name for name in names if name.lower() in usual), None)
+    if found is None:
+        raise FaultsError(
+            [
+                f"{file}:1: no column named {' or '.join(map(repr, usual))}; name it with --{what}-column "
+                f"(there are {', '.join(names)})"
+            ]
+        )
+    return found
+
+
+def _label_columns(file: Path, names: Sequence[str], given: Sequence[str], frames: Sequence[str]) -> list[str]:
+    if given:
+        return [_column(file, names, name, (), "label") for name in given]
+    found = next((name for name in names if name.lower() in _LABELS), None)
+    if found is not None:
+        return [found]
+    known = {_fold(frame) for frame in frames}
+    columns = [name for name in names if _fold(name) in known]
+    if not columns:
+        raise FaultsError(
+            [
+                f"{file}:1: no column named 'label', nor any as a frame; name the labels with --label-column "
+                f"(there are {', '.join(names)})"
+            ]
+        )
+    return columns
+
+
+def _labels(record: dict[str, str], columns: Sequence[str]) -> tuple[str, ...]:
+    """The labels of a row; of several columns each says with 1 or 0 whether its own holds.
+
+    Raises:
+        ValueError: a field among several columns is neither.
+    """
+    if len(columns) == 1:
+        return tuple(label.strip() for label in _SEPARATORS.split(record.get(columns[0], "")) if label.strip())
+    found = []
+    for name in columns:
+        value = record.get(name, "").strip().lower()
+        if value not in (*_YES, *_NO):
+            raise ValueError(f"{name}: {record[name]!r} is neither 1 nor 0 (of several label columns each says so)")
+        if value in _YES:
+            found.append(name)
+    return tuple(found)

@@ -1,0 +1,238 @@
+"""``frameline train``."""
+
+from pathlib import Path
+
+import click
+from pydantic import ValidationError
+
+from model.annotation import Annotation, read_annotations
+from model.checkpoint import DEFAULT
+from model.codebook import Codebook, describe
+from model.errors import FramelineError
+from training.base import Base
+from training.defaults import default_settings, describe_amount
+from training.encoders import PACKAGED, find_encoder, name_of
+from training.labelled_table import Columns, is_table, read_table
+from training.run_folder import REPORT, RunError
+from training.settings import TrainingSettings
+
+_ANNOTATIONS = Path("data/annotations/authored.jsonl")
+_CODEBOOK = Path("data/annotations/codebook.yaml")
+#: Annotations that were read from tables, in the run folder.
+_TABLES = "annotations.jsonl"
+#: What --base calls the checkpoint that ships.
+_SHIPPED = "default"
+_paths = click.Path(path_type=Path)
+_DEFAULTS = TrainingSettings()
+
+
+@click.command(
+    epilog="Example: frameline train --from-annotations table.csv --codebook codebook.yaml --base default --out run. "
+    "An interrupted run goes on when the same command is given again."
+)
+@click.option(
+    "--from-annotations",
+    "--annotations",
+    "annotations",
+    type=_paths,
+    multiple=True,
+    help=f"Annotated sentences (JSON Lines), or a table of texts and labels (CSV). [default: {_ANNOTATIONS}]",
+)
+@click.option("--text-column", help="A table's column with the texts. [default: text or sentence]")
+@click.option("--label-column", "labels", multiple=True, help="Its column with labels, or several with 1 and 0.")
+@click.option("--document-column", help="Its column with what a text comes from; a document's texts stay together.")
+@click.option("--codebook", type=_paths, default=_CODEBOOK, show_default=True, help="The labelling schema.")
+@click.option("--newsmtsc", metavar="PATH|HUB_ID", help="NewsMTSC's folder or hub id, for more stances.")
+@click.option("--development", type=_paths, multiple=True, help="Further sentences that choose; never trained on.")
+@click.option("--reserved", type=_paths, multiple=True, help="Sentences of documents that are never seen.")
+@click.option(
+    "--base",
+    metavar="default|RUN|CHECKPOINT|ENCODER",
+    help="What is trained further: the shipped checkpoint, a run, a checkpoint, or an encoder (as --encoder).",
+)
+@click.option("--teacher", type=_paths, metavar="RUN", help="Learn a finished run's probabilities, too (distillation).")
+@click.option("--unlabelled", type=_paths, multiple=True, help="JSON Lines of id and text that the teacher labels.")
+@click.option("--out", type=_paths, required=True, help="The run folder.")
+@click.option("--encoder", help="minilm, a local path or a hub id. [default: that of --base, or minilm]")
+@click.option("--epochs", type=int, help=f"[default: by the amount of data, {_DEFAULTS.epochs} if there is much]")
+@click.option(
+    "--batch-size", type=int, help=f"[default: by the amount of data, {_DEFAULTS.batch_size} if there is much]"
+)
+@click.option(
+    "--learning-rate", type=float, help=f"[default: {_DEFAULTS.learning_rate:g}, half with --base and little data]"
+)
+@click.option("--head-factor", type=float, default=_DEFAULTS.head_factor, show_default=True)
+@click.option("--dropout", type=float, default=_DEFAULTS.dropout, show_default=True)
+@click.option("--list-dropout", type=float, default=_DEFAULTS.list_dropout, show_default=True)
+@click.option("--label-smoothing", type=float, default=_DEFAULTS.label_smoothing, show_default=True)
+@click.option(
+    "--soft-weight",
+    type=float,
+    default=_DEFAULTS.soft_weight,
+    show_default=True,
+    help="Weight of the teacher beside an annotator's label.",
+)
+@click.option(
+    "--substitutes",
+    type=int,
+    default=_DEFAULTS.substitutes,
+    show_default=True,
+    help="Copies of each sentence with other actors' names that the teacher labels, too.",
+)
+@click.option(
+    "--rewordings",
+    type=int,
+    default=_DEFAULTS.rewordings,
+    show_default=True,
+    help="Copies of each sentence in other words that the teacher labels, too.",
+)
+@click.option(
+    "--imitation",
+    type=float,
+    default=_DEFAULTS.imitation,
+    show_default=True,
+    help="How much the distance from the teacher's token vectors counts beside the labels.",
+)
+@click.option(
+    "--feed-forward", type=int, metavar="UNITS", help="Narrow the base's feed-forward layers to so many units first."
+)
+@click.option(
+    "--repeat",
+    type=int,
+    default=_DEFAULTS.repeat,
+    show_default=True,
+    help="Times that an annotated sentence is seen for each of NewsMTSC.",
+)
+@click.option("--patience", type=int, default=_DEFAULTS.patience, show_default=True, help="Epochs without progress.")
+@click.option(
+    "--held-out",
+    type=float,
+    help=f"Share of documents that choose, and once more that measure. [default: {_DEFAULTS.held_out:g}, or 0]",
+)
+@click.option(
+    "--folds", type=int, help="Parts of a cross-validation that chooses. [default: 3 where data is little, else 0]"
+)
+@click.option(
+    "--contrastive", type=float, help="Weight of the contrastive loss. [default: 1 where data is little, else 0]"
+)
+@click.option(
+    "--head-start/--no-head-start",
+    default=None,
+    help="Start new frames from logistic regression. [default: where data is little]",
+)
+@click.option("--seed", type=int, default=_DEFAULTS.seed, show_default=True)
+def train(
+    annotations: tuple[Path, ...],
+    text_column: str | None,
+    labels: tuple[str, ...],
+    document_column: str | None,
+    codebook: Path,
+    newsmtsc: str | None,
+    development: tuple[Path, ...],
+    reserved: tuple[Path, ...],
+    base: str | None,
+    teacher: Path | None,
+    unlabelled: tuple[Path, ...],
+    out: Path,
+    **given: object,
+) -> None:
+    """Train a model on annotated sentences, on the GPU where there is one.
+
+    Epochs, batch size, learning rate and how thresholds are chosen follow from the amount of data; they are printed,
+    and each can be given. Where data is little, all of it is learned from, and a cross-validation by document chooses.
+
+    A table without actors teaches frames alone: with --base, and the same stances, the base's actors and stances stay.
+
+    RUN/report.html shows curves, scores, calibration, data and settings.
+    """
+    from training.run import Sources
+    from training.run import train as run
+
+    _validated({name: value for name, value in given.items() if value is not None})
+    schema = Codebook.load(codebook)
+    columns = Columns(text=text_column, labels=labels, document=document_column)
+    chosen = annotations or (_ANNOTATIONS,)
+    tables = tuple(file for file in chosen if is_table(file))
+    rows = [annotation for file in tables for annotation in read_table(file, columns, schema)]
+    files = tuple(file for file in chosen if file not in tables)
+    folder = _base(base)
+    if folder is None and base is not None:
+        if given["encoder"] is not None:
+            raise FramelineError(f"--base {base} is an encoder: give it or --encoder, not both")
+        given["encoder"] = base
+    opened = None if folder is None else Base.open(folder)
+    if opened is not None and given["encoder"] is None:
+        given["encoder"] = name_of(opened.config.encoder)
+    known = [*read_annotations(files, schema), *rows]
+    settings = _settings(known, given, has_base=folder is not None, has_development=bool(development or newsmtsc))
+    click.echo(describe_amount(known))
+    click.echo(
+        f"{settings.epochs} epochs in batches of {settings.batch_size} at {settings.learning_rate:g}, contrastive loss "
+        f"{settings.contrastive:g}; thresholds by "
+        + (f"cross-validation in {settings.folds} folds" if settings.folds else "sentences that are not learned from")
+    )
+    if rows:
+        files = (*files, _write_rows(out, rows))
+    sources = Sources(files, codebook, newsmtsc, development, reserved, folder, teacher, unlabelled, tables)
+    metrics = run(sources, settings, out, click.echo)
+    for name, value in metrics.items():
+        click.echo(f"{name} {value:.4f}" if isinstance(value, float) else f"{name} {value}")
+    click.echo(f"Report: {out / REPORT}")
+    click.echo(f"Next: frameline export {out} --out CHECKPOINT, then frameline serve --checkpoint CHECKPOINT")
+
+
+def _base(name: str | None) -> Path | None:
+    """The folder that --base names, or None where it names an encoder or nothing."""
+    if name is None or name in PACKAGED:
+        return None
+    if name == _SHIPPED:
+        return DEFAULT
+    folder = Path(name)
+    if not folder.is_dir():
+        raise FramelineError(
+            f"--base {name}: no such folder; give {_SHIPPED}, {' or '.join(PACKAGED)}, a run or a checkpoint "
+            f"(an encoder from a hub or a folder goes with --encoder)"
+        )
+    return folder
+
+
+def _settings(
+    annotations: list[Annotation], given: dict[str, object], *, has_base: bool, has_development: bool
+) -> TrainingSettings:
+    """What was given, and for the rest what suits the amount of data."""
+    named = {name: value for name, value in given.items() if value is not None}
+    found = default_settings(annotations, has_base=has_base, has_development=has_development)
+    if "held_out" in named and "folds" not in named:
+        found["folds"] = 0
+    if named.get("folds") and "held_out" not in named:
+        found["held_out"] = 0.0
+    if named.get("folds") == 0 and "held_out" not in named and not has_development:
+        found.pop("held_out", None)
+    found |= _window(str(named.get("encoder", _DEFAULTS.encoder)))
+    return _validated({**found, **named})
+
+
+def _validated(settings: dict[str, object]) -> TrainingSettings:
+    try:
+        return TrainingSettings.model_validate(settings)
+    except ValidationError as error:
+        raise FramelineError("\n".join(describe(error))) from None
+
+
+def _window(encoder: str) -> dict[str, int]:
+    """Smaller windows for an encoder that reads fewer tokens at once than the usual one holds."""
+    from transformers import AutoConfig
+
+    most = getattr(AutoConfig.from_pretrained(find_encoder(encoder).source), "max_position_embeddings", None)
+    return {} if most is None or most >= _DEFAULTS.window else {"window": most, "overlap": most // 4}
+
+
+def _write_rows(out: Path, rows: list[Annotation]) -> Path:
+    """Keep the annotations of tables in the run folder, so that the run can be explained and exported later."""
+    file = out / _TABLES
+    content = "".join(row.model_dump_json(exclude_defaults=True) + "\n" for row in rows)
+    if file.is_file() and file.read_text(encoding="utf-8") != content:
+        raise RunError(f"{out} holds a run with other data (see {_TABLES}); choose another --out")
+    out.mkdir(parents=True, exist_ok=True)
+    file.write_text(content, encoding="utf-8")
+    return file

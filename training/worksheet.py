@@ -1,0 +1,114 @@
+"""A worksheet of conflicts that a person fills in: CSV for spreadsheets, or JSON Lines."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from model.annotation import Annotation
+from model.codebook import Codebook, Schema
+from model.errors import FaultsError
+from training.conflicts import Conflict, compare
+from training.formats.intake import Intake
+from training.formats.lines import read_objects, read_text, write_objects
+
+_BY = "by "
+_COLUMNS = ("id", "document", "text", "what")
+_DECISION = ("decision", "note")
+
+
+class Row(Schema):
+    """One conflict as it stands in a worksheet; ``values`` are those of the raters."""
+
+    id: str
+    what: str
+    values: dict[str, str]
+    decision: str
+    note: str
+
+
+class Placed(NamedTuple):
+    """A row and its line."""
+
+    line: int
+    row: Row
+
+
+def write_worksheet(target: Path, sentences: Mapping[str, Mapping[str, Annotation]], codebook: Codebook) -> int:
+    """Write every conflict, with an empty decision and note, and return how many there are.
+
+    Args:
+        target: a new file, ``.csv`` or ``.jsonl``.
+        sentences: by id, each rater's annotation.
+        codebook: the labels that there are.
+
+    Raises:
+        FaultsError: the suffix is another one.
+    """
+    if target.suffix not in (".csv", ".jsonl"):
+        raise FaultsError([f"{target}: a worksheet is a .csv or .jsonl file; give it such a name"])
+    raters = list(dict.fromkeys(rater for rows in sentences.values() for rater in rows))
+    records = [
+        _record(next(iter(rows.values())), conflict, raters)
+        for rows in sentences.values()
+        for conflict in compare(rows, codebook).conflicts
+    ]
+    if target.suffix == ".jsonl":
+        write_objects(target, records)
+    else:
+        with target.open("x", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, [*_COLUMNS, *(f"{_BY}{rater}" for rater in raters), *_DECISION])
+            writer.writeheader()
+            writer.writerows(records)
+    return len(records)
+
+
+def read_worksheet(path: Path, codebook: Codebook) -> list[Placed]:
+    """Read a worksheet back.
+
+    Raises:
+        FaultsError: what is no worksheet, and every faulty line.
+    """
+    intake = Intake(codebook)
+    records = list(read_objects(path, intake) if path.suffix == ".jsonl" else _read_csv(path, intake))
+    rows = []
+    for line, record in records:
+        missing = [name for name in ("id", "what", "decision") if not isinstance(record.get(name), str)]
+        for name in missing:
+            intake.fault(path, line, f"{name}: missing; keep the worksheet's columns as they are")
+        if not missing:
+            values = {name.removeprefix(_BY): value for name, value in record.items() if name.startswith(_BY)}
+            note = str(record.get("note") or "")
+            decision = str(record["decision"]).strip()
+            given = {rater: str(value) for rater, value in values.items() if value not in ("", None)}
+            rows.append(
+                Placed(line, Row(id=record["id"], what=record["what"], values=given, decision=decision, note=note))
+            )
+    intake.finish()
+    return rows
+
+
+def _record(annotation: Annotation, conflict: Conflict, raters: Sequence[str]) -> dict[str, str]:
+    values = {f"{_BY}{rater}": conflict.values.get(rater, "") for rater in raters}
+    where = {"id": annotation.id, "document": annotation.document, "text": annotation.text, "what": conflict.what}
+    return {**where, **values, "decision": "", "note": ""}
+
+
+def _read_csv(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, object]]]:
+    text = read_text(path, intake)
+    if text is None:
+        return
+    first = text.split("\n", 1)[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
+    try:
+        header = next(reader, [])
+        line = reader.line_num + 1
+        for cells in reader:
+            if len(cells) == len(header):
+                yield line, dict(zip(header, cells, strict=True))
+            elif any(cells):
+                intake.fault(path, line, f"the whole row: {len(cells)} cells in a table of {len(header)} columns")
+            line = reader.line_num + 1
+    except csv.Error as error:
+        intake.fault(path, reader.line_num, f"not a CSV table ({error}); save the worksheet again as CSV")
