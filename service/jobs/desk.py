@@ -1,11 +1,13 @@
 """Where jobs are taken, looked up and removed."""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import Context
 from pathlib import Path
+from threading import Lock
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
@@ -26,6 +28,8 @@ from service.model_source import checkpoint_in_service
 from service.problems import ProblemError, fault, faults_of, invalid
 from service.settings import ServiceSettings
 
+#: The statuses of jobs that may have tables.
+_WITH_TABLES = (Status.FINISHED, Status.FAILED)
 LEDGER, _LOCK = "jobs.sqlite", "lock"
 #: Seconds between two looks for results that have expired, and in a day.
 _EVERY, _DAY = 60.0, 86_400.0
@@ -48,6 +52,7 @@ class Desk:
         self._roots = Roots(settings.jobs_roots)
         self._ledger = Ledger(settings.jobs_folder / LEDGER)
         self._space = Space(settings.jobs_folder)
+        self._filing = Lock()
         self._ledger.put_back()
         self._sweep()
         self._space.clear_incoming()
@@ -76,10 +81,12 @@ class Desk:
                 "another service has the folder of jobs; let FRAMELINE_JOBS_FOLDER differ", _RETRY
             ) from None
         except OSError as error:
-            _logger.error("the folder of jobs cannot be used", exc_info=error)
-            raise unavailable("the folder of jobs cannot be used; the log has the reason", _RETRY) from None
+            raise _unusable(error) from None
         try:
             return cls(settings, lock)
+        except (OSError, sqlite3.Error) as error:
+            lock.release()
+            raise _unusable(error) from None
         except LedgerVersionError:
             lock.release()
             reason = "another version of Frameline wrote the folder of jobs; let FRAMELINE_JOBS_FOLDER name a new one"
@@ -118,8 +125,7 @@ class Desk:
                 received = await receive_file(request, asked.name, folder, bounds)
             options = _options(asked, received.fields)
             task = await self._task(received.name, (received.name,), options)
-            await asyncio.to_thread(self._space.keep, identity)
-            return await self._add(identity, owner, task)
+            return await self._add(identity, owner, task, received=True)
 
     async def read(self, owner: str, asked: JobRequest) -> Job:
         """Take a job that reads files by itself.
@@ -132,7 +138,8 @@ class Desk:
         name = ", ".join(asked.input[:3]) + (" …" if len(asked.input) > 3 else "")
         if (await self._bounds()).room.left <= 0:
             raise full()
-        return await self._add(uuid4().hex, owner, await self._task(name, found, _options(asked, {})))
+        task = await self._task(name, found, _options(asked, {}))
+        return await self._add(uuid4().hex, owner, task, received=False)
 
     async def mine(self, owner: str, most: int) -> list[Job]:
         """The jobs of an owner, the newest first."""
@@ -178,9 +185,12 @@ class Desk:
         days = self._settings.jobs_days * _DAY
         self._ledger.expire(now - days)
         self._ledger.forget_before(now - 2 * days)
-        ended = self._ledger.identities((Status.FINISHED, Status.FAILED))
-        self._space.clear_others(ended | self._ledger.identities(LIVE))
-        for identity in ended:
+        with self._filing:
+            folders = self._space.identities()
+            kept = self._ledger.identities((*LIVE, *_WITH_TABLES))
+        for identity in folders - kept:
+            self._space.clear(identity)
+        for identity in folders & self._ledger.identities(_WITH_TABLES):
             self._space.clear_work(identity)
 
     def _sweep(self) -> None:
@@ -194,13 +204,20 @@ class Desk:
             except Exception as error:  # the next time may be better
                 _logger.error("expired jobs cannot be removed", exc_info=error)
 
-    async def _add(self, identity: str, owner: str, task: Task) -> Job:
-        entry = await asyncio.to_thread(self._ledger.add, identity, owner, task, self._settings.jobs_waiting)
+    async def _add(self, identity: str, owner: str, task: Task, *, received: bool) -> Job:
+        entry = await asyncio.to_thread(self._file, identity, owner, task, received)
         if entry is None:
             raise self._too_many()
         _logger.info("job queued", job=identity, key=owner or None)
         self._runner.wake()
         return self._describe(entry)
+
+    def _file(self, identity: str, owner: str, task: Task, received: bool) -> Entry | None:
+        """Take over what was received, and write the job down; nobody may see the one without the other."""
+        with self._filing:
+            if received:
+                self._space.keep(identity)
+            return self._ledger.add(identity, owner, task, self._settings.jobs_waiting)
 
     async def _entry(self, identity: str, owner: str) -> Entry:
         entry = await asyncio.to_thread(self._ledger.find, identity, owner)
@@ -261,6 +278,11 @@ class Desk:
             "--",
             *entry.task.inputs,
         ]
+
+
+def _unusable(error: Exception) -> ProblemError:
+    _logger.error("the folder of jobs cannot be used", exc_info=error)
+    return unavailable("the folder of jobs cannot be used; the log has the reason", _RETRY)
 
 
 def _options(asked: JobOptions, fields: dict[str, str]) -> JobOptions:

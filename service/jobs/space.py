@@ -3,7 +3,6 @@
 import os
 import shutil
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 from service.archive.manifest import MANIFEST
@@ -65,12 +64,9 @@ class Space:
         for folder in self._incoming.iterdir():
             _remove(folder)
 
-    def clear_others(self, identities: Iterable[str]) -> None:
-        """Remove the folders of all jobs but these."""
-        kept = set(identities)
-        for folder in self._jobs.iterdir():
-            if folder.name not in kept:
-                _remove(folder)
+    def identities(self) -> set[str]:
+        """The ids of the jobs that have a folder."""
+        return {folder.name for folder in self._jobs.iterdir()}
 
     def size(self) -> int:
         """Bytes of all files."""

@@ -233,6 +233,15 @@ def test_without_the_extra_or_where_they_are_off_there_are_no_jobs(
     assert not folder.exists()
 
 
+def test_a_damaged_book_is_no_reason_not_to_label(start: Start, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "jobs.sqlite").write_bytes(b"no database" * 1_000)
+    with start() as client:
+        assert client.get("/v1/jobs").status_code == 503
+        assert client.post("/v1/classify", json={"text": "Arland paid late."}).status_code == 200
+    assert (folder / "jobs.sqlite").read_bytes().startswith(b"no database")
+
+
 def test_a_folder_that_cannot_be_used_is_no_reason_not_to_label(start: Start, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with start(jobs_folder=tmp_path / "file" / "jobs") as client:

@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.archive.formats import recognise
@@ -112,6 +112,7 @@ def test_names_say_the_format(given: str | None, media_type: str, encoding: str,
     assert name_file(given, media_type, encoding) == name
 
 
+@settings(max_examples=60)
 @given(
     given=st.none() | st.text(max_size=300) | st.builds("{}.csv".format, st.text(max_size=300)),
     media_type=st.sampled_from(["", *SUFFIXES, "image/png"]),
