@@ -12,7 +12,8 @@ FROM python:3.11-slim
 COPY --from=build /opt/frameline /opt/frameline
 RUN useradd --system --no-create-home frameline && install -d -o frameline -g frameline -m 700 /var/lib/frameline
 ENV FRAMELINE_KEYS_FILE=/var/lib/frameline/keys.json \
-    FRAMELINE_DATABASE=sqlite:////var/lib/frameline/annotations.db
+    FRAMELINE_DATABASE=sqlite:////var/lib/frameline/annotations.db \
+    FRAMELINE_JOBS_FOLDER=/var/lib/frameline/jobs
 USER frameline
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \

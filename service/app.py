@@ -11,6 +11,8 @@ from service import api, health, infinity, label_studio, metrics, tei
 from service.annotations import router as annotations
 from service.annotations.keeper import Keeper
 from service.head import Heads
+from service.jobs import api as jobs_api
+from service.jobs.jobs import Jobs
 from service.label_studio_training import LabelStudioTraining
 from service.labelling import model_info
 from service.log_output import log_forgotten
@@ -37,6 +39,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     counted = Metrics()
     tracing = make_tracing(settings)
     keeper = Keeper(settings.database_url) if settings.keeps_annotations else None
+    jobs = Jobs(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -61,8 +64,10 @@ def create_app(settings: ServiceSettings) -> FastAPI:
             keeper.start()
         app.state.streams = Streams(scheduler, settings, lambda: app.state.stopping)
         del served, labeller  # another one may take over, and nothing is to be kept of this one
+        jobs.start()
         yield
         app.state.stopping = True
+        await jobs.close()
         watching.cancel()
         scheduler.close()
         if keeper is not None:
@@ -82,11 +87,14 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     app.state.settings = settings
     app.state.metrics = counted
     app.state.keeper = keeper
+    app.state.jobs = jobs
+    counted.watch_jobs(jobs.count)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     app.add_middleware(Heads)
     add_problem_handlers(app)
     app.include_router(api.router)
     app.include_router(annotations.router)
+    app.include_router(jobs_api.router)
     app.include_router(health.router)
     app.include_router(tei.router)
     app.include_router(infinity.router)

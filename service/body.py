@@ -16,13 +16,23 @@ def media_type(request: Request) -> str:
     Raises:
         ProblemError: 415 for an encoding or a character set that is not read.
     """
+    declared = utf8_type(request)
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise ProblemError(415, "compressed bodies are not read here; send the body as it is")
+    return declared
+
+
+def utf8_type(request: Request) -> str:
+    """The same, of a body that may have an encoding.
+
+    Raises:
+        ProblemError: 415 for a character set that is not read.
+    """
     declared, _, parameters = request.headers.get("content-type", "").lower().partition(";")
     for parameter in parameters.split(";"):
         name, _, value = parameter.strip().partition("=")
         if name == "charset" and value.strip('"') not in _CHARSETS:
             raise ProblemError(415, f"the character set {value!r} is not read here; send UTF-8")
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise ProblemError(415, "compressed bodies are not read here; send the body as it is")
     return declared.strip()
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from fastapi import APIRouter, Request
 from prometheus_client import (
@@ -18,6 +19,7 @@ from prometheus_client.exposition import choose_encoder
 from starlette.responses import Response
 
 from model.prediction import Sentence
+from service.jobs.job import Status
 from service.problems import HUNG_UP
 from service.worker_labeller import AnyLabeller
 
@@ -97,6 +99,7 @@ class Metrics:
         self._queue = Gauge("frameline_queue_sentences", "Sentences that wait.", registry=registry)
         self._busy = Gauge("frameline_busy_threads", "Threads that label.", registry=registry)
         self._threads = Gauge("frameline_threads", "Threads that there are to label.", registry=registry)
+        self._jobs = Gauge("frameline_jobs", "Jobs.", ["status"], registry=registry)
         for reason in (*_REASONS.values(), "annotations", "too_slow", "stopping", "other"):
             self._refused.labels(reason)
         for outcome in ("loaded", "failed"):
@@ -124,6 +127,11 @@ class Metrics:
         """Read the state of the queue whenever somebody asks for the metrics."""
         self._queue.set_function(queued)
         self._busy.set_function(busy)
+
+    def watch_jobs(self, count: Callable[[Status], float]) -> None:
+        """Count the jobs of each status whenever somebody asks for the metrics."""
+        for status in Status:
+            self._jobs.labels(status.value).set_function(partial(count, status))
 
     def answered(self, route: str, method: str, status: int, seconds: float, reason: str) -> None:
         """Count an answer; of a refusal also the ``reason``, or that which its status says."""

@@ -1,6 +1,7 @@
 """Where a service's models come from: a registry, or the checkpoint of its settings."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from model.checkpoint import Checkpoint
@@ -112,6 +113,19 @@ class ModelSource:
 
     def _codebook(self) -> Codebook | None:
         return None if self._settings.codebook is None else Codebook.load(self._settings.codebook)
+
+
+def checkpoint_in_service(settings: ServiceSettings) -> Path:
+    """The folder of the checkpoint that is in service, for others who label by it.
+
+    Raises:
+        FramelineError: the registry, or the version in service there, is damaged.
+    """
+    registry = None if settings.registry is None else Registry(settings.registry)
+    version = None if registry is None else registry.pointer().version
+    if registry is None or version is None:
+        return settings.checkpoint.absolute()
+    return registry.checkpoint(registry.version(version)).absolute()
 
 
 def describe_failure(wanted: str | None, serving: str | None) -> str:

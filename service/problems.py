@@ -108,7 +108,8 @@ async def _explain(request: Request, error: Exception) -> Response:
 
 def _methods(request: Request, known: str) -> str:
     """The methods of a path, in the description and as the framework knows them, which are those of one route."""
-    described = request.app.openapi()["paths"].get(request.scope["path"], {})
+    path = getattr(request.scope.get("route"), "path", request.scope["path"])
+    described = request.app.openapi()["paths"].get(path, {})
     return ", ".join(sorted({*filter(None, known.split(", ")), *(method.upper() for method in described)}))
 
 

@@ -22,15 +22,20 @@ async def refuse(problem: ProblemError, scope: Scope, receive: Receive, send: Se
 
     async def send_at_last(message: Message) -> None:
         if message["type"] == "http.response.body" and "expect" not in Headers(scope=scope):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_SECONDS):
-                    await _discard(receive)
+            await discard(receive)
         await send(message)
 
     await problem.response()(scope, receive, send_at_last)
 
 
-async def _discard(receive: Receive) -> None:
+async def discard(receive: Receive) -> None:
+    """Throw away what still comes of a body, for a while."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_SECONDS):
+            await _take(receive)
+
+
+async def _take(receive: Receive) -> None:
     discarded = 0
     while discarded < _BYTES:
         message = await receive()

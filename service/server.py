@@ -51,6 +51,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain the open connections, then stop."""
         self._app.state.stopping = True
+        self._app.state.jobs.stop_receiving()
         _logger.info("stopping", connections=len(self.server_state.connections))
         for server in self.servers:
             for listening in server.sockets:

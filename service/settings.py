@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import click
+import platformdirs
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -81,6 +82,21 @@ class ServiceSettings(BaseSettings):
         default=None, description="How logs look, console or json; default: console on a terminal."
     )
     log_level: Level = Field(default="info", description="The least that is logged.")
+    jobs: bool = Field(default=True, description="Whether archives can be sent, to be scored in the background.")
+    jobs_folder: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("frameline") / "jobs",
+        description="Folder of the jobs; default: frameline/jobs in the user's data folder.",
+    )
+    jobs_at_a_time: int = Field(default=1, gt=0, description="Jobs that run at a time.")
+    jobs_workers: int | None = Field(default=None, gt=0, description="Processes of a job; default: one a core.")
+    jobs_waiting: int = Field(default=100, gt=0, description="Jobs that wait.")
+    jobs_max_upload: int = Field(default=2_000_000_000, gt=0, description="Bytes of a file that is sent.")
+    jobs_disk_bytes: int = Field(default=20_000_000_000, gt=0, description="Bytes of all jobs on the disk together.")
+    jobs_days: float = Field(default=7.0, gt=0, le=3650, description="Days for which results are kept.")
+    jobs_roots: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Folders and URLs below which jobs may name files to read, with commas between; default: none.",
+    )
     telemetry: bool | None = Field(
         default=None, description="Whether spans are sent; default: if there is an OTLP endpoint."
     )
@@ -129,7 +145,7 @@ class ServiceSettings(BaseSettings):
             parse_rate(rate)
         return rate
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "jobs_roots", mode="before")
     @classmethod
     def _split(cls, origins: Any) -> Any:
         return [origin.strip() for origin in origins.split(",")] if isinstance(origins, str) else origins
@@ -140,6 +156,13 @@ class ServiceSettings(BaseSettings):
         if not all(_ORIGIN.fullmatch(origin) for origin in origins):
             raise PydanticCustomError("origins", "an origin is a scheme and a host, as https://news.example")
         return origins
+
+    @field_validator("jobs_roots")
+    @classmethod
+    def _check_roots(cls, roots: tuple[str, ...]) -> tuple[str, ...]:
+        if not all("://" in root or Path(root).is_absolute() for root in roots):
+            raise PydanticCustomError("roots", "a folder is an absolute path, or a URL")
+        return roots
 
     @field_validator("label_studio_command")
     @classmethod

@@ -4,7 +4,8 @@ from importlib.metadata import version
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from model.codebook import Schema
@@ -23,10 +24,19 @@ _TEXT = "Eleven families are still under the rubble."
 _Single = Annotated[tuple[UnicodeText], Field(description="A text in a list of its own.")]
 
 
+def _refuse_flag(value: object) -> object:
+    """JSON tells true from 1."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("int_type", "Input should be a valid integer")
+    return value
+
+
 class Parameters(Asked):
     """What the Hugging Face client may ask for."""
 
-    top_k: int | None = Field(default=None, gt=0, description="The most frames that are given.")
+    top_k: Annotated[int, Field(gt=0), BeforeValidator(_refuse_flag)] | None = Field(
+        default=None, description="The most frames that are given."
+    )
     function_to_apply: Literal["sigmoid", "none"] | None = Field(
         default=None, description='"none" gives log-odds; there is no softmax, since frames do not exclude each other.'
     )

@@ -38,7 +38,7 @@ _SUGGESTED = "suggested"
 @click.option("--random", "at_random", is_flag=True, help="Draw at random, for estimates, and record how.")
 @click.option("--stratify", metavar="COLUMN", help="With --random: draw from each value of this column by itself.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed and input: same sentences.")
-@click.option("--model", "checkpoint", type=PATHS, default=DEFAULT, help="Labels texts; by default the one that ships.")
+@click.option("--checkpoint", type=PATHS, default=DEFAULT, help="Labels texts; by default the one that ships.")
 @click.option("--encoder", default="minilm", show_default=True, help="Tells how much sentences differ.")
 @codebook_option
 def suggest(

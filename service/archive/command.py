@@ -44,7 +44,11 @@ _WRONG, _STOPPED, _SET_ASIDE, _INTERRUPTED = 2, 1, 3, 130
 @click.option("--any-language", is_flag=True, help="Label documents whatever their language.")
 @click.option("--no-text", is_flag=True, help="Leave the sentences' text out of their table.")
 @click.option(
-    "--model", default=str(DEFAULT), metavar="FOLDER", help="A checkpoint's folder. Default: the shipped one."
+    "--checkpoint",
+    "model",
+    default=str(DEFAULT),
+    metavar="FOLDER",
+    help="A checkpoint's folder. Default: the shipped one.",
 )
 @click.option("--codebook", metavar="FILE", help="A codebook with further actors.")
 @click.option(

@@ -21,7 +21,7 @@ class Server:
         self.process = subprocess.Popen(
             [str(BIN / "frameline"), "serve", "--port", str(self.port)],
             cwd=ROOT,
-            env={**os.environ, **environment},
+            env={**os.environ, "FRAMELINE_JOBS": "false", **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a pipe that nobody reads fills up with log lines, and then everything waits
         )

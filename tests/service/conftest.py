@@ -1,4 +1,5 @@
-"""What the tests of the service share: no worker processes unless a test wants them, and a file with one key."""
+"""What the tests of the service share: no worker processes unless a test wants them, a
+folder of jobs, and a file with one key."""
 
 from collections.abc import Iterator
 
@@ -8,9 +9,10 @@ from service.key_file import KeyFile
 
 
 @pytest.fixture(scope="package", autouse=True)
-def in_one_process() -> Iterator[None]:
+def in_one_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FRAMELINE_PROCESSES", "false")
+        patch.setenv("FRAMELINE_JOBS_FOLDER", str(tmp_path_factory.mktemp("data") / "jobs"))
         yield
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import multiprocessing
 import time
 import warnings
 import weakref
@@ -20,7 +21,7 @@ from model.prediction import Document, TextDocument
 from model.registry import Registry
 from service.app import create_app
 from service.labelling import label
-from service.model_source import ModelSource
+from service.model_source import ModelSource, checkpoint_in_service
 from service.scheduler import Scheduler
 from service.settings import ServiceSettings
 from tests.checkpoints import vary
@@ -237,3 +238,26 @@ def test_labels_of_two_models_are_never_run_together(checkpoint: Path, tmp_path:
     asyncio.run(work())
     one.close()
     other.close()
+
+
+def test_others_find_the_checkpoint_in_service(registry: Registry, checkpoint: Path) -> None:
+    assert checkpoint_in_service(ServiceSettings(checkpoint=checkpoint)) == checkpoint.absolute()
+    settings = ServiceSettings(checkpoint=checkpoint, registry=registry.folder)
+    assert checkpoint_in_service(settings) == checkpoint.absolute()
+    promote(registry, "v2")
+    assert checkpoint_in_service(settings) == registry.checkpoint(registry.version("v2")).absolute()
+    (registry.checkpoint(registry.version("v2")) / MODEL).unlink()
+    with pytest.raises(FramelineError):
+        checkpoint_in_service(settings)
+
+
+def test_the_processes_of_the_model_before_end(registry: Registry, checkpoint: Path) -> None:
+    settings = ServiceSettings(checkpoint=checkpoint, registry=registry.folder, threads=1, processes=True)
+    before = {child.pid for child in multiprocessing.active_children()}
+    with TestClient(create_app(settings)) as client:
+        (first,) = {child.pid for child in multiprocessing.active_children()} - before
+        promote(registry, "v1")
+        until(lambda: answer(client)[0] == "1.0+v1")
+        until(lambda: first not in {child.pid for child in multiprocessing.active_children()})
+        assert answer(client)[1]
+    until(lambda: {child.pid for child in multiprocessing.active_children()} <= before)

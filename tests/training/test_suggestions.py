@@ -104,7 +104,9 @@ def test_suggest_from_texts(
         "Arland said it would guard the border . Nobody paid late. Voss paid.", encoding="utf-8"
     )
     options = ("--encoder", encoder, "--codebook", codebook_file, "--annotated", annotation_file)
-    result = run("suggest", "--from", texts, "-n", 5, "--out", tmp_path / "n.jsonl", "--model", checkpoint, *options)
+    result = run(
+        "suggest", "--from", texts, "-n", 5, "--out", tmp_path / "n.jsonl", "--checkpoint", checkpoint, *options
+    )
     assert result.exit_code == 0, result.output
     lines = [json.loads(line) for line in (tmp_path / "n.jsonl").read_text(encoding="utf-8").splitlines()]
     assert {line["text"] for line in lines} == {"Nobody paid late.", "Voss paid."}

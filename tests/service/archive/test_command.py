@@ -19,7 +19,7 @@ def run(
 
     def call(*arguments: str, limit: int | None = None) -> Result:
         monkeypatch.setattr("service.archive.command.LocalEngine", lambda workers: serial(limit))
-        common = ["--out", str(tmp_path / "out"), "--model", options.model]
+        common = ["--out", str(tmp_path / "out"), "--checkpoint", options.model]
         return CliRunner().invoke(frameline.main, ["score", *arguments, *common])
 
     return call

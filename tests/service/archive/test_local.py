@@ -39,7 +39,7 @@ def planned(tmp_path: Path, options: ScoreOptions, small_shards: None) -> tuple[
 
 
 def _start(archive: Path, folder: Path, options: ScoreOptions, *more: str) -> subprocess.Popen[str]:
-    arguments = [str(archive), "--out", str(folder), "--model", options.model, "--any-language", "--workers", "2"]
+    arguments = [str(archive), "--out", str(folder), "--checkpoint", options.model, "--any-language", "--workers", "2"]
     return subprocess.Popen(
         [sys.executable, "-m", "frameline", "score", *arguments, *more],
         cwd=ROOT,

@@ -91,7 +91,7 @@ def _ask(scorer: RayScorer, folder: Path, number: int = 0) -> dict[str, Any]:
 
 
 def _start(archive: Path, folder: Path, options: ScoreOptions) -> subprocess.Popen[str]:
-    arguments = [str(archive), "--out", str(folder), "--model", options.model, "--any-language", "--workers", "2"]
+    arguments = [str(archive), "--out", str(folder), "--checkpoint", options.model, "--any-language", "--workers", "2"]
     return subprocess.Popen(
         [sys.executable, "-m", "frameline", "score", *arguments, "--engine", "ray"],
         cwd=ROOT,
@@ -156,7 +156,7 @@ def test_without_a_cluster_at_the_address_the_command_says_so(
     planned: tuple[Path, Path], options: ScoreOptions
 ) -> None:
     archive, folder = planned
-    arguments = [str(archive), "--out", str(folder), "--model", options.model, "--any-language", "--engine", "ray"]
+    arguments = [str(archive), "--out", str(folder), "--checkpoint", options.model, "--any-language", "--engine", "ray"]
     result = CliRunner().invoke(frameline.main, ["score", *arguments, "--ray-address", "nonsense"])
     assert result.exit_code == 2
     assert "--ray-address nonsense" in result.stderr

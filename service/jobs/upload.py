@@ -1,0 +1,266 @@
+"""Receiving a file: piece by piece to the disk, and never more than is allowed."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, NamedTuple, Self
+
+from starlette.requests import Request
+
+from service.archive.folder import FULL
+from service.body import utf8_type
+from service.jobs.naming import name_file
+from service.problems import Fault, ProblemError, fault
+
+FORM = "multipart/form-data"
+#: The part of a form that is the file, where it has no file name of its own.
+FILE = "file"
+_BLOCK = 1 << 20
+_FIELD_BYTES, _PARTS = 10_000, 32
+
+
+class Room:
+    """What jobs have of the disk, for all uploads that come in at a time.
+
+    Args:
+        limit: bytes.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        #: Bytes that are taken, as measured at times; between those, uploads count.
+        self.used = 0
+
+    @property
+    def left(self) -> int:
+        """Bytes that are left."""
+        return self._limit - self.used
+
+    def take(self, size: int) -> None:
+        """Take so many bytes.
+
+        Raises:
+            ProblemError: 507 if there are fewer.
+        """
+        if size > self.left:
+            raise full()
+        self.used += size
+
+
+class Bounds(NamedTuple):
+    """What an upload may cost.
+
+    Args:
+        size: bytes of the file.
+        room: what the disk has.
+        seconds: how long nothing may come.
+        stopping: whether the service is.
+    """
+
+    size: int
+    room: Room
+    seconds: float
+    stopping: Callable[[], bool]
+
+    def check_size(self, size: int) -> None:
+        """Check that a file may have that many bytes.
+
+        Raises:
+            ProblemError: 413 if not.
+        """
+        if size > self.size:
+            message = f"the file has more than {self.size} bytes; send several smaller ones"
+            raise ProblemError(413, message, [Fault(loc=("body",), msg=message, type="too_large")])
+
+    def check(self, size: int) -> None:
+        """Check that a body of that many bytes may be received.
+
+        Raises:
+            ProblemError: 413 or 507 if not.
+        """
+        self.check_size(size)
+        if size > self.room.left:
+            raise full()
+
+
+class Received(NamedTuple):
+    """What came: the file's name in its folder, and the other fields of the form."""
+
+    name: str
+    fields: dict[str, str]
+
+
+def full() -> ProblemError:
+    """A 507: there is no room."""
+    return ProblemError(507, "there is no room for further jobs; delete some that have ended, or ask for more room")
+
+
+async def receive_file(request: Request, name: str | None, folder: Path, bounds: Bounds) -> Received:
+    """Receive a body that is the file itself.
+
+    Raises:
+        ProblemError: 408, 413, 415, 422, 503 or 507.
+    """
+    chosen = name_file(name, utf8_type(request), request.headers.get("content-encoding", "").lower().strip())
+    async with _File(folder / chosen, bounds) as file:
+        async for chunk in _chunks(request, bounds):
+            await file.write(chunk)
+    return Received(chosen, {})
+
+
+async def receive_form(request: Request, name: str | None, folder: Path, bounds: Bounds) -> Received:
+    """Receive a form whose one file is the archive, and whose other fields are options.
+
+    Raises:
+        ProblemError: 408, 413, 415, 422, 503 or 507.
+    """
+    from multipart import MultipartError, PushMultipartParser, parse_options_header
+
+    _, parameters = parse_options_header(request.headers.get("content-type", ""))
+    form = _Form(name, folder, bounds)
+    try:
+        parser = PushMultipartParser(parameters.get("boundary", ""), max_segment_count=_PARTS)
+        async for chunk in _chunks(request, bounds):
+            for event in parser.parse(chunk):
+                await form.take(event)
+        parser.close()
+    except (MultipartError, ValueError) as error:
+        raise fault(("body",), "form", f"is no form: {error}") from None
+    finally:
+        form.close()
+    return form.received()
+
+
+class _Form:
+    """Sorts the parts of a form: the file to the disk, the others into fields."""
+
+    def __init__(self, name: str | None, folder: Path, bounds: Bounds) -> None:
+        self._given = name
+        self._folder = folder
+        self._bounds = bounds
+        self._fields: dict[str, bytes] = {}
+        self._field: str | None = None
+        self._file: _File | None = None
+        self._name: str | None = None
+
+    async def take(self, event: object) -> None:
+        """Take a part's head, a piece of it, or its end."""
+        if event is None:
+            if self._field is None and self._file is not None:
+                await self._file.finish()
+        elif isinstance(event, (bytes, bytearray)):
+            await self._add(bytes(event))
+        else:
+            self._begin(event)
+
+    def _begin(self, head: object) -> None:
+        name, file_name = str(getattr(head, "name", "")), getattr(head, "filename", None)
+        if file_name is None and name != FILE:
+            self._field = name
+            if name in self._fields:
+                raise fault(("body", name), "twice", "is given twice")
+            self._fields[name] = b""
+            return
+        if self._file is not None:
+            raise fault(("body", name), "too_many", "is a second file; send one file a job")
+        self._field = None
+        self._name = name_file(self._given or file_name, (getattr(head, "content_type", None) or "").lower())
+        self._file = _File(self._folder / self._name, self._bounds)
+
+    async def _add(self, piece: bytes) -> None:
+        if self._field is None:
+            if self._file is not None:
+                await self._file.write(piece)
+            return
+        self._fields[self._field] += piece
+        if len(self._fields[self._field]) > _FIELD_BYTES:
+            raise fault(("body", self._field), "too_long", f"has more than {_FIELD_BYTES} bytes")
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def received(self) -> Received:
+        if self._name is None:
+            raise fault(("body", FILE), "missing", "a form needs the file, as curl -F file=@news.jsonl sends it")
+        return Received(self._name, {name: value.decode(errors="replace") for name, value in self._fields.items()})
+
+
+class _File:
+    """A file that is written in blocks, in other threads, so that the service goes on answering."""
+
+    def __init__(self, path: Path, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._block = bytearray()
+        self._size = 0
+        self._stream: BinaryIO = path.open("xb")
+
+    async def write(self, piece: bytes) -> None:
+        self._size += len(piece)
+        self._bounds.check_size(self._size)
+        self._bounds.room.take(len(piece))
+        self._block += piece
+        if len(self._block) >= _BLOCK:
+            await self._flush()
+
+    async def finish(self) -> None:
+        """Bring all of it to the disk.
+
+        Raises:
+            ProblemError: 422 if it is empty.
+        """
+        if not self._size:
+            raise fault(("body",), "empty", "the file is empty")
+        await self._flush()
+        await asyncio.to_thread(os.fsync, self._stream.fileno())
+
+    def close(self) -> None:
+        self._stream.close()
+
+    async def _flush(self) -> None:
+        block, self._block = self._block, bytearray()
+        try:
+            await asyncio.to_thread(_write, self._stream, block)
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            raise full() from None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                await self.finish()
+        finally:
+            self.close()
+
+
+def _write(stream: BinaryIO, block: bytearray) -> None:
+    stream.write(block)
+    stream.flush()
+
+
+async def _chunks(request: Request, bounds: Bounds) -> AsyncIterator[bytes]:
+    """The pieces of a body, as they come."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit():
+        bounds.check(int(declared))
+    stream = request.stream()
+    while True:
+        if bounds.stopping():
+            raise ProblemError(503, "the service is stopping; send the file again", headers={"Retry-After": "5"})
+        try:
+            async with asyncio.timeout(bounds.seconds):
+                chunk = await anext(stream, None)
+        except TimeoutError:
+            raise ProblemError(408, f"nothing came for {bounds.seconds:g} seconds") from None
+        if chunk is None:
+            return
+        if chunk:
+            yield chunk
