@@ -247,7 +247,7 @@ def _cluster(address: str | None, workers: int | None) -> Iterator[None]:
         except (ConnectionError, OSError, ValueError, RuntimeError) as error:
             raise ArchiveError(
                 f"--ray-address {address}: no Ray cluster can be reached there ({_last_line(error)}); `ray status` on "
-                "its head node says whether it runs. If it asks for a token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN "
+                "its head node says whether it runs. If it wants a token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN "
                 "here, too"
             ) from None
     if current_thread() is main_thread():
