@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -199,6 +200,7 @@ def test_a_shard_that_cannot_be_written_stops_the_run_and_is_named(
     assert plan is not None
     known = scratch_of(str(folder), plan)
     assert known.is_dir()
+    shutil.rmtree(known)
     assert score([str(archive)], folder, options, engine=serial()).counts.documents == 600
 
 
