@@ -37,7 +37,8 @@ def read_held_out(paths: Sequence[Path], a: Contender, b: Contender, *, keep_kno
         FaultsError: the annotations are faulty.
         FramelineError: no sentence is left.
     """
-    read = read_annotations(paths, _joined(Checkpoint.open(a.folder).codebook, Checkpoint.open(b.folder).codebook))
+    codebook = _joined(Checkpoint.open(a.folder).codebook, Checkpoint.open(b.folder).codebook)
+    read = read_annotations(paths, codebook, by_somebody=True)
     if not read:
         raise FramelineError(f"{', '.join(map(str, paths))}: no annotated sentences there")
     contenders = {contender.digest: contender for contender in (a, b)}.values()
