@@ -174,6 +174,11 @@ def test_sentences_that_a_model_has_seen_are_named_and_left_out(
     kept = models("compare", "v1", "v5", "--annotations", held_out, "--keep-known")
     assert "40 sentences of 20 documents" in kept.stdout
     assert "so these figures prove nothing" in kept.stdout
+    child = vary(checkpoint, tmp_path / "child", 0.5)
+    assert models("add", child, "--parent", "v5").exit_code == 0
+    inherited = " ".join(models("compare", "v1", "v6", "--annotations", held_out).stdout.split())
+    assert "WARNING v6 was trained on 4 of the sentences" in inherited
+    assert "No training run is on record for v1 and v6" in inherited
     models("promote", "v1", "--against", "v1")
     known = "\n".join(line for line in held_out.read_text(encoding="utf-8").splitlines() if '"d1"' in line)
     held_out.write_text(known, encoding="utf-8")

@@ -29,7 +29,7 @@ def test_what_holds_is_written_as_training_reads_it(database: Path, tmp_path: Pa
     out = tmp_path / "out.jsonl"
     result = export("--out", str(out))
     assert (result.exit_code, result.stdout) == (0, f"{out}: 3 annotations\n")
-    assert f"Next: frameline train --from-annotations {out}" in result.stderr
+    assert f"Next: frameline annotations hold-out {out}" in result.stderr
     found = [(one.id, one.annotator) for one in read_annotations([out], codebook)]
     assert found == [("s", "Ada"), ("s", "Bo"), ("t", "Bo")]
     result = export("--out", str(out))
