@@ -6,19 +6,23 @@ from typing import NamedTuple
 from model.checkpoint import CHECKSUMS, DEFAULT, Checkpoint, digest
 from model.errors import FramelineError
 from model.registry import Registry, RegistryError
-from model.version import Version
+from model.version import Lineage, Version
 
 SHIPPED = "default"
 
 
 class Contender(NamedTuple):
-    """A checkpoint by the name that it was given, and its version where a registry has it; ``size`` is in bytes."""
+    """A checkpoint by the name that it was given, and its version where a registry has it.
+
+    ``size`` is in bytes; ``lineages`` are those of the version and of the ones before, from which it was made.
+    """
 
     name: str
     folder: Path
     digest: str
     size: int
     version: Version | None
+    lineages: tuple[Lineage, ...] = ()
 
 
 def find_contender(name: str, registry: Registry) -> Contender:
@@ -46,7 +50,9 @@ def of_version(version: Version, registry: Registry) -> Contender:
     Raises:
         FramelineError: it is damaged.
     """
-    return Contender(version.id, registry.checkpoint(version), version.digest, version.size, version)
+    return Contender(
+        version.id, registry.checkpoint(version), version.digest, version.size, version, registry.lineages(version)
+    )
 
 
 def _contender(name: str, folder: Path, registry: Registry) -> Contender:
@@ -54,4 +60,4 @@ def _contender(name: str, folder: Path, registry: Registry) -> Contender:
     identity = digest(folder / CHECKSUMS)
     size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
     known = next((version for version in registry.versions() if version.digest == identity), None)
-    return Contender(name, folder, identity, size, known)
+    return Contender(name, folder, identity, size, known, () if known is None else registry.lineages(known))

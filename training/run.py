@@ -98,7 +98,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     reserved = Reserved.read(sources.reserved)
     annotations = [
         annotation
-        for annotation in read_annotations(sources.annotations, codebook)
+        for annotation in read_annotations(sources.annotations, codebook, by_somebody=True)
         if not reserved.holds(annotation.document, annotation.text)
     ]
     base = None if sources.base is None else Base.open(sources.base, settings.encoder)
@@ -112,7 +112,8 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
     sentences = SentenceTokenizer(folder / TOKENIZER, settings.window, settings.overlap)
     kept = part(annotations, "train", settings)
-    chosen_by = [*part(annotations, "development", settings), *read_annotations(sources.development, codebook)]
+    further_choosing = read_annotations(sources.development, codebook, by_somebody=True)
+    chosen_by = [*part(annotations, "development", settings), *further_choosing]
     learned = from_annotations(kept, actors=record.actors)
     development = from_annotations(chosen_by, actors=record.actors)
     further = [] if sources.newsmtsc is None else read_newsmtsc(sources.newsmtsc, "train")
