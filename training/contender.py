@@ -1,5 +1,6 @@
 """A model that is compared with another one."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,13 +13,18 @@ SHIPPED = "default"
 
 
 class Contender(NamedTuple):
-    """A checkpoint by the name that it was given, and its version where a registry has it; ``size`` is in bytes."""
+    """A checkpoint by the name that it was given, and its version where a registry has it; ``size`` is in bytes.
+
+    ``learned`` are the documents that it, or a version that it was made from, has seen, each with the part; None where
+    nobody knows them.
+    """
 
     name: str
     folder: Path
     digest: str
     size: int
     version: Version | None
+    learned: Mapping[str, str] | None
 
 
 def find_contender(name: str, registry: Registry) -> Contender:
@@ -46,7 +52,8 @@ def of_version(version: Version, registry: Registry) -> Contender:
     Raises:
         FramelineError: it is damaged.
     """
-    return Contender(version.id, registry.checkpoint(version), version.digest, version.size, version)
+    learned = _learned(version, registry)
+    return Contender(version.id, registry.checkpoint(version), version.digest, version.size, version, learned)
 
 
 def _contender(name: str, folder: Path, registry: Registry) -> Contender:
@@ -54,4 +61,11 @@ def _contender(name: str, folder: Path, registry: Registry) -> Contender:
     identity = digest(folder / CHECKSUMS)
     size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
     known = next((version for version in registry.versions() if version.digest == identity), None)
-    return Contender(name, folder, identity, size, known)
+    return Contender(name, folder, identity, size, known, None if known is None else _learned(known, registry))
+
+
+def _learned(version: Version, registry: Registry) -> Mapping[str, str] | None:
+    if version.lineage is None:
+        return None
+    before = None if version.parent is None else _learned(registry.version(version.parent), registry)
+    return {**(before or {}), **version.lineage.learned()}

@@ -41,17 +41,12 @@ def read_held_out(paths: Sequence[Path], a: Contender, b: Contender, *, keep_kno
     if not read:
         raise FramelineError(f"{', '.join(map(str, paths))}: no annotated sentences there")
     contenders = {contender.digest: contender for contender in (a, b)}.values()
-    lineages = [
-        (contender.name, contender.version.lineage)
-        for contender in contenders
-        if contender.version is not None and contender.version.lineage is not None
-    ]
+    learned = {contender.name: contender.learned for contender in contenders if contender.learned is not None}
     known = tuple(
-        Known(id=one.id, document=one.document, model=name, part=learned[one.document])
-        for name, lineage in lineages
-        for learned in (lineage.learned(),)
+        Known(id=one.id, document=one.document, model=name, part=seen[one.document])
+        for name, seen in learned.items()
         for one in read
-        if one.document in learned
+        if one.document in seen
     )
     documents = {one.document for one in known}
     kept = [one for one in read if keep_known or one.document not in documents]
@@ -60,12 +55,11 @@ def read_held_out(paths: Sequence[Path], a: Contender, b: Contender, *, keep_kno
             f"{', '.join(map(str, paths))}: all {len(read)} sentences are of documents that {a.name} or {b.name} was "
             "made from; annotate others, or give --keep-known to look at figures that prove nothing"
         )
-    certain = {name for name, _ in lineages}
     return HeldOut(
         kept,
         {str(file): digest(file) for file in annotation_files(paths)},
         known,
-        tuple(contender.name for contender in contenders if contender.name not in certain),
+        tuple(contender.name for contender in contenders if contender.name not in learned),
     )
 
 
