@@ -6,6 +6,7 @@ import sqlite3
 import time
 from asyncio import Task
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from contextvars import Context
 from functools import partial
 from pathlib import Path
@@ -80,7 +81,8 @@ class Runner:
         self._dispatcher.cancel()
         await asyncio.gather(*(process.stop() for process in self._running.values()))
         await asyncio.gather(self._dispatcher, *self._tasks, return_exceptions=True)
-        await asyncio.to_thread(partial(self._ledger.put_back, calm=True))
+        with suppress(sqlite3.Error):  # as on a full disk; what opens the folder next puts them back, too
+            await asyncio.to_thread(partial(self._ledger.put_back, calm=True))
 
     async def _dispatch(self) -> None:
         while True:
