@@ -22,7 +22,8 @@ def store() -> None:
 
 
 @store.command(
-    epilog="Example: frameline store export --out mine.jsonl && frameline train --annotations mine.jsonl --out runs/x"
+    epilog="Example: frameline store export --out mine.jsonl && frameline train --from-annotations mine.jsonl --base "
+    "default --out runs/mine"
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="A file that is not there.")
 @click.option("--annotator", help="Only what this one said.")
