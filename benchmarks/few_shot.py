@@ -5,8 +5,9 @@
 Sentences are drawn from three quarters of the authored documents: so many with each frame (all, where there are
 fewer) and as many without any. Macro F1 is measured on sentences of the other documents, or on those of --test. Both
 start from all-MiniLM-L6-v2 and see frame labels only; the two take turns, with the same number of threads. Frameline's
-time includes its cross-validation. SetFit has the settings of its paper; --iterations lowers the number of its pairs
-where a run would take hours. Its environment is made on the first run (--setfit-venv), with the packages of this one
+time includes its cross-validation. SetFit has the settings of its paper, 40 pairs a sentence (by its package's default
+it would learn from all pairs, 150 a sentence at 50 examples a frame and 600 at 200); --iterations lowers them where a
+run would take hours. Its environment is made on the first run (--setfit-venv), with the packages of this one
 beside its own. Exits with 1 where Frameline's macro F1 is lower, or where it is slower at 200 examples.
 """
 

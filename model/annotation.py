@@ -64,6 +64,8 @@ class Article(Schema):
 
 
 ARTICLES_FILE = "documents.jsonl"
+#: The annotator of a sentence that nobody has annotated yet.
+NOBODY = "nobody"
 Record = TypeVar("Record", bound=BaseModel)
 
 
@@ -87,8 +89,14 @@ def annotation_files(paths: Iterable[Path]) -> list[Path]:
     return files
 
 
-def read_annotations(paths: Iterable[Path], codebook: Codebook) -> list[Annotation]:
+def read_annotations(paths: Iterable[Path], codebook: Codebook, *, by_somebody: bool = False) -> list[Annotation]:
     """Read annotations from files and folders and check them against ``codebook``.
+
+    Args:
+        paths: the files and folders.
+        codebook: the labels that there are.
+        by_somebody: take it for a fault where nobody has annotated a sentence yet, since it would teach, or measure
+            as if it were, a sentence without any label.
 
     Raises:
         FaultsError: every fault of every file, each with file, line and field.
@@ -105,6 +113,11 @@ def read_annotations(paths: Iterable[Path], codebook: Codebook) -> list[Annotati
                 continue
             faults += [f"{place}: {fault}" for fault in check(annotation, codebook)]
             faults += places.add(annotation.annotator, annotation.id, place)
+            if by_somebody and annotation.annotator == NOBODY:
+                faults.append(
+                    f"{place}: annotator: nobody has annotated this sentence yet; export it as a task, annotate it, "
+                    "and bring it back with `frameline annotations import FILE --annotator NAME --out NEW`"
+                )
             annotations.append(annotation)
     if faults:
         raise FaultsError(faults)

@@ -85,6 +85,15 @@ class Registry:
             raise RegistryError(f"{self.folder}: no version {name!r} there; `frameline models list` shows them")
         return _parse(file, Version)
 
+    def lineages(self, version: Version) -> tuple[Lineage, ...]:
+        """Where a version comes from, and where the versions come from that it was made from, as far as is known.
+
+        Raises:
+            RegistryError: one of them is damaged.
+        """
+        own = () if version.lineage is None else (version.lineage,)
+        return own if version.parent is None else (*own, *self.lineages(self.version(version.parent)))
+
     def checkpoint(self, version: Version) -> Path:
         """The folder of a version's checkpoint, every file of which has been compared with its checksum.
 
@@ -329,11 +338,16 @@ class Registry:
 
 
 def _parent(known: list[Version], lineage: Lineage | None) -> str | None:
-    """The newest version of the run on which another one is based."""
+    """The newest version of the run, or of the checkpoint, on which another one is based."""
     if lineage is None or lineage.base is None:
         return None
-    base = str(Path(lineage.base).resolve())
-    made = [version.id for version in known if version.lineage is not None and version.lineage.run == base]
+    base = Path(lineage.base).resolve()
+    identity = digest(base / CHECKSUMS) if (base / CHECKSUMS).is_file() else None
+    made = [
+        version.id
+        for version in known
+        if version.digest == identity or (version.lineage is not None and version.lineage.run == str(base))
+    ]
     return made[-1] if made else None
 
 

@@ -12,6 +12,7 @@ from model.standoff import is_standoff, read_standoff
 from training.agreement_commands import adjudicate, agreement
 from training.description import describe_annotations
 from training.formats.commands import export, import_
+from training.hold_out_command import hold_out
 from training.options import FOLDER, PATHS, codebook_option
 from training.suggestion_commands import estimate, suggest
 
@@ -23,6 +24,7 @@ def annotations() -> None:
 
 annotations.add_command(import_)
 annotations.add_command(export)
+annotations.add_command(hold_out)
 annotations.add_command(agreement)
 annotations.add_command(adjudicate)
 annotations.add_command(suggest)

@@ -11,6 +11,7 @@ from model.codebook import Codebook, FrameChoice
 from model.errors import FramelineError
 from training.codebook_writing import Label, identifier, usual_stances, write_codebook
 from training.labelled_table import Columns, read_rows
+from training.options import codebook_option
 
 _paths = click.Path(path_type=Path)
 _file = click.argument("file", type=_paths, default=Path("data/annotations/codebook.yaml"))
@@ -106,23 +107,16 @@ def states(file: Path) -> None:
 
 
 @codebook.command("label-studio", epilog="Example: frameline codebook label-studio --out label-studio.xml")
-@click.option(
-    "--codebook",
-    "file",
-    type=click.Path(path_type=Path),
-    default=Path("data/annotations/codebook.yaml"),
-    show_default=True,
-    help="The codebook.",
-)
+@codebook_option
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write it; default: standard output.")
-def label_studio(file: Path, out: Path | None) -> None:
+def label_studio(codebook: Path, out: Path | None) -> None:
     """Write the labelling configuration of a Label Studio project that annotates by the codebook.
 
     Paste it in Label Studio under Settings, Labeling Interface, Code.
     """
     from training.label_studio_config import labelling_config
 
-    config = labelling_config(Codebook.load(file))
+    config = labelling_config(Codebook.load(codebook))
     if out is None:
         click.echo(config, nl=False)
         return

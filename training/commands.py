@@ -128,6 +128,7 @@ def export(run: Path, out: Path, name: str | None, version: str, precision: Prec
         f"on {parity.sentences} held-out sentences: ONNX differs from torch by {parity.torch_to_onnx:.1e}; {precision} "
         f"agrees with float32 on {parity.frames:.2%} of the frames and {parity.stances:.2%} of the stances"
     )
+    click.echo(f"Next: frameline models add {out} --run {run}", err=True)
 
 
 def _sets(
@@ -135,7 +136,7 @@ def _sets(
 ) -> Iterator[tuple[Path, str, list[Annotation]]]:
     """What to measure on: where it lies, what it is, and the sentences."""
     for path in annotations:
-        yield path, str(path), _some(read_annotations([path], codebook), path)
+        yield path, str(path), _some(read_annotations([path], codebook, by_somebody=True), path)
     if held_out is None:
         return
     record = read_record(held_out)

@@ -20,7 +20,7 @@ from training.model_options import (
 )
 
 
-@click.command()
+@click.command(epilog="\b\nExample:\n  frameline models compare v1 v2 --annotations held-out.jsonl --on scored")
 @click.argument("a")
 @click.argument("b")
 @annotations_option
@@ -41,15 +41,12 @@ def compare(
     page: Path | None,
     registry: Path,
 ) -> None:
-    r"""Compare model B, the candidate, with model A on the same held-out sentences.
+    """Compare model B, the candidate, with model A on the same held-out sentences.
 
     A and B are versions of the registry, folders of checkpoints, or `default`, the model that ships. Sentences of
     documents from which either was made are left out, and named. Each label's F1 has a paired interval, and two tests
     say whether it differs; all p-values together are corrected by Holm's method. The registry keeps the figures, and
     `promote` can rest on them. The page of --page shows sentences, so pass it on only where you may pass them on.
-
-    \b
-    Example: frameline models compare v1 v2 --annotations held-out.jsonl --on scored --page comparison.html
     """
     if not annotations:
         raise click.UsageError("name held-out sentences: --annotations FILE")

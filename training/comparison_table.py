@@ -82,9 +82,9 @@ def _warn(console: Console, comparison: Comparison) -> None:
 
 
 def _label_table(comparison: Comparison) -> Table:
-    """As wide as a terminal of 80 columns."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("F1", no_wrap=True)
+    """As wide as a terminal of 80 columns; long names of labels are folded, figures never."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("F1", overflow="fold")
     for heading in ("n", "A", "B", "B − A", "95 % interval", "p", "McN."):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)

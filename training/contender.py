@@ -1,22 +1,20 @@
 """A model that is compared with another one."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from model.checkpoint import CHECKSUMS, DEFAULT, Checkpoint, digest
 from model.errors import FramelineError
 from model.registry import Registry, RegistryError
-from model.version import Version
+from model.version import Lineage, Version
 
 SHIPPED = "default"
 
 
 class Contender(NamedTuple):
-    """A checkpoint by the name that it was given, and its version where a registry has it; ``size`` is in bytes.
+    """A checkpoint by the name that it was given, and its version where a registry has it.
 
-    ``learned`` are the documents that it, or a version that it was made from, has seen, each with the part; None where
-    nobody knows them.
+    ``size`` is in bytes; ``lineages`` are those of the version and of the ones before, from which it was made.
     """
 
     name: str
@@ -24,7 +22,7 @@ class Contender(NamedTuple):
     digest: str
     size: int
     version: Version | None
-    learned: Mapping[str, str] | None
+    lineages: tuple[Lineage, ...] = ()
 
 
 def find_contender(name: str, registry: Registry) -> Contender:
@@ -52,8 +50,9 @@ def of_version(version: Version, registry: Registry) -> Contender:
     Raises:
         FramelineError: it is damaged.
     """
-    learned = _learned(version, registry)
-    return Contender(version.id, registry.checkpoint(version), version.digest, version.size, version, learned)
+    return Contender(
+        version.id, registry.checkpoint(version), version.digest, version.size, version, registry.lineages(version)
+    )
 
 
 def _contender(name: str, folder: Path, registry: Registry) -> Contender:
@@ -61,11 +60,4 @@ def _contender(name: str, folder: Path, registry: Registry) -> Contender:
     identity = digest(folder / CHECKSUMS)
     size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
     known = next((version for version in registry.versions() if version.digest == identity), None)
-    return Contender(name, folder, identity, size, known, None if known is None else _learned(known, registry))
-
-
-def _learned(version: Version, registry: Registry) -> Mapping[str, str] | None:
-    if version.lineage is None:
-        return None
-    before = None if version.parent is None else _learned(registry.version(version.parent), registry)
-    return {**(before or {}), **version.lineage.learned()}
+    return Contender(name, folder, identity, size, known, () if known is None else registry.lineages(known))

@@ -4,10 +4,9 @@ import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from model.annotation import Annotation
+from model.annotation import NOBODY, Annotation
 from model.codebook import Codebook, Schema
 from model.errors import FaultsError
-from training.formats.intake import NOBODY
 from training.random_sample import ORIGIN, Design
 
 _NORMAL = 1.959964

@@ -37,16 +37,17 @@ def read_held_out(paths: Sequence[Path], a: Contender, b: Contender, *, keep_kno
         FaultsError: the annotations are faulty.
         FramelineError: no sentence is left.
     """
-    read = read_annotations(paths, _joined(Checkpoint.open(a.folder).codebook, Checkpoint.open(b.folder).codebook))
+    codebook = _joined(Checkpoint.open(a.folder).codebook, Checkpoint.open(b.folder).codebook)
+    read = read_annotations(paths, codebook, by_somebody=True)
     if not read:
         raise FramelineError(f"{', '.join(map(str, paths))}: no annotated sentences there")
     contenders = {contender.digest: contender for contender in (a, b)}.values()
-    learned = {contender.name: contender.learned for contender in contenders if contender.learned is not None}
     known = tuple(
-        Known(id=one.id, document=one.document, model=name, part=seen[one.document])
-        for name, seen in learned.items()
+        Known(id=one.id, document=one.document, model=contender.name, part=learned[one.document])
+        for contender in contenders
+        for learned in (_learned(contender),)
         for one in read
-        if one.document in seen
+        if one.document in learned
     )
     documents = {one.document for one in known}
     kept = [one for one in read if keep_known or one.document not in documents]
@@ -59,8 +60,15 @@ def read_held_out(paths: Sequence[Path], a: Contender, b: Contender, *, keep_kno
         kept,
         {str(file): digest(file) for file in annotation_files(paths)},
         known,
-        tuple(contender.name for contender in contenders if contender.name not in learned),
+        tuple(
+            contender.name for contender in contenders if contender.version is None or contender.version.lineage is None
+        ),
     )
+
+
+def _learned(contender: Contender) -> dict[str, str]:
+    """The documents that a model has seen, or one that it was made from, each with the part."""
+    return {name: part for lineage in reversed(contender.lineages) for name, part in lineage.learned().items()}
 
 
 def _joined(a: Codebook, b: Codebook) -> Codebook:

@@ -34,7 +34,9 @@ def models() -> None:
     """
 
 
-@models.command()
+@models.command(
+    epilog='\b\nExample:\n  frameline models add checkpoints/mine --run runs/mine --note "with the March corrections"'
+)
 @click.argument("checkpoint", type=PATH)
 @click.option("--run", type=PATH, help="The training run that it comes from: settings, data and scores are kept.")
 @click.option("--parent", metavar="VERSION", help="What it was made from; default: the version of its run's base.")
@@ -45,11 +47,7 @@ def models() -> None:
 def add(
     checkpoint: Path, run: Path | None, parent: str | None, note: str, mlflow: str | None, by: str, registry: Path
 ) -> None:
-    r"""Keep a copy of an exported CHECKPOINT as the next version.
-
-    \b
-    Example: frameline models add checkpoints/mine --run runs/mine --note "with the March corrections"
-    """
+    """Keep a copy of an exported CHECKPOINT as the next version."""
     kept = Registry(registry)
     version, new = kept.add(checkpoint, run, by=by, note=note, parent=parent)
     if new:
@@ -86,17 +84,15 @@ def list_(registry: Path) -> None:
     console().print(table)
 
 
-@models.command()
+@models.command(
+    epilog='\b\nExample:\n  frameline classify --checkpoint "$(frameline models show v2 --path)" article.txt'
+)
 @click.argument("version")
 @click.option("--path", is_flag=True, help="Print the folder of its checkpoint and nothing else.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @with_registry
 def show(version: str, path: bool, as_json: bool, registry: Path) -> None:
-    r"""Show what a VERSION is and where it comes from.
-
-    \b
-    Example: frameline classify --checkpoint "$(frameline models show v2 --path)" article.txt
-    """
+    """Show what a VERSION is and where it comes from."""
     kept = Registry(registry)
     found = kept.version(version)
     if path:
@@ -131,16 +127,12 @@ def _describe(version: Version, registry: Registry) -> Iterator[tuple[str, objec
         yield "metric", f"{name} = {value:.4f}" if isinstance(value, float) else f"{name} = {value}"
 
 
-@models.command()
+@models.command(epilog='\b\nExample:\n  frameline models rollback --reason "too many false alarms"')
 @click.option("--reason", default="", help="Why; it stands in the log.")
 @by_option
 @with_registry
 def rollback(reason: str, by: str, registry: Path) -> None:
-    r"""Put the version into service that was before; may be given again and again.
-
-    \b
-    Example: frameline models rollback --reason "too many false alarms"
-    """
+    """Put the version into service that was before; may be given again and again."""
     decision = Registry(registry).rollback(by=by, reason=reason)
     now, before = service_name(decision.version), service_name(decision.instead_of)
     click.echo(f"{now} is in service again, in the place of {before}.")

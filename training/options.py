@@ -4,12 +4,25 @@ from pathlib import Path
 
 import click
 
+from model.checkpoint import CODEBOOK, DEFAULT
 from model.errors import FaultsError
 
 FOLDER = Path("data/annotations")
 PATHS = click.Path(path_type=Path)
+
+
+def usual_codebook() -> Path:
+    """The codebook of the annotations in the working folder; where there is none, that of the checkpoint that ships."""
+    file = FOLDER / CODEBOOK
+    return file if file.is_file() else DEFAULT / CODEBOOK
+
+
 codebook_option = click.option(
-    "--codebook", type=PATHS, default=FOLDER / "codebook.yaml", show_default=True, help="The labelling schema."
+    "--codebook",
+    type=PATHS,
+    default=usual_codebook,
+    show_default=f"{FOLDER / CODEBOOK}, or the one that ships",
+    help="The labelling schema.",
 )
 
 

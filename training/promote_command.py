@@ -22,7 +22,9 @@ from training.model_options import (
 REFUSED = 4
 
 
-@click.command()
+@click.command(
+    epilog='\b\nExample:\n  frameline models promote v2 --annotations held-out.jsonl --reason "learned the corrections"'
+)
 @click.argument("version")
 @annotations_option
 @click.option("--against", metavar="A", help="What serves now, where the registry has no version in service yet.")
@@ -41,14 +43,11 @@ def promote(
     by: str,
     registry: Path,
 ) -> None:
-    r"""Put a VERSION into service, if it is on no label significantly worse than the one in service.
+    """Put a VERSION into service, if it is on no label significantly worse than the one in service.
 
     With --annotations both are compared on those sentences (a comparison of the same pair on the same sentences is
     taken from the registry); without, the newest comparison of the pair counts. A version that is worse on a label,
     that no longer has a label, or that was never compared is refused with exit code 4, unless --force gives a --reason.
-
-    \b
-    Example: frameline models promote v2 --annotations held-out.jsonl --reason "learned the March corrections"
     """
     if force and not reason.strip():
         raise click.UsageError("--force needs a --reason, which stands in the log")
@@ -77,6 +76,7 @@ def promote(
     for finding in verdict.findings:
         click.echo(f"frameline: forced: {finding}", err=True)
     click.echo(f"{found.id} is in service, in the place of {service_name(current)}.")
+    click.echo(f"`frameline serve --registry {registry}` follows; back again: frameline models rollback", err=True)
 
 
 def _incumbent(against: str | None, current: str | None, candidate: Contender, registry: Registry) -> Contender | None:

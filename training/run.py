@@ -98,14 +98,14 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     reserved = Reserved.read(sources.reserved)
     annotations = [
         annotation
-        for annotation in read_annotations(sources.annotations, codebook)
+        for annotation in read_annotations(sources.annotations, codebook, by_somebody=True)
         if not reserved.holds(annotation.document, annotation.text)
     ]
     base = None if sources.base is None else Base.open(sources.base, settings.encoder)
     encoder = find_encoder(settings.encoder)
     if base is not None:
         check_encoder(base, encoder)
-    choosing = read_annotations(sources.development, codebook)
+    choosing = read_annotations(sources.development, codebook, by_somebody=True)
     record = _record(sources, settings, annotations, choosing)
     _check_parts(record, sources)
     _claim(folder, record, sources.codebook)

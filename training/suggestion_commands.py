@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from model.annotation import Annotation, read_annotations
+from model.annotation import NOBODY, Annotation, read_annotations
 from model.checkpoint import DEFAULT
 from model.codebook import Codebook
 from model.errors import FramelineError
@@ -17,7 +17,6 @@ from model.labeller import Labeller
 from training.candidates import Candidate, read_candidates
 from training.estimation import check_sample
 from training.estimation import estimate as estimate_shares
-from training.formats.intake import NOBODY
 from training.formats.json_lines import JsonLines
 from training.options import PATHS, check_free, codebook_option
 from training.random_sample import ORIGIN, design_file, draw, read_design

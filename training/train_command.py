@@ -6,18 +6,18 @@ import click
 from pydantic import ValidationError
 
 from model.annotation import Annotation, read_annotations
-from model.checkpoint import DEFAULT
+from model.checkpoint import CODEBOOK, DEFAULT
 from model.codebook import Codebook, describe
 from model.errors import FramelineError
 from training.base import Base
 from training.defaults import default_settings, describe_amount
 from training.encoders import PACKAGED, find_encoder, name_of
 from training.labelled_table import Columns, is_table, read_table
+from training.options import usual_codebook
 from training.run_folder import REPORT, RunError
 from training.settings import TrainingSettings
 
 _ANNOTATIONS = Path("data/annotations/authored.jsonl")
-_CODEBOOK = Path("data/annotations/codebook.yaml")
 #: Annotations that were read from tables, in the run folder.
 _TABLES = "annotations.jsonl"
 #: What --base calls the checkpoint that ships.
@@ -41,7 +41,12 @@ _DEFAULTS = TrainingSettings()
 @click.option("--text-column", help="A table's column with the texts. [default: text or sentence]")
 @click.option("--label-column", "labels", multiple=True, help="Its column with labels, or several with 1 and 0.")
 @click.option("--document-column", help="Its column with what a text comes from; a document's texts stay together.")
-@click.option("--codebook", type=_paths, default=_CODEBOOK, show_default=True, help="The labelling schema.")
+@click.option(
+    "--codebook",
+    type=_paths,
+    help="The labelling schema. [default: that of --base; data/annotations/codebook.yaml without one, or with the "
+    "shipped checkpoint]",
+)
 @click.option("--newsmtsc", metavar="PATH|HUB_ID", help="NewsMTSC's folder or hub id, for more stances.")
 @click.option("--development", type=_paths, multiple=True, help="Further sentences that choose; never trained on.")
 @click.option("--reserved", type=_paths, multiple=True, help="Sentences of documents that are never seen.")
@@ -126,7 +131,7 @@ def train(
     text_column: str | None,
     labels: tuple[str, ...],
     document_column: str | None,
-    codebook: Path,
+    codebook: Path | None,
     newsmtsc: str | None,
     development: tuple[Path, ...],
     reserved: tuple[Path, ...],
@@ -149,13 +154,15 @@ def train(
     from training.run import train as run
 
     _validated({name: value for name, value in given.items() if value is not None})
+    folder = _base(base)
+    if codebook is None:
+        codebook = usual_codebook() if folder in (None, DEFAULT) else folder / CODEBOOK
     schema = Codebook.load(codebook)
     columns = Columns(text=text_column, labels=labels, document=document_column)
     chosen = annotations or (_ANNOTATIONS,)
     tables = tuple(file for file in chosen if is_table(file))
     rows = [annotation for file in tables for annotation in read_table(file, columns, schema)]
     files = tuple(file for file in chosen if file not in tables)
-    folder = _base(base)
     if folder is None and base is not None:
         if given["encoder"] is not None:
             raise FramelineError(f"--base {base} is an encoder: give it or --encoder, not both")
@@ -163,7 +170,7 @@ def train(
     opened = None if folder is None else Base.open(folder)
     if opened is not None and given["encoder"] is None:
         given["encoder"] = name_of(opened.config.encoder)
-    known = [*read_annotations(files, schema), *rows]
+    known = [*read_annotations(files, schema, by_somebody=True), *rows]
     settings = _settings(known, given, has_base=folder is not None, has_development=bool(development or newsmtsc))
     click.echo(describe_amount(known))
     click.echo(
@@ -178,7 +185,7 @@ def train(
     for name, value in metrics.items():
         click.echo(f"{name} {value:.4f}" if isinstance(value, float) else f"{name} {value}")
     click.echo(f"Report: {out / REPORT}")
-    click.echo(f"Next: frameline export {out} --out CHECKPOINT, then frameline serve --checkpoint CHECKPOINT")
+    click.echo(f"Next: frameline export {out} --out {Path('checkpoints') / out.name}", err=True)
 
 
 def _base(name: str | None) -> Path | None:

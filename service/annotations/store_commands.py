@@ -22,8 +22,8 @@ def store() -> None:
 
 
 @store.command(
-    epilog="Example: frameline store export --out mine.jsonl && frameline train --from-annotations mine.jsonl --base "
-    "default --out runs/mine"
+    epilog="\b\nExample:\n  frameline store export --out mine.jsonl"
+    "\n  frameline annotations hold-out mine.jsonl --out kept.jsonl"
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="A file that is not there.")
 @click.option("--annotator", help="Only what this one said.")
@@ -55,6 +55,7 @@ def export(out: Path, annotator: str | None, document: str | None, since: dateti
         temporary.unlink(missing_ok=True)
         opened.close()
     click.echo(f"{out}: {written} annotations")
+    click.echo(f"Next: frameline annotations hold-out {out} --out KEPT.jsonl", err=True)
 
 
 def _check_there(url: str) -> None:

@@ -42,6 +42,9 @@ _PIECES = 4_000
 #: Bytes of a local cluster's object store: only names and counts go through it.
 _OBJECT_STORE = 100 << 20
 
+#: Of a cluster of our own: workers are as nice as this process, and none is started that waits for other work.
+_OWN_CLUSTER = {"worker_niceness": 0, "prestart_worker_first_driver": False}
+
 
 class Resources(NamedTuple):
     """How many workers there are, and how many GPUs each of them takes."""
@@ -228,14 +231,15 @@ def _cluster(address: str | None, workers: int | None) -> Iterator[None]:
     handler = signal.getsignal(signal.SIGTERM)
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.CRITICAL}
     if address is None:
-        own: dict[str, Any] = {
-            "num_cpus": cores() if workers is None else workers,
-            "object_store_memory": _OBJECT_STORE,
-        }
-        with (
-            _silent()
-        ):  # workers are as nice as this process, not nicer, which is for clusters that do other things, too
-            ray.init(address="local", include_dashboard=False, _system_config={"worker_niceness": 0}, **own, **quiet)
+        with _silent():
+            ray.init(
+                address="local",
+                num_cpus=cores() if workers is None else workers,
+                object_store_memory=_OBJECT_STORE,
+                include_dashboard=False,
+                _system_config=_OWN_CLUSTER,
+                **quiet,
+            )
     else:
         try:
             with _silent():
@@ -243,7 +247,8 @@ def _cluster(address: str | None, workers: int | None) -> Iterator[None]:
         except (ConnectionError, OSError, ValueError, RuntimeError) as error:
             raise ArchiveError(
                 f"--ray-address {address}: no Ray cluster can be reached there ({_last_line(error)}); `ray status` on "
-                "its head node says whether it runs"
+                "its head node says whether it runs. If it wants a token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN "
+                "here, too"
             ) from None
     if current_thread() is main_thread():
         signal.signal(signal.SIGTERM, handler)  # which Ray has replaced

@@ -69,7 +69,20 @@ def test_a_version_is_a_copy_with_its_lineage(registry: Registry, checkpoints: l
     assert first.lineage.metrics == {"eval_f1": 0.5}
     assert first.lineage.learned() == {"d1": "train", "d2": "train", "d3": "development", "d5": "development"}
     assert third.lineage is None
+    assert registry.lineages(third) == (second.lineage, first.lineage)
     assert (registry.checkpoint(first).parent / "run.json").read_bytes() == (first_run / "run.json").read_bytes()
+
+
+def test_a_run_that_is_based_on_a_versions_checkpoint_has_it_as_its_parent(
+    registry: Registry, checkpoints: list[Path], tmp_path: Path
+) -> None:
+    first, _ = registry.add(checkpoints[0], by="ada")
+    bases = (registry.checkpoint(first), checkpoints[0])
+    added = [
+        registry.add(checkpoint, finish(tmp_path / f"run-{number}", base), by="ada")[0]
+        for number, (checkpoint, base) in enumerate(zip(checkpoints[1:], bases, strict=True))
+    ]
+    assert [version.parent for version in added] == ["v1", "v1"]
 
 
 def test_the_same_checkpoint_is_added_once(registry: Registry, checkpoints: list[Path]) -> None:

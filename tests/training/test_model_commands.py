@@ -1,3 +1,4 @@
+import io
 import json
 import re
 import subprocess
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from frameline import main
 from model.annotation import Annotation
@@ -16,6 +18,8 @@ from model.labeller import Labeller
 from model.registry import Registry
 from tests.checkpoints import vary
 from tests.conftest import ROOT
+from training.comparison import Comparison
+from training.comparison_table import show_comparison
 from training.model_commands import models as commands
 
 TEXTS = ("Arland said it would guard the border .", "People fled the town with Voss and no bread .")
@@ -174,6 +178,11 @@ def test_sentences_that_a_model_has_seen_are_named_and_left_out(
     kept = models("compare", "v1", "v5", "--annotations", held_out, "--keep-known")
     assert "40 sentences of 20 documents" in kept.stdout
     assert "so these figures prove nothing" in kept.stdout
+    child = vary(checkpoint, tmp_path / "child", 0.5)
+    assert models("add", child, "--parent", "v5").exit_code == 0
+    inherited = " ".join(models("compare", "v1", "v6", "--annotations", held_out).stdout.split())
+    assert "WARNING v6 was trained on 4 of the sentences" in inherited
+    assert "No training run is on record for v1 and v6" in inherited
     models("promote", "v1", "--against", "v1")
     known = "\n".join(line for line in held_out.read_text(encoding="utf-8").splitlines() if '"d1"' in line)
     held_out.write_text(known, encoding="utf-8")
@@ -197,6 +206,11 @@ def test_a_comparison_as_json_and_as_a_page(registry: Registry, held_out: Path, 
     )
     assert content["b"]["sentences_per_second"] > 0
     assert content["findings"][0].startswith("guarding: ")
+    narrow = Console(width=80, record=True, file=io.StringIO())
+    long = content["labels"][0] | {"label": "a_label_with_quite_a_long_name"}
+    fields = {name: value for name, value in content.items() if name not in ("findings", "archive")}
+    show_comparison(narrow, Comparison.model_validate_json(json.dumps(fields | {"labels": [long]})))
+    assert "1.000 0.000 -1.000 -1.00 to -1.00" in narrow.export_text()
     html = page.read_text(encoding="utf-8")
     for words in ("2 against v1", "B is significantly worse", TEXTS[0], "A is right, B is wrong", "<svg", "Holm"):
         assert words in html

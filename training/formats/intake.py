@@ -7,12 +7,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from model.annotation import Annotation, Places, check
+from model.annotation import NOBODY, Annotation, Places, check
 from model.codebook import Codebook, describe
 from model.errors import FaultsError
-
-#: The annotator of a sentence that nobody has annotated yet.
-NOBODY = "nobody"
 
 
 class Intake:

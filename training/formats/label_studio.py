@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from model.annotation import Annotation
+from model.annotation import NOBODY, Annotation
 from model.codebook import Codebook, describe
 from model.label_studio import actor_results, frame_results, undecided_results
-from training.formats.intake import NOBODY, Intake
+from training.formats.intake import Intake
 from training.formats.label_studio_labels import Labels
 from training.formats.label_studio_task import Completion, Task
 from training.formats.lines import read_text

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from model.annotation import Annotation
+from model.annotation import NOBODY, Annotation
 from model.text import TOKEN
-from training.formats.intake import NOBODY, Intake
+from training.formats.intake import Intake
 
 #: The features of each layer.
 LAYERS = {

@@ -28,7 +28,8 @@ def test_what_holds_is_written_as_training_reads_it(database: Path, tmp_path: Pa
     store.withdraw("t", ADA)
     out = tmp_path / "out.jsonl"
     result = export("--out", str(out))
-    assert (result.exit_code, result.output) == (0, f"{out}: 3 annotations\n")
+    assert (result.exit_code, result.stdout) == (0, f"{out}: 3 annotations\n")
+    assert f"Next: frameline annotations hold-out {out}" in result.stderr
     found = [(one.id, one.annotator) for one in read_annotations([out], codebook)]
     assert found == [("s", "Ada"), ("s", "Bo"), ("t", "Bo")]
     result = export("--out", str(out))
@@ -36,7 +37,7 @@ def test_what_holds_is_written_as_training_reads_it(database: Path, tmp_path: Pa
     assert "is there already" in result.output
     for arguments, number in (["--annotator", "Ada"], 1), (["--document", "x"], 0), (["--since", "2000-01-01"], 3):
         result = export("--out", str(tmp_path / f"{arguments[0]}.jsonl"), *arguments)
-        assert result.output.endswith(f": {number} annotations\n")
+        assert result.stdout.endswith(f": {number} annotations\n")
     assert export("--out", str(tmp_path / "new"), "--annotator", "").exit_code == 2
     store.close()
 

