@@ -40,7 +40,16 @@ class Lineage(Schema):
         record = _parse(run / RUN, _Record)
         scored = _parse(run / METRICS, _Metrics).development
         metrics = {name: value for name, value in scored.items() if isinstance(value, int | float)}
-        return cls(run=str(run.resolve()), **dict(record), metrics=dict(metrics))
+        chosen_by = (*record.documents.get("development", ()), *record.chosen_by)
+        return cls(
+            run=str(run.resolve()),
+            settings=record.settings,
+            data=record.data,
+            documents={**record.documents, "development": chosen_by},
+            base=record.base,
+            teacher=record.teacher,
+            metrics=dict(metrics),
+        )
 
     def learned(self) -> Mapping[str, str]:
         """The documents that the model has seen, each with the part: ``train`` or ``development``."""
@@ -77,6 +86,7 @@ class _Record(BaseModel):
     settings: dict[str, JsonValue]
     data: dict[str, str]
     documents: dict[str, tuple[str, ...]]
+    chosen_by: tuple[str, ...] = ()
     base: str | None = None
     teacher: str | None = None
 

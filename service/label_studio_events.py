@@ -1,6 +1,8 @@
 """The annotations that Label Studio's webhook has told of, kept in a file of events."""
 
+import errno
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -45,13 +47,16 @@ class LabelStudioEvents:
         return len(self._changed)
 
     def add(self, event: Mapping[str, Any]) -> bool:
-        """Keep an event, if it concerns annotations; whether it does."""
+        """Keep an event, if it concerns annotations; whether it does.
+
+        Raises:
+            OSError: it cannot be written; then nothing of it is kept.
+        """
         if event["action"] not in (*_WRITTEN, "ANNOTATIONS_DELETED", "TASKS_DELETED", TRAINED):
             return False
         kept = {"action": event["action"], **{name: event[name] for name in _KEPT if event.get(name) is not None}}
+        self._write(json.dumps(kept).encode() + b"\n")
         self._apply(kept)
-        with self._file.open("a", encoding="utf-8", newline="\n") as stream:
-            stream.write(json.dumps(kept) + "\n")
         return True
 
     def tasks(self) -> list[dict[str, Any]]:
@@ -61,6 +66,18 @@ class LabelStudioEvents:
             task = self._tasks[annotation["task"]]
             found.setdefault(task["id"], {**task, "annotations": []})["annotations"].append(annotation)
         return list(found.values())
+
+    def _write(self, line: bytes) -> None:
+        """Append a line and wait until the disk has it; half a line would damage the one behind it, too."""
+        with self._file.open("ab", buffering=0) as stream:
+            size = stream.seek(0, os.SEEK_END)
+            try:
+                if stream.write(line) != len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                os.fsync(stream.fileno())
+            except OSError:
+                stream.truncate(size)
+                raise
 
     def _replay(self) -> None:
         with self._file.open(encoding="utf-8") as stream:

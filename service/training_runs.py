@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
+from model.atomic import write
 from model.codebook import Schema
 from model.errors import FramelineError
 from service.logs import get_logger
@@ -161,9 +162,7 @@ class TrainingRuns:
 
     def _note(self, run: TrainingRun) -> None:
         """Write the state, as a whole or not at all."""
-        temporary = self._folder / f".{STATE}"
-        temporary.write_text(run.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        temporary.replace(self._folder / STATE)
+        write(self._folder / STATE, run.model_dump_json(indent=1).encode() + b"\n")
         _logger.info("training", run=run.number, state=run.state, exit_code=run.exit_code)
 
 

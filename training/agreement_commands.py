@@ -1,6 +1,5 @@
 """``frameline annotations agreement`` and ``frameline annotations adjudicate``."""
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from model.annotation import annotation_files
+from model.checkpoint import digest
 from model.codebook import Codebook
 from training.adjudication import adjudicate as decide
 from training.agreement import Agreement, agreements
@@ -85,7 +85,7 @@ def adjudicate(worksheet: Path, paths: Sequence[Path], adjudicator: str, out: Pa
     sentences = shared(ratings)
     outcome = decide(worksheet, read_worksheet(worksheet, schema), sentences, schema, adjudicator, datetime.now(UTC))
     JsonLines().write(outcome.annotations, out, schema)
-    sources = {str(file): _checksum(file) for file in (worksheet, *annotation_files(paths))}
+    sources = {str(file): digest(file) for file in (worksheet, *annotation_files(paths))}
     write_objects(record, ({**one.model_dump(mode="json"), "sources": sources} for one in outcome.records))
     decided = sum(len(one.decisions) for one in outcome.records)
     click.echo(f"{out}: {len(outcome.annotations)} sentences, {decided} conflicts decided by {adjudicator}")
@@ -93,10 +93,6 @@ def adjudicate(worksheet: Path, paths: Sequence[Path], adjudicator: str, out: Pa
     alone = Counter(rater for rater, rows in ratings.items() for name in rows if name not in sentences)
     for rater, count in alone.items():
         click.echo(f"note: {count} sentences that {rater} alone rated are left out", err=True)
-
-
-def _checksum(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _table(raters: Sequence[str], rows: Sequence[Agreement]) -> Table:

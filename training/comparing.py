@@ -27,8 +27,8 @@ from training.evaluation import (
     present_frames,
 )
 from training.held_out import HeldOut
-from training.measures import MACRO, Counts
-from training.significance import Difference, Totals, compare_decisions, compare_f1, f1, holm
+from training.measures import MACRO, Counts, Totals, f1
+from training.significance import Difference, compare_decisions, compare_f1, holm
 from training.speed import measure_speed
 
 Rows = list[Labelled]

@@ -1,6 +1,7 @@
 """Texts and labels as people keep them: a table as CSV, or JSON Lines."""
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -57,7 +58,7 @@ def is_table(file: Path) -> bool:
         return True
     if file.is_dir() or file.suffix.lower() not in (".jsonl", ".ndjson"):
         return False
-    for line in _text(file).splitlines():
+    for line in _text(file).split("\n"):
         if line.strip():
             try:
                 first = json.loads(line)
@@ -161,15 +162,18 @@ def _records(file: Path) -> Iterator[tuple[str, dict[str, str]]]:
         return
     head = content.split("\n", 1)[0]
     delimiter = max(",;\t", key=head.count)
-    reader = csv.DictReader(content.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    reader = csv.DictReader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
     faults = []
     try:
+        columns = len(reader.fieldnames or ())
         for record in reader:
             place = f"{file}:{reader.line_num}"
             if None in record:
-                faults.append(f"{place}: more fields than columns ({len(reader.fieldnames or ())}); quote the text")
+                faults.append(f"{place}: more fields than columns ({columns}); quote the text")
+            elif None in record.values():
+                faults.append(f"{place}: fewer fields than columns ({columns}); add what is missing")
             else:
-                yield place, {str(name).strip(): value or "" for name, value in record.items()}
+                yield place, {str(name).strip(): value for name, value in record.items()}
     except csv.Error as error:
         faults.append(f"{file}:{reader.line_num}: not CSV ({error}); quote texts that hold commas, quotes or line ends")
     if faults:

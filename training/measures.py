@@ -63,16 +63,18 @@ def score_labels(
         [[row.get(label, Counts(0, 0, 0)) for label in labels] for row in counts.values()], dtype=np.float64
     ).reshape(len(counts), len(labels), 3)
     draws = np.random.default_rng(seed).multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=resamples)
-    resampled = _f1(np.einsum("rd,dlc->rlc", draws, table))
+    resampled = f1(np.einsum("rd,dlc->rlc", draws, table))
     totals = table.sum(axis=0)
-    f1 = _f1(totals)
-    scores = [_score(label, totals[number], f1[number], resampled[:, number]) for number, label in enumerate(labels)]
+    observed = f1(totals)
+    scores = [
+        _score(label, totals[number], observed[number], resampled[:, number]) for number, label in enumerate(labels)
+    ]
     low, high = _interval(resampled.mean(axis=1))
     macro = Score(
         label=MACRO,
         precision=float(np.mean([score.precision for score in scores])),
         recall=float(np.mean([score.recall for score in scores])),
-        f1=float(f1.mean()),
+        f1=float(observed.mean()),
         low=low,
         high=high,
         support=sum(score.support for score in scores),
@@ -110,21 +112,21 @@ def _overlap(one: Span, other: Span) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _f1(totals: Totals) -> Totals:
+def f1(totals: Totals) -> Totals:
     """F1 of counts (..., 3); 0 where there is nothing to find and nothing found."""
     hits = 2 * totals[..., 0]
     result: Totals = hits / np.maximum(hits + totals[..., 1] + totals[..., 2], 1)
     return result
 
 
-def _score(label: str, totals: Totals, f1: float, resampled: Totals) -> Score:
+def _score(label: str, totals: Totals, observed: float, resampled: Totals) -> Score:
     hits, alarms, misses = totals.tolist()
     low, high = _interval(resampled)
     return Score(
         label=label,
         precision=hits / max(hits + alarms, 1),
         recall=hits / max(hits + misses, 1),
-        f1=float(f1),
+        f1=float(observed),
         low=low,
         high=high,
         support=int(hits + misses),

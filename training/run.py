@@ -105,15 +105,15 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     encoder = find_encoder(settings.encoder)
     if base is not None:
         check_encoder(base, encoder)
-    record = _record(sources, settings, annotations)
+    choosing = read_annotations(sources.development, codebook, by_somebody=True)
+    record = _record(sources, settings, annotations, choosing)
     _check_parts(record, sources)
     _claim(folder, record, sources.codebook)
     tokenizer = AutoTokenizer.from_pretrained(encoder.source)
     tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
     sentences = SentenceTokenizer(folder / TOKENIZER, settings.window, settings.overlap)
     kept = part(annotations, "train", settings)
-    further_choosing = read_annotations(sources.development, codebook, by_somebody=True)
-    chosen_by = [*part(annotations, "development", settings), *further_choosing]
+    chosen_by = [*part(annotations, "development", settings), *choosing]
     learned = from_annotations(kept, actors=record.actors)
     development = from_annotations(chosen_by, actors=record.actors)
     further = [] if sources.newsmtsc is None else read_newsmtsc(sources.newsmtsc, "train")
@@ -229,7 +229,9 @@ def _development_stances(newsmtsc: str) -> list[Example]:
     return [example for name in ("rw_dev", "mt_dev") for example in read_newsmtsc(newsmtsc, name)]
 
 
-def _record(sources: Sources, settings: TrainingSettings, annotations: Sequence[Annotation]) -> RunRecord:
+def _record(
+    sources: Sources, settings: TrainingSettings, annotations: Sequence[Annotation], choosing: Sequence[Annotation]
+) -> RunRecord:
     documents = split_documents((annotation.document for annotation in annotations), settings.seed, settings.held_out)
     return RunRecord(
         settings=settings,
@@ -240,6 +242,7 @@ def _record(sources: Sources, settings: TrainingSettings, annotations: Sequence[
         teacher=sources.teacher,
         actors=sources.newsmtsc is not None or any(annotation.actors for annotation in annotations),
         documents={name: tuple(found) for name, found in documents.items()},
+        chosen_by=tuple(sorted({annotation.document for annotation in choosing})),
     )
 
 

@@ -39,7 +39,8 @@ def load_run(folder: Path) -> Labeller:
 class RunRecord(Schema):
     """What stands in ``run.json``: settings, sources with checksums, and the documents of each part.
 
-    ``actors`` says whether actors are marked in the annotations.
+    ``actors`` says whether actors are marked in the annotations, ``chosen_by`` are the documents of further sentences
+    that chose.
     """
 
     settings: TrainingSettings
@@ -50,6 +51,7 @@ class RunRecord(Schema):
     teacher: Path | None = None
     actors: bool = True
     documents: dict[Part, tuple[str, ...]]
+    chosen_by: tuple[str, ...] = ()
 
 
 def read_record(folder: Path) -> RunRecord:

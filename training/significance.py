@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
-Totals = NDArray[np.float64]
+from training.measures import Totals, f1
+
 #: Draws of the bootstrap and of the randomisation, and how many are made at a time.
 DRAWS, _AT_A_TIME = 5_000, 500
 _TINY = 1e-12
@@ -27,13 +28,6 @@ class Difference(NamedTuple):
     low: float
     high: float
     p: float
-
-
-def f1(totals: Totals) -> Totals:
-    """F1 of hits, false alarms and misses (..., 3); 0 where there is nothing to find and nothing found."""
-    hits = 2 * totals[..., 0]
-    result: Totals = hits / np.maximum(hits + totals[..., 1] + totals[..., 2], 1)
-    return result
 
 
 def compare_f1(a: Totals, b: Totals, seed: int = 0) -> tuple[list[Difference], Difference]:

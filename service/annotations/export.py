@@ -6,7 +6,7 @@ from service.annotations.wire import Version
 
 
 def lines_of(versions: Iterable[Version]) -> bytes:
-    """One JSON object a line; ``frameline train --annotations`` reads them."""
+    """One JSON object a line; ``frameline train --from-annotations`` reads them."""
     return b"".join(
         version.annotation().model_dump_json(exclude_defaults=True).encode() + b"\n" for version in versions
     )

@@ -84,6 +84,6 @@ class Survey(Schema):
     extents: tuple[Extent, ...]
     columns: dict[str, str]
     """Columns that pass through, each with its type: ``boolean``, ``integer``, ``number``, ``timestamp``, ``string``,
-    or ``null`` where no record has a value; `service.archive.values.join` makes one set of those of several surveys."""
+    or ``null`` where no record has a value; `service.archive.values.extend` joins those of several surveys."""
     fault: str | None = None
     """Why the file could not be read to its end, if so; the records before that place are still read."""

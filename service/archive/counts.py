@@ -33,10 +33,6 @@ class Counts:
         """The sum of two."""
         return Counts(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
 
-    def minus(self, other: "Counts") -> "Counts":
-        """What came to ``other`` since."""
-        return Counts(*(getattr(self, field.name) - getattr(other, field.name) for field in fields(self)))
-
     def as_dict(self) -> dict[str, int]:
         """As it stands in a file."""
         return asdict(self)

@@ -8,7 +8,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
+from uuid import uuid4
 
+from model.atomic import sync_folder
 from service.archive.errors import DiskError
 from service.archive.storage import is_url, resolve
 
@@ -85,7 +87,7 @@ class LocalFolder:
             DiskError: there is no room.
         """
         file = self.path / name
-        temporary = file.with_name(f".{file.name}.{os.getpid()}{TEMPORARY}")
+        temporary = file.with_name(f".{file.name}.{uuid4().hex}{TEMPORARY}")  # of its own on a shared disk, too
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             with temporary.open("wb") as stream:
@@ -93,7 +95,7 @@ class LocalFolder:
                 stream.flush()
                 os.fsync(stream.fileno())
             temporary.replace(file)
-            _synchronise(file.parent)
+            sync_folder(file.parent)
         except BaseException as error:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
@@ -192,13 +194,3 @@ class RemoteFolder:
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}".rstrip("/")
-
-
-def _synchronise(folder: Path) -> None:
-    """Bring a folder's list of names to the disk, where the system can."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

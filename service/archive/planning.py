@@ -1,7 +1,6 @@
 """Making the plan of a run, and checking that of one that goes on."""
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -13,9 +12,9 @@ from service.archive.identity import ModelIdentity
 from service.archive.options import ScoreOptions
 from service.archive.plan import INPUTS, PLAN, SHARDS, ListedInput, Plan, Run
 from service.archive.shard import Shard
-from service.archive.storage import fingerprint, is_url, resolve
+from service.archive.storage import fingerprint, measure
 from service.archive.surveys import survey
-from service.archive.values import join
+from service.archive.values import extend, settle
 
 #: The most records of a shard, the most files, and the least and the most bytes of text in it, about.
 _RECORDS, _FILES, _LEAST, _MOST = 2_000, 256, 1 << 16, 1 << 20
@@ -59,7 +58,7 @@ def make_plan(
             found = _survey(source, options, size)
             listed.write(_list(found, stamp).model_dump_json().encode() + b"\n")
             stamps.update(f"{source.url}\0{stamp}\0".encode(errors="surrogateescape"))
-            columns = join([columns, found.columns])
+            extend(columns, found.columns)
             records += found.records
             if found.fault is not None:
                 faults += 1
@@ -82,7 +81,7 @@ def make_plan(
         faults=faults,
         records=records,
         shards=shards,
-        columns=columns,
+        columns=settle(columns),
     )
     folder.write(PLAN, plan.model_dump_json(indent=2).encode())
     return plan
@@ -236,9 +235,6 @@ def _markup(source: Input) -> int:
 
 def _stored_size(url: str) -> int:
     try:
-        if is_url(url):
-            system, path = resolve(url)
-            return int(system.size(path) or 0)
-        return os.stat(url).st_size  # noqa: PTH116 - of many files
+        return measure(url)
     except OSError:
         return 0

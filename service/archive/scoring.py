@@ -20,7 +20,7 @@ from service.archive.plan import INPUTS, PLAN, SHARDS, Plan, listed_inputs, plan
 from service.archive.planning import check_run, make_plan
 from service.archive.progress import OnProgress, Progress, Tracker
 from service.archive.rejected import join_rejected
-from service.archive.scratch import LOCK, clear_scratch, hold_scratch
+from service.archive.scratch import LOCK, clear_scratch, clear_store, hold_scratch
 from service.archive.shard import finished_shards
 
 #: What a run needs only until it is finished.
@@ -120,7 +120,7 @@ class _Scoring:
             self._clear(scratch)
             return Outcome(manifest.counts, fresh=False)
         self._folder.sweep()
-        plan = self._plan()
+        plan = self._plan(scratch)
         done = dict(finished_shards(self._folder))
         before = reduce(Counts.plus, done.values(), Counts(fault=plan.faults))
         tracker = Tracker(plan, before, len(done), self._tell)
@@ -133,10 +133,11 @@ class _Scoring:
         tracker.tell("finished")
         return Outcome(tracker.counts, fresh=True)
 
-    def _plan(self) -> Plan:
+    def _plan(self, scratch: Path) -> Plan:
         """The plan of a run that goes on, or else a new one."""
         plan = Plan.read(self._folder)
         if plan is None:
+            clear_store(scratch)  # of a run to the same URL whose folder was removed, perhaps with another model
             return make_plan(self._inputs, self._options, self._model, self._folder, self._on_input)
         listed = self._folder
         check_run(plan, lambda: listed_inputs(listed), self._inputs, self._options, self._model, listed.url)

@@ -40,11 +40,18 @@ def hold_scratch(folder: Folder) -> Iterator[Path]:
         lock.release()
 
 
+def clear_store(scratch: Path) -> None:
+    """Remove the labels that a scratch folder holds."""
+    for name in (STORE, f"{STORE}-wal", f"{STORE}-shm"):
+        (scratch / name).unlink(missing_ok=True)
+
+
 def clear_scratch(scratch: Path) -> None:
     """Remove what a scratch folder holds, when all is done."""
-    for name in (STORE, f"{STORE}-wal", f"{STORE}-shm", LOCK):
-        with suppress(PermissionError):  # some systems keep a file that is open
-            (scratch / name).unlink(missing_ok=True)
+    with suppress(PermissionError):  # some systems keep a file that is open
+        clear_store(scratch)
+    with suppress(PermissionError):
+        (scratch / LOCK).unlink(missing_ok=True)
     with suppress(OSError):  # it is the folder of the tables, too
         scratch.rmdir()
 

@@ -63,10 +63,10 @@ def fingerprint(url: str) -> str:
 
 
 def measure(url: str) -> int:
-    """The size of a file as it is stored, in bytes."""
+    """The size of a file as it is stored, in bytes; 0 where a server does not say it."""
     if is_url(url):
         system, path = resolve(url)
-        return int(system.size(path))
+        return int(system.size(path) or 0)
     return Path(url).stat().st_size
 
 

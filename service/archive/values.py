@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 _NUMBERS = {"integer", "number"}
@@ -31,12 +31,14 @@ def widen(one: str, other: str) -> str:
     return "number" if {one, other} == _NUMBERS else "string"
 
 
-def join(columns: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """The columns of several inputs as one set, in order of appearance; one without any value is a ``string``."""
-    joined: dict[str, str] = {}
-    for types in columns:
-        for name, kind in types.items():
-            joined[name] = widen(joined.get(name, "null"), kind)
+def extend(joined: dict[str, str], types: Mapping[str, str]) -> None:
+    """Let the columns of several inputs, in order of appearance, be those of one more; ``null`` has no value yet."""
+    for name, kind in types.items():
+        joined[name] = widen(joined.get(name, "null"), kind)
+
+
+def settle(joined: Mapping[str, str]) -> dict[str, str]:
+    """The columns of all inputs; one without any value is a ``string``."""
     return {name: "string" if kind == "null" else kind for name, kind in joined.items()}
 
 

@@ -70,13 +70,21 @@ def _is_ours(data: Path) -> bool:
 
 def _write_data(data: Path, datasets: dict[str, Dataset]) -> None:
     data.mkdir(parents=True, exist_ok=True)
-    for old in data.glob("*.csv"):
-        old.unlink()
+    for old in _listed(data):
+        old.unlink(missing_ok=True)
     lines = [f"{_NOTE_HEAD}\nShares and bounds are from 0 to 1; bounds are 95 % intervals, clustered by document.\n"]
     for dataset in datasets.values():
         dataset.write(data)
         lines.append(f"{dataset.name}.csv: {dataset.about}. Columns: {', '.join(c.name for c in dataset.columns)}.")
     _replace(data / _NOTE, "\n".join(lines) + "\n")
+
+
+def _listed(data: Path) -> list[Path]:
+    """The files that an older report has put there, as its note names them."""
+    note = data / _NOTE
+    lines = note.read_text(encoding="utf-8").splitlines() if note.is_file() else []
+    names = (line.partition(": ")[0] for line in lines)
+    return [data / name for name in names if name.endswith(".csv") and Path(name).name == name]
 
 
 def _replace(file: Path, content: str) -> None:

@@ -11,12 +11,12 @@ import pyarrow.parquet as pq
 from pydantic_core import to_json
 
 from service.archive.manifest import MANIFEST
+from service.archive.rejected import REJECTED
 from service.jobs.form import Form, Table
 from service.problems import fault
 
 _ROWS = 1_000
 _BLOCK = 1 << 18
-_REJECTED = "rejected.jsonl"
 _REJECTED_SCHEMA = pa.schema(
     {
         "input": pa.string(),
@@ -65,12 +65,12 @@ class Results:
         return json.dumps(content, indent=2, ensure_ascii=False).encode() + b"\n"
 
     def _rejected_lines(self) -> Iterator[bytes]:
-        with (self._folder / _REJECTED).open("rb") as stream:
+        with (self._folder / REJECTED).open("rb") as stream:
             while block := stream.read(_BLOCK):
                 yield block
 
     def _rejected(self) -> Iterator[pa.Table]:
-        with (self._folder / _REJECTED).open("rb") as stream:
+        with (self._folder / REJECTED).open("rb") as stream:
             while rows := [json.loads(line) for line in islice(stream, _ROWS)]:
                 yield pa.Table.from_pylist(rows, schema=_REJECTED_SCHEMA)
 

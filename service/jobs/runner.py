@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import sqlite3
 import time
 from asyncio import Task
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from contextvars import Context
 from functools import partial
 from pathlib import Path
@@ -79,18 +81,29 @@ class Runner:
         self._dispatcher.cancel()
         await asyncio.gather(*(process.stop() for process in self._running.values()))
         await asyncio.gather(self._dispatcher, *self._tasks, return_exceptions=True)
-        await asyncio.to_thread(partial(self._ledger.put_back, calm=True))
+        with suppress(sqlite3.Error):  # as on a full disk; what opens the folder next puts them back, too
+            await asyncio.to_thread(partial(self._ledger.put_back, calm=True))
 
     async def _dispatch(self) -> None:
         while True:
             await self._slots.acquire()
-            self._woken.clear()
-            while (entry := await asyncio.to_thread(self._ledger.take)) is None:
-                await self._woken.wait()
-                self._woken.clear()
-            task = asyncio.create_task(self._run(entry))
+            task = asyncio.create_task(self._run(await self._take()))
             self._tasks.add(task)
             task.add_done_callback(self._finish)
+
+    async def _take(self) -> Entry:
+        """The job that waits longest, as soon as there is one."""
+        while True:
+            self._woken.clear()
+            try:
+                entry = await asyncio.to_thread(self._ledger.take)
+            except sqlite3.Error as error:  # as on a full disk, which somebody may tidy up
+                _logger.error("no job can be started", exc_info=error)
+                await asyncio.sleep(_LOOK)
+                continue
+            if entry is not None:
+                return entry
+            await self._woken.wait()
 
     def _finish(self, task: Task[None]) -> None:
         self._tasks.discard(task)
@@ -98,10 +111,19 @@ class Runner:
         self.wake()
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            _logger.error("job cannot be run", exc_info=error)
+            _logger.error("job is stuck until the service starts again", exc_info=error)
 
     async def _run(self, entry: Entry) -> None:
-        """Run a job, and note what came of it."""
+        """Run a job, and note what came of it, also where that could not be done."""
+        try:
+            await self._do(entry)
+        except Exception as error:  # as where there is no room for a folder, or the system starts no further process
+            _logger.error("job cannot be run", job=entry.id, exc_info=error)
+            message = "the service could not run it; its log has the reason"
+            if await asyncio.to_thread(self._ledger.end, entry.id, Status.FAILED, None, message):
+                await asyncio.to_thread(self._space.clear_work, entry.id)
+
+    async def _do(self, entry: Entry) -> None:
         began = time.monotonic()
         _logger.info("job started", job=entry.id, key=entry.owner or None, attempt=entry.attempts)
         folder = self._space.folder(entry.id) / INPUT
@@ -118,6 +140,9 @@ class Runner:
             ending = await self._attend(process)
             if not self._closing:
                 await self._end(entry, ending, time.monotonic() - began)
+        except Exception:
+            await process.stop()
+            raise
         finally:
             self._running.pop(entry.id)
             self._progress.pop(entry.id, None)

@@ -44,6 +44,7 @@ def finish(run: Path, base: Path | None = None) -> Path:
         "settings": {"seed": 1, "encoder": "tiny"},
         "data": {"a.jsonl": "00"},
         "documents": {"train": ["d1", "d2"], "development": ["d3"], "test": ["d4"]},
+        "chosen_by": ["d5"],
         "annotations": ["a.jsonl"],
         "base": None if base is None else str(base),
         "something": "new",
@@ -66,7 +67,7 @@ def test_a_version_is_a_copy_with_its_lineage(registry: Registry, checkpoints: l
     assert [version.parent for version in registry.versions()] == [None, "v1", "v2"]
     assert first.lineage is not None
     assert first.lineage.metrics == {"eval_f1": 0.5}
-    assert first.lineage.learned() == {"d1": "train", "d2": "train", "d3": "development"}
+    assert first.lineage.learned() == {"d1": "train", "d2": "train", "d3": "development", "d5": "development"}
     assert third.lineage is None
     assert registry.lineages(third) == (second.lineage, first.lineage)
     assert (registry.checkpoint(first).parent / "run.json").read_bytes() == (first_run / "run.json").read_bytes()

@@ -2,7 +2,9 @@
 
 import base64
 import json
+import os
 import shlex
+import signal
 import sys
 import time
 import warnings
@@ -18,6 +20,7 @@ from model.errors import FramelineError
 from model.labeller import Labeller
 from service.app import create_app
 from service.key_file import KeyFile
+from service.label_studio_events import EVENTS, LabelStudioEvents
 from service.settings import ServiceSettings, read_settings
 from training.label_studio_config import labelling_config
 
@@ -214,6 +217,27 @@ def test_a_run_that_fails_and_one_that_is_stopped(checkpoint: Path, tmp_path: Pa
         client.post(f"{BASE}/webhook", json=event("ANNOTATION_CREATED", 2))
         assert client.get(f"{BASE}/state").json()["run"]["state"] == "running"
     assert json.loads((tmp_path / "state.json").read_bytes())["state"] == "stopped"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a limit of a file's size stands in for a full disk")
+def test_an_event_that_cannot_be_written_damages_no_other(tmp_path: Path) -> None:
+    import resource
+
+    events = LabelStudioEvents(tmp_path)
+    events.add(event("ANNOTATION_CREATED", 1))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / EVENTS).stat().st_size + 10, hard))
+        with pytest.raises(OSError, match="space"):
+            events.add(event("ANNOTATION_CREATED", 2))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert events.annotations == 1
+    events.add(event("ANNOTATION_CREATED", 3))
+    again = LabelStudioEvents(tmp_path)
+    assert (again.annotations, again.changed) == (2, 2)
 
 
 def test_a_damaged_file_of_events_is_named(checkpoint: Path, tmp_path: Path) -> None:

@@ -58,6 +58,11 @@ def test_the_same_text_twice_is_one_document(codebook: Codebook, tmp_path: Path)
     assert annotations[0].document == annotations[1].document
 
 
+def test_only_line_feeds_end_a_row(codebook: Codebook, tmp_path: Path) -> None:
+    (one,) = read_table(write(tmp_path, "text,label\nOne\u2028guards\x85it.,guarding\n"), Columns(), codebook)
+    assert (one.text, one.frames) == ("One guards it.", ("guarding",))
+
+
 def test_names_every_fault_with_line_and_column(codebook: Codebook, tmp_path: Path) -> None:
     file = write(tmp_path, "text,label\nA.,guarding\nB.,hiding\nC.,guarding|sleeping\n")
     with pytest.raises(FaultsError) as caught:
@@ -75,6 +80,7 @@ def test_names_every_fault_with_line_and_column(codebook: Codebook, tmp_path: Pa
         ("text,remark\nA.,guarding\n", "--label-column"),
         ("text,guarding,fleeing\nA.,1,perhaps\n", "fleeing: 'perhaps' is neither 1 nor 0"),
         ("text,label\nA, b.,guarding\n", "more fields than columns"),
+        ("text,label\nA b.\n", "fewer fields than columns"),
     ],
 )
 def test_a_faulty_table_is_a_clear_error(codebook: Codebook, tmp_path: Path, text: str, expected: str) -> None:

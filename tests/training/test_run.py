@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from model.annotation import Annotation
 from model.checkpoint import CODEBOOK, digest
 from model.errors import FaultsError
 from training.run import Sources, train
-from training.run_folder import METRICS, NETWORK, RUN, RunError, load_run
+from training.run_folder import METRICS, NETWORK, RUN, RunError, load_run, read_record
 from training.settings import TrainingSettings
 from training.splits import part_of
 
@@ -163,6 +164,20 @@ def test_a_cross_validation_goes_on_after_the_folds_that_are_done(
     assert content["evaluation"]["sentences"] == 60
     record = json.loads((tmp_path / "run" / RUN).read_text(encoding="utf-8"))
     assert record["documents"]["test"] == []
+
+
+def test_documents_that_choose_besides_stand_in_the_record(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, annotations: list[Annotation]
+) -> None:
+    further = tmp_path / "further.jsonl"
+    further.write_text(annotations[0].model_copy(update={"document": "elsewhere"}).model_dump_json(), encoding="utf-8")
+
+    def stop(line: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(replace(sources, development=(further,)), settings, tmp_path / "run", stop)
+    assert read_record(tmp_path / "run").chosen_by == ("elsewhere",)
 
 
 def test_without_anything_that_chooses_it_says_what_to_give(

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from training.significance import compare_decisions, compare_f1, f1, holm
+from training.measures import f1
+from training.significance import compare_decisions, compare_f1, holm
 
 counts = st.lists(st.lists(st.tuples(*[st.integers(0, 4)] * 3), min_size=2, max_size=2), min_size=1, max_size=12)
 

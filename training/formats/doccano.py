@@ -6,7 +6,6 @@ that it does not know it keeps as metadata: there stand the sentence's id, docum
 actors' ids.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from model.annotation import Annotation
 from model.codebook import Codebook, describe
 from training.formats.intake import Intake
-from training.formats.lines import read_objects, write_objects
+from training.formats.lines import first_object, read_objects, write_objects
 from training.formats.utf16 import Utf16
 
 #: The label of a span on which the annotators could not agree; no stance can be called so.
@@ -76,11 +75,8 @@ class Doccano:
 
     def recognises(self, path: Path, head: str) -> bool:
         """Whether the first line has doccano's fields."""
-        try:
-            first = json.loads(head.split("\n", 1)[0])
-        except (ValueError, RecursionError):
-            return False
-        if not isinstance(first, dict) or "text" not in first or "answer" in first:
+        first = first_object(head)
+        if first is None or "text" not in first or "answer" in first:
             return False
         return any(isinstance(first.get(name), list) for name in ("label", "cats", "entities"))
 

@@ -1,6 +1,5 @@
 """Frameline's own JSON Lines, one annotation a line."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from model.annotation import Annotation
 from model.codebook import Codebook
 from training.formats.intake import Intake
-from training.formats.lines import read_objects, write_objects
+from training.formats.lines import first_object, read_objects, write_objects
 
 
 class JsonLines:
@@ -20,11 +19,8 @@ class JsonLines:
 
     def recognises(self, path: Path, head: str) -> bool:
         """Whether the first line is an object with the fields of an annotation."""
-        try:
-            first = json.loads(head.split("\n", 1)[0])
-        except (ValueError, RecursionError):
-            return False
-        return isinstance(first, dict) and {"text", "frames", "actors"} <= set(first) and "options" not in first
+        first = first_object(head)
+        return first is not None and {"text", "frames", "actors"} <= set(first) and "options" not in first
 
     def files(self, folder: Path) -> list[Path]:
         """Every ``*.jsonl`` below."""

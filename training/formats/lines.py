@@ -23,6 +23,15 @@ def read_text(path: Path, intake: Intake, encoding: str = "utf-8-sig") -> str | 
     return None
 
 
+def first_object(head: str) -> dict[str, Any] | None:
+    """The object in the first line of what a file begins with; None where there is none."""
+    try:
+        first = json.loads(head.split("\n", 1)[0])
+    except (ValueError, RecursionError):
+        return None
+    return first if isinstance(first, dict) else None
+
+
 def read_objects(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield each object of a file with the number of its line; what is no object becomes a fault."""
     text = read_text(path, intake)

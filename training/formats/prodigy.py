@@ -5,7 +5,6 @@ were rejected or ignored say nothing of the sentence and are left out. Binary ex
 sentence are put together, when there is an answer for each frame.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +16,7 @@ from model.codebook import Codebook, describe
 from training.formats.doccano import UNDECIDED
 from training.formats.intake import Intake
 from training.formats.layers import to_layers
-from training.formats.lines import read_objects, write_objects
+from training.formats.lines import first_object, read_objects, write_objects
 
 
 class _Span(BaseModel):
@@ -71,11 +70,8 @@ class Prodigy:
 
     def recognises(self, path: Path, head: str) -> bool:
         """Whether the first line has Prodigy's fields."""
-        try:
-            first = json.loads(head.split("\n", 1)[0])
-        except (ValueError, RecursionError):
-            return False
-        return isinstance(first, dict) and "text" in first and bool({"answer", "_task_hash", "_input_hash"} & {*first})
+        first = first_object(head)
+        return first is not None and "text" in first and bool({"answer", "_task_hash", "_input_hash"} & {*first})
 
     def files(self, folder: Path) -> list[Path]:
         """Every ``*.jsonl`` below."""

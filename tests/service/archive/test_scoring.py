@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import fsspec
@@ -11,9 +11,12 @@ from filelock import FileLock
 from model.labeller import Labeller
 from service.archive import score
 from service.archive.article import Columns
+from service.archive.engine import Job, Report
 from service.archive.errors import ArchiveError
 from service.archive.options import ScoreOptions
 from service.archive.progress import Progress
+from service.archive.shard import Shard
+from service.archive.store import STORE
 from tests.service.archive.conftest import SerialEngine, article, read_tables
 
 Serial = Callable[..., SerialEngine]
@@ -287,3 +290,37 @@ def test_progress_says_why_a_run_failed(tmp_path: Path, options: ScoreOptions, s
         score([str(tmp_path / "nothing.jsonl")], tmp_path / "out", options, engine=serial(), on_progress=seen.append)
     assert (seen[-1].event, "nothing.jsonl" in str(seen[-1].message)) == ("failed", True)
     assert not (tmp_path / "out").exists()
+
+
+class _Watching(SerialEngine):
+    """Notes whether there are labels from before when it begins."""
+
+    def run(self, job: Job, shards: Iterable[Shard], report: Report) -> None:
+        self.knew = (job.scratch / STORE).exists()
+        super().run(job, shards, report)
+
+
+def test_a_new_run_to_a_url_knows_nothing_of_the_one_before(
+    archive: Path, options: ScoreOptions, labeller: Labeller, small_shards: None
+) -> None:
+    memory = fsspec.filesystem("memory")
+    memory.pipe_file("/once/news.jsonl", archive.read_bytes())
+    first, second, third = _Watching(labeller, limit=1), _Watching(labeller, limit=1), _Watching(labeller)
+    for engine in (first, second):
+        with pytest.raises(KeyboardInterrupt):
+            score(["memory://once"], "memory://anew", options, engine=engine)
+    memory.rm("/anew", recursive=True)  # whoever begins anew may do so with another model
+    score(["memory://once"], "memory://anew", options, engine=third)
+    assert [engine.knew for engine in (first, second, third)] == [False, True, False]
+
+
+def test_a_column_that_is_empty_in_one_file_has_the_type_that_it_has_in_the_others(
+    tmp_path: Path, options: ScoreOptions, serial: Serial
+) -> None:
+    for name, words in (("a", None), ("b", 7), ("c", None)):
+        record = {"id": name, "text": str(article(1)["text"]), "words": words}
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(record), encoding="utf-8")
+    score([str(tmp_path)], tmp_path.with_name("out-of-three"), options, engine=serial())
+    sentences, _, _ = read_tables(tmp_path.with_name("out-of-three"))
+    assert sentences.schema.field("words").type == pa.int64()
+    assert {row["words"] for row in sentences.to_pylist()} == {None, 7}

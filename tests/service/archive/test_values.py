@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from service.archive.values import convert, infer, join, read_cell, widen
+from service.archive.values import convert, extend, infer, read_cell, settle, widen
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,10 @@ def test_conflicts_become_strings_but_integers_fit_into_numbers() -> None:
     assert widen("integer", "number") == widen("number", "integer") == "number"
     assert widen("boolean", "integer") == "string"
     assert widen("null", "integer") == widen("integer", "null") == "integer"
-    joined = join([{"a": "integer", "b": "null"}, {"a": "number", "c": "null"}, {"b": "boolean"}])
-    assert joined == {"a": "number", "b": "boolean", "c": "string"}
+    joined: dict[str, str] = {}
+    for types in ({"a": "integer", "b": "null"}, {"a": "number", "c": "null"}, {"b": "boolean"}):
+        extend(joined, types)
+    assert settle(joined) == {"a": "number", "b": "boolean", "c": "string"}
 
 
 @pytest.mark.parametrize(

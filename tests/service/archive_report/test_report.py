@@ -247,6 +247,14 @@ def test_files_that_are_no_report_are_left_alone(scored: Path, tmp_path: Path) -
     assert (tmp_path / "figures/time.csv").read_text(encoding="utf-8") == "mine"
 
 
+def test_own_tables_beside_the_figures_stay_when_a_report_is_replaced(scored: Path, tmp_path: Path) -> None:
+    page, figures = tmp_path / "page.html", tmp_path / "figures"
+    assert run(scored, "--out", page, "--data", figures).exit_code == 0
+    (figures / "mine.csv").write_text("mine", encoding="utf-8")
+    assert run(scored, "--out", page, "--data", figures).exit_code == 0
+    assert (figures / "mine.csv").read_text(encoding="utf-8") == "mine"
+
+
 def test_nobody_named_leaves_the_actors_out(tmp_path: Path) -> None:
     folder = write_tables(tmp_path / "nobody", documents=10)
     (part,) = (folder / "stances").iterdir()

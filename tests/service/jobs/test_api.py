@@ -1,5 +1,6 @@
 import json
 import os
+import sqlite3
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from service.jobs.entry import Entry
+from service.jobs.ledger import Ledger
 from service.jobs.upload import Room
 from service.key_file import KeyFile
 from service.problems import ProblemError
@@ -231,6 +234,32 @@ def test_without_the_extra_or_where_they_are_off_there_are_no_jobs(
     assert answer.status_code == 501
     assert "frameline[archive]" in answer.json()["detail"]
     assert not folder.exists()
+
+
+def test_a_job_whose_process_cannot_be_started_fails_and_the_next_one_runs(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("service.jobs.process.sys.executable", "/no/such/program")
+        failed = wait(client, send(client, "finish"))
+    assert (failed["status"], failed["message"]) == ("failed", "the service could not run it; its log has the reason")
+    assert wait(client, send(client, "finish"))["status"] == "finished"
+
+
+def test_a_book_that_fails_for_a_moment_stops_no_later_job(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    take, failures = Ledger.take, iter([sqlite3.OperationalError("database or disk is full")])
+
+    def fail_once(ledger: Ledger) -> Entry | None:
+        error = next(failures, None)
+        if error is not None:
+            raise error
+        return take(ledger)
+
+    monkeypatch.setattr("service.jobs.runner._LOOK", 0.01)
+    monkeypatch.setattr(Ledger, "take", fail_once)
+    with start() as client:
+        assert wait(client, send(client, "finish"))["status"] == "finished"
+    assert next(failures, None) is None
 
 
 def test_a_damaged_book_is_no_reason_not_to_label(start: Start, folder: Path) -> None:
