@@ -1,6 +1,5 @@
 """Cross-validation by document: where labels are few, all are learned from, and all choose the thresholds."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,15 +9,11 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from model.actors import ActorList
 from model.annotation import Annotation
-from model.network import FramelineModel
 from training.examples import Example
-from training.fitting import Fitter
+from training.fitting import Fit, Fitter
 from training.remembering_runtime import RememberingRuntime
 from training.run_folder import RunError
 from training.torch_runtime import TorchRuntime
-
-#: Written last, it marks a fold as done.
-_HISTORY = "history.json"
 
 
 def assign_folds(annotations: Sequence[Annotation], folds: int, seed: int) -> list[int]:
@@ -73,15 +68,13 @@ def cross_validate(
     histories = []
     actors = ActorList(fitter.codebook)
     for number in range(fitter.settings.folds):
-        done = folder / f"fold-{number + 1}"
-        if not (done / _HISTORY).is_file():
+        kept = folder / f"fold-{number + 1}"
+        if not Fit.is_done(kept):
             fitter.say(f"fold {number + 1} of {fitter.settings.folds}")
-            learned = [example for example, fold in zip(examples, folds, strict=True) if fold != number]
-            fit = fitter.fit([*learned, *further], (), folder / "trainer")
-            fit.network.save_pretrained(done)
-            (done / _HISTORY).write_text(json.dumps(fit.history), encoding="utf-8")
-        histories.append(json.loads((done / _HISTORY).read_bytes()))
-        network = TorchRuntime(FramelineModel.from_pretrained(done))
+        learned = [example for example, fold in zip(examples, folds, strict=True) if fold != number]
+        fit = fitter.fit([*learned, *further], (), kept)
+        histories.append(fit.history)
+        network = TorchRuntime(fit.network)
         for annotation, fold in zip(annotations, folds, strict=True):
             if fold == number:
                 runtime.remember(network, fitter.tokenizer(annotation.text, actors.find(annotation.text)).windows)

@@ -1,5 +1,6 @@
 """Fitting one network to examples: what a run does once, and a cross-validation once a fold."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,8 +10,8 @@ from typing import Any, cast
 from torch import Tensor
 from torch.nn import Embedding
 from transformers import set_seed
-from transformers.trainer_utils import get_last_checkpoint
 
+from model import atomic
 from model.codebook import Codebook
 from model.network import FramelineModel
 from model.tokens import SentenceTokenizer
@@ -24,7 +25,12 @@ from training.pruning import narrow
 from training.run_folder import RunError
 from training.settings import TrainingSettings
 from training.trainer import make_trainer
+from training.trainer_state import last_whole_checkpoint
 
+_NETWORK = "network"
+_TRAINER = "trainer"
+#: Written last, it marks a fit as done.
+_DONE = "fit.json"
 #: Batches on which a network that is narrowed shows what its units do.
 _SAMPLED = 64
 
@@ -36,6 +42,22 @@ class Fit:
     network: FramelineModel
     history: list[dict[str, Any]]
     development: dict[str, float]
+
+    def write(self, folder: Path) -> None:
+        """Keep it in a folder."""
+        self.network.save_pretrained(folder / _NETWORK)
+        content = {"history": self.history, "development": self.development}
+        atomic.write(folder / _DONE, json.dumps(content).encode())
+
+    @classmethod
+    def read(cls, folder: Path) -> "Fit":
+        """The one that ``folder`` keeps."""
+        return cls(FramelineModel.from_pretrained(folder / _NETWORK), **json.loads((folder / _DONE).read_bytes()))
+
+    @staticmethod
+    def is_done(folder: Path) -> bool:
+        """Whether ``folder`` keeps one that was written to its end."""
+        return (folder / _DONE).is_file()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,13 +85,15 @@ class Fitter:
     say: Callable[[str], None]
 
     def fit(self, learned: Sequence[Example], development: Sequence[Example], folder: Path) -> Fit:
-        """Train a network, going on where an interrupted training left off.
+        """Train a network, going on where an interrupted training left off; what is done is not done again.
 
         Args:
             learned: what is learned from.
             development: what chooses the epoch; where it is empty the last is taken.
-            folder: where the trainer keeps its state; removed when it is done.
+            folder: what an interrupted training goes on from, and then the fit.
         """
+        if Fit.is_done(folder):
+            return Fit.read(folder)
         settings = self.settings
         set_seed(settings.seed)
         network = self._network()
@@ -82,16 +106,18 @@ class Fitter:
         if self.tutor is not None and settings.imitation:
             network.imitate(self.tutor.size, settings.imitation)
         chosen_by = ExampleSet(development, self.codebook, self.tokenizer) if development else None
-        trainer = make_trainer(network, settings, examples, chosen_by, self.pad_id, folder)
-        last = get_last_checkpoint(str(folder)) if folder.is_dir() else None
+        trainer = make_trainer(network, settings, examples, chosen_by, self.pad_id, folder / _TRAINER)
+        last = last_whole_checkpoint(folder / _TRAINER)
         if last is not None:
             self.say(f"going on from {last}")
-        trainer.train(resume_from_checkpoint=last)
+        trainer.train(resume_from_checkpoint=None if last is None else str(last))
         scores = trainer.evaluate() if development else {}
         network.stop_imitating()
         network.config.contrastive_weight = 0.0
-        shutil.rmtree(folder)
-        return Fit(network, trainer.state.log_history, dict(scores))
+        Fit(network, trainer.state.log_history, dict(scores)).write(folder)
+        shutil.rmtree(folder / _TRAINER)
+        # Read again, since the trainer's network goes on computing in the precision of training.
+        return Fit.read(folder)
 
     def word_embeddings(self) -> Tensor:
         """The embeddings of the tokens with which training starts, shape (V, H)."""

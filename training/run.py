@@ -12,7 +12,6 @@ from transformers import AutoTokenizer
 from model.annotation import Annotation, annotation_files, read_annotations
 from model.checkpoint import CODEBOOK, TOKENIZER, digest
 from model.codebook import Codebook
-from model.network import FramelineModel
 from model.standoff import read_corpus
 from model.tokens import SentenceTokenizer
 from training.augmentation import reword, substitute_names
@@ -159,9 +158,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     fit.network.save_pretrained(folder / NETWORK)
     say("calibrating and choosing thresholds")
     start = start_config(folder, fit.network, codebook, base, actors=record.actors)
-    runtime = (
-        RememberingRuntime(TorchRuntime(FramelineModel.from_pretrained(folder / NETWORK))) if judge is None else judge
-    )
+    runtime = RememberingRuntime(TorchRuntime(fit.network)) if judge is None else judge
     config, evaluation, rows = finish(folder, runtime, start, chosen_by, actors=record.actors)
     metrics: dict[str, Any] = {
         "history": fit.history,
