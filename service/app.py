@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from time import perf_counter
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from service import api, health, infinity, label_studio, metrics, tei
 from service.annotations import router as annotations
@@ -13,6 +14,7 @@ from service.annotations.keeper import Keeper
 from service.head import Heads
 from service.jobs import api as jobs_api
 from service.jobs.jobs import Jobs
+from service.key_guard import DOCUMENTATION
 from service.label_studio_training import LabelStudioTraining
 from service.labelling import model_info
 from service.log_output import log_forgotten
@@ -78,7 +80,8 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         await asyncio.to_thread(tracing.close)
         _logger.info("stopped", seconds=round(perf_counter() - started, 3))
 
-    app = FastAPI(
+    app = FastAPIOffline(
+        static_url=DOCUMENTATION,
         title="Frameline",
         summary="Labels every sentence of a news text by framing and by stance toward each political actor.",
         version="1",

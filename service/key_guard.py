@@ -13,8 +13,10 @@ from service.refusal import refuse
 #: The ASGI state under which a request's ``Caller`` is found.
 CALLER = "key"
 HEADER = "X-API-Key"
+#: Below which the files lie that `/docs` is shown with.
+DOCUMENTATION = "/docs/files"
 _OPEN = frozenset({"/", "/docs", "/health", "/openapi.json"})
-_OPEN_BELOW = ("/health/", "/page/")
+_OPEN_BELOW = ("/health/", "/page/", f"{DOCUMENTATION}/")
 _BASIC_BELOW = "/label-studio/"
 
 

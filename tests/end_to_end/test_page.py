@@ -55,6 +55,16 @@ def drop(page: Page, name: str, content: bytes) -> None:
     )
 
 
+def test_the_documentation_asks_no_other_host(visit: Open) -> None:
+    page = visit()
+    origin, asked = page.url, list[str]()
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{origin}docs")
+    expect(page.get_by_text("/v1/classify", exact=True).first).to_be_visible()
+    assert any(url.endswith(".js") for url in asked)
+    assert all(url.startswith((origin, "data:")) for url in asked)
+
+
 def test_a_pasted_article_is_labelled(visit: Open) -> None:
     page = visit()
     paste(page, TEXT)

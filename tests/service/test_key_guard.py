@@ -65,7 +65,18 @@ def test_without_a_key_nothing_is_done(
     assert "unknown" not in answer.json()["detail"] or "fl_" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/", "/page/page.js", "/health/live", "/health/ready", "/docs", "/openapi.json"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/page/page.js",
+        "/health/live",
+        "/health/ready",
+        "/docs",
+        "/docs/files/swagger-ui-bundle.js",
+        "/openapi.json",
+    ],
+)
 def test_what_is_open(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 200
 
@@ -106,6 +117,9 @@ def test_an_open_prefix_leads_nowhere_else(client: TestClient) -> None:
         "/page/..%2Fv1%2Fcodebook",
         "/page/%2e%2e/v1/codebook",
         "/page//v1/codebook",
+        "/docs/files/../../v1/codebook",
+        "/docs/files/..%2f..%2fcore.py",
+        "/docs/files/%2e%2e/core.py",
     ):
         assert client.get(path).status_code in (401, 404), path
 
