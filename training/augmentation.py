@@ -1,21 +1,23 @@
-"""Further sentences for a teacher to label: the same ones about other actors, and in other words.
+"""Further sentences to learn from: the same ones about other actors, and in other words.
 
 Who is named must not decide the stance, so in a copy of a sentence every listed name becomes another one of its
 kind (entity substitution, as in counterfactual augmentation, Lu et al. 2020, Gender Bias in Neural Natural
-Language Processing). What words say must, so in another copy some become words that the encoder takes to be like them,
-opposites among them (word replacement, Jiao et al. 2020, TinyBERT). What a copy says is for the teacher to judge; no
-annotator's label is carried over.
+Language Processing), and an annotator's mentions and stances go with it; the frames do not, since it matters to them
+who is allied with whom. What words say must decide, so in another copy some become words that the encoder takes to be
+like them, opposites among them (word replacement, Jiao et al. 2020, TinyBERT), and all labels are left to a teacher.
 """
 
 import random
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from model.actors import ActorList
+from model.annotation import Span
 from model.codebook import Codebook
 from training.examples import Example
 
@@ -34,10 +36,12 @@ _BLOCK = 1024
 
 
 def substitute_names(examples: Sequence[Example], codebook: Codebook, copies: int, seed: int) -> list[Example]:
-    """Copies, without labels, of each example that names listed actors, with other names in their places.
+    """Copies of each example that names listed actors, with other names in their places.
+
+    A copy has the example's mentions and stances where it has any, and no frames.
 
     Args:
-        examples: the sentences; their labels are not looked at.
+        examples: the sentences.
         codebook: gives the names.
         copies: how many of each example.
         seed: of the choice of names.
@@ -50,9 +54,9 @@ def substitute_names(examples: Sequence[Example], codebook: Codebook, copies: in
     made = []
     for _ in range(copies):
         for example in examples:
-            text = _substitute(example.text, actors, names, chooser)
-            if text != example.text:
-                made.append(Example(text, example.document, ()))
+            substitution = _substitute(example.text, actors, names, chooser)
+            if substitution.text != example.text:
+                made.append(substitution.of(example))
     return made
 
 
@@ -106,16 +110,47 @@ def _replace(text: str, similar: Mapping[str, list[str]], chooser: random.Random
     return text
 
 
-def _substitute(text: str, actors: ActorList, names: dict[str, list[str]], chooser: random.Random) -> str:
+@dataclass(frozen=True)
+class _Substitution:
+    """A text with other names, and where each stands: ``(start, end, length of the other)`` in the old text."""
+
+    text: str
+    places: tuple[tuple[int, int, int], ...]
+
+    def of(self, example: Example) -> Example:
+        """The example's copy; without mentions and stances where one ends within a name."""
+        copy = Example(self.text, example.document, ())
+        spans = [*(span for span, _ in example.stances), *(example.mentions or ()), *example.undecided]
+        if any(
+            start < border < end for span in spans for border in (span.start, span.end) for start, end, _ in self.places
+        ):
+            return copy
+        return replace(
+            copy,
+            stances=tuple((self._moved(span), stance) for span, stance in example.stances),
+            mentions=None if example.mentions is None else tuple(map(self._moved, example.mentions)),
+            undecided=tuple(map(self._moved, example.undecided)),
+        )
+
+    def _moved(self, span: Span) -> Span:
+        return Span(start=self._place(span.start), end=self._place(span.end))
+
+    def _place(self, border: int) -> int:
+        return border + sum(length - (end - start) for start, end, length in self.places if end <= border)
+
+
+def _substitute(text: str, actors: ActorList, names: dict[str, list[str]], chooser: random.Random) -> _Substitution:
     """``text`` with other names; the same name gets the same substitute throughout."""
     parts: list[str] = []
+    places: list[tuple[int, int, int]] = []
     chosen: dict[str, str] = {}
     position = 0
     for match in actors.find(text):
         forms = names.get(match.kind)
         if not forms:
             continue
-        written = text[match.start : match.end]
-        parts += [text[position : match.start], chosen.setdefault(written, chooser.choice(forms))]
+        name = chosen.setdefault(text[match.start : match.end], chooser.choice(forms))
+        parts += [text[position : match.start], name]
+        places.append((match.start, match.end, len(name)))
         position = match.end
-    return "".join([*parts, text[position:]])
+    return _Substitution("".join([*parts, text[position:]]), tuple(places))

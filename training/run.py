@@ -134,11 +134,12 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         pad_id=tokenizer.pad_token_id,
         say=say,
     )
+    everything = [*learned, *further, *unlabelled]
+    if settings.substitutes:
+        copies = substitute_names(everything, codebook, settings.substitutes, settings.seed)
+        say(f"and {len(copies)} copies in which other actors are named")
+        further += copies
     if tutor is not None:
-        everything = [*learned, *further, *unlabelled]
-        if settings.substitutes:
-            unlabelled += substitute_names(everything, codebook, settings.substitutes, settings.seed)
-            say(f"and {len(unlabelled)} with the copies in which other actors are named")
         if settings.rewordings:
             vocabulary, words = tokenizer.get_vocab(), fitter.word_embeddings()
             unlabelled += reword(everything, vocabulary, words, settings.rewordings, settings.seed)

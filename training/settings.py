@@ -27,7 +27,9 @@ class TrainingSettings(Schema):
     soft_weight: float = Field(
         default=0.5, ge=0, le=1, description="What a teacher says counts so much beside an annotator's label."
     )
-    substitutes: int = Field(default=0, ge=0, description="Copies with other actors that a teacher labels, too.")
+    substitutes: int = Field(
+        default=0, ge=0, description="Copies in which other actors are named, with the mentions and stances."
+    )
     rewordings: int = Field(default=0, ge=0, description="Copies in other words that a teacher labels, too.")
     imitation: float = Field(
         default=0.0, ge=0, description="What the distance from a teacher's token vectors counts beside the labels."

@@ -82,7 +82,7 @@ _DEFAULTS = TrainingSettings()
     type=int,
     default=_DEFAULTS.substitutes,
     show_default=True,
-    help="Copies of each sentence with other actors' names that the teacher labels, too.",
+    help="Copies of each sentence with other actors' names, the same stances and the teacher's frames.",
 )
 @click.option(
     "--rewordings",

@@ -2,6 +2,7 @@ from string import ascii_lowercase
 
 import torch
 
+from model.annotation import Span
 from model.codebook import Codebook
 from training.augmentation import reword, substitute_names
 from training.examples import Example
@@ -11,7 +12,7 @@ def example(text: str) -> Example:
     return Example(text, "d", (), ("fleeing",), ())
 
 
-def test_names_become_others_of_their_kind_and_labels_are_dropped(codebook: Codebook) -> None:
+def test_names_become_others_of_their_kind_and_frames_are_dropped(codebook: Codebook) -> None:
     forms = {form for actor in codebook.actors if actor.kind == "state" for form in (actor.name, *actor.aliases)}
     seen = set()
     for seed in range(20):
@@ -20,9 +21,31 @@ def test_names_become_others_of_their_kind_and_labels_are_dropped(codebook: Code
             assert first in forms
             assert rest == f"{first} would pay ."
             assert copy.frames is None
-            assert copy.mentions is None
             seen.add(first)
     assert seen == {"Republic of Arland"}  # "US" is too short
+
+
+def test_mentions_and_stances_go_with_the_names(codebook: Codebook) -> None:
+    text = "Mara Voss praised Arland troops and Ena Rill in Arland ."
+    spans = [Span(start=text.index(name), end=text.index(name) + len(name)) for name in ("Mara Voss", "Arland troops")]
+    spans.append(Span(start=text.index("Ena"), end=text.index(" in")))
+    labelled = Example(text, "d", ((spans[1], "supportive"), (spans[0], "neutral")), (), tuple(spans), (spans[2],))
+    copies = [copy for seed in range(10) for copy in substitute_names([labelled], codebook, 1, seed)]
+    assert len({copy.text for copy in copies}) > 1
+    for copy in copies:
+        found = {copy.text[span.start : span.end]: stance for span, stance in copy.stances}
+        other = copy.text[copy.text.index(" in ") + len(" in ") : -2]
+        assert found == {copy.text.partition(" praised")[0]: "neutral", f"{other} troops": "supportive"}
+        assert copy.mentions is not None
+        assert [copy.text[span.start : span.end] for span in copy.mentions[2:] + copy.undecided] == ["Ena Rill"] * 2
+        assert copy.frames is None
+
+
+def test_a_mention_that_ends_within_a_name_leaves_the_copy_without_labels(codebook: Codebook) -> None:
+    part = Span(start=0, end=4)  # of Mara Voss
+    for copy in substitute_names([Example("Mara Voss left .", "d", ((part, "neutral"),), (), (part,))], codebook, 3, 1):
+        assert copy.stances == ()
+        assert copy.mentions is None
 
 
 def test_sentences_without_listed_names_are_left_out(codebook: Codebook) -> None:
