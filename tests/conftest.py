@@ -162,7 +162,9 @@ def annotations() -> list[Annotation]:
     for number in range(60):
         guarding = number % 2 == 0
         text = (
-            "Arland said it would guard the border ." if guarding else "People fled the town with Voss and no bread ."
+            f"Arland said it would guard the border {number} ."
+            if guarding
+            else f"People fled the town with Voss and no bread {number} ."
         )
         mention = "Arland" if guarding else "Voss"
         start = text.index(mention)

@@ -51,7 +51,7 @@ def cross_validate(
     further: Sequence[Example],
     folder: Path,
 ) -> tuple[RememberingRuntime, list[list[dict[str, Any]]]]:
-    """Train a network a fold on all other folds, and let it judge its own.
+    """Train a network a fold on all other folds, and let it judge its own, none of whose sentences it has seen.
 
     Args:
         fitter: what the fits share.
@@ -71,7 +71,10 @@ def cross_validate(
         kept = folder / f"fold-{number + 1}"
         if not Fit.is_done(kept):
             fitter.say(f"fold {number + 1} of {fitter.settings.folds}")
-        learned = [example for example, fold in zip(examples, folds, strict=True) if fold != number]
+        judged = {annotation.text for annotation, fold in zip(annotations, folds, strict=True) if fold == number}
+        learned = [example for example in examples if example.text not in judged]
+        if not learned:
+            raise RunError(f"fold {number + 1} has every sentence that there is: annotate sentences that differ")
         fit = fitter.fit([*learned, *further], (), kept)
         histories.append(fit.history)
         network = TorchRuntime(fit.network)

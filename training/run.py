@@ -107,12 +107,15 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     choosing = read_annotations(sources.development, codebook, by_somebody=True)
     record = _record(sources, settings, annotations, choosing)
     _check_parts(record, sources)
+    chosen_by = [*part(annotations, "development", settings), *choosing]
+    judged = {annotation.text for annotation in (*chosen_by, *part(annotations, "test", settings))}
+    kept = [annotation for annotation in part(annotations, "train", settings) if annotation.text not in judged]
+    if not kept:
+        raise RunError("every sentence that is left to learn from stands in a held-out document, too: annotate others")
     _claim(folder, record, sources.codebook)
     tokenizer = AutoTokenizer.from_pretrained(encoder.source)
     tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
     sentences = SentenceTokenizer(folder / TOKENIZER, settings.window, settings.overlap)
-    kept = part(annotations, "train", settings)
-    chosen_by = [*part(annotations, "development", settings), *choosing]
     learned = from_annotations(kept, actors=record.actors)
     development = from_annotations(chosen_by, actors=record.actors)
     further = [] if sources.newsmtsc is None else read_newsmtsc(sources.newsmtsc, "train")

@@ -10,7 +10,6 @@ from model.checkpoint import TOKENIZER
 from model.codebook import Codebook
 from model.errors import FramelineError
 from model.network import FramelineModel
-from model.standoff import sentence_digest
 from model.tokens import SentenceTokenizer
 from training.base import Base
 from training.batches import Collator, ExampleSet
@@ -106,8 +105,8 @@ def test_a_student_learns_from_a_teacher_and_never_from_reserved_sentences(
         encoding="utf-8",
     )
     reserved = tmp_path / "reserved.jsonl"
-    kept = annotations[0].model_copy(update={"document": "n3", "id": "r"})
-    reserved.write_text(kept.model_dump_json() + "\n", encoding="utf-8")
+    kept = [one.model_copy(update={"document": "n3", "id": f"r{one.id}"}) for one in annotations[::2]]
+    reserved.write_text("".join(one.model_dump_json() + "\n" for one in kept), encoding="utf-8")
     said: list[str] = []
     sources = Sources(
         (annotation_file,),
@@ -120,9 +119,7 @@ def test_a_student_learns_from_a_teacher_and_never_from_reserved_sentences(
     with torch.random.fork_rng():
         narrower = settings.model_copy(update={"feed_forward": 32})
         train(sources, narrower, tmp_path / "student", said.append)
-    # the reserved sentence stands in every other annotation, and one of the unlabelled documents is reserved
-    same = sum(sentence_digest(one.text) == sentence_digest(kept.text) for one in annotations)
-    assert same == 30
+    # every other annotation is reserved, and one of the unlabelled documents
     learned, unlabelled_count = _counts(said[0])
     assert learned < 30
     assert unlabelled_count < 20

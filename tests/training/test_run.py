@@ -103,6 +103,41 @@ def test_faulty_annotations_stop_it_before_it_begins(
     assert not (tmp_path / "run").exists()
 
 
+def test_what_is_judged_is_not_learned_from(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, annotations: list[Annotation]
+) -> None:
+    """A sentence that a document of the development or test part has, too, is not learned."""
+    apart = {
+        name: next(one for one in annotations if part_of(one.document, settings.seed, settings.held_out) == name)
+        for name in ("train", "development", "test")
+    }
+    copies = [
+        apart[name].model_copy(update={"id": f"copy-{name}", "document": apart["train"].document})
+        for name in ("development", "test")
+    ]
+    file = tmp_path / "copies.jsonl"
+    file.write_text("".join(one.model_dump_json() + "\n" for one in copies), encoding="utf-8")
+    said: list[list[str]] = [[], []]
+    for number, files in enumerate([sources.annotations, (*sources.annotations, file)]):
+
+        def stop(line: str, number: int = number) -> None:
+            said[number].append(line)
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            train(replace(sources, annotations=files), settings, tmp_path / f"run{number}", stop)
+    assert said[0] == said[1]
+
+
+def test_nothing_left_to_learn_is_a_clear_error(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, annotations: list[Annotation]
+) -> None:
+    same = [one.model_copy(update={"text": annotations[0].text, "actors": ()}) for one in annotations]
+    sources.annotations[0].write_text("".join(one.model_dump_json() + "\n" for one in same), encoding="utf-8")
+    with pytest.raises(RunError, match="annotate others"):
+        train(sources, settings, tmp_path / "run", lambda line: None)
+
+
 def test_goes_on_after_a_kill(sources: Sources, settings: TrainingSettings, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     command = [sys.executable, "-m", "frameline", "train", "--annotations", str(sources.annotations[0])]
