@@ -71,14 +71,16 @@ def cross_validate(
         kept = folder / f"fold-{number + 1}"
         if not Fit.is_done(kept):
             fitter.say(f"fold {number + 1} of {fitter.settings.folds}")
-        judged = {annotation.text for annotation, fold in zip(annotations, folds, strict=True) if fold == number}
-        learned = [example for example in examples if example.text not in judged]
+        judged = [annotation for annotation, fold in zip(annotations, folds, strict=True) if fold == number]
+        texts, documents = {one.text for one in judged}, {one.document for one in judged}
+        learned = [example for example in examples if example.text not in texts]
         if not learned:
             raise RunError(f"fold {number + 1} has every sentence that there is: annotate sentences that differ")
-        fit = fitter.fit([*learned, *further], (), kept)
+        # Among the further ones are copies of these documents' sentences with other names.
+        apart = [example for example in further if example.document not in documents]
+        fit = fitter.fit([*learned, *apart], (), kept)
         histories.append(fit.history)
         network = TorchRuntime(fit.network)
-        for annotation, fold in zip(annotations, folds, strict=True):
-            if fold == number:
-                runtime.remember(network, fitter.tokenizer(annotation.text, actors.find(annotation.text)).windows)
+        for annotation in judged:
+            runtime.remember(network, fitter.tokenizer(annotation.text, actors.find(annotation.text)).windows)
     return runtime, histories

@@ -1,8 +1,14 @@
+from dataclasses import replace
+from pathlib import Path
+from unittest.mock import Mock
+
 import pytest
 
 from model.annotation import Annotation
-from training.cross_validation import assign_folds
+from model.codebook import Codebook
+from training.cross_validation import assign_folds, cross_validate
 from training.defaults import FEW, default_settings, describe_amount
+from training.examples import from_annotations
 from training.run_folder import RunError
 from training.settings import TrainingSettings
 
@@ -26,6 +32,24 @@ def test_a_frame_with_one_sentence_is_no_obstacle(annotations: list[Annotation])
         one.model_copy(update={"frames": ("guarding",) if not number else ()}) for number, one in enumerate(annotations)
     ]
     assert set(assign_folds(alone, 3, seed=1)) == {0, 1, 2}
+
+
+def test_a_fold_learns_nothing_of_the_documents_that_it_judges(
+    annotations: list[Annotation], codebook: Codebook, tmp_path: Path
+) -> None:
+    """Neither their sentences nor copies of these with other names."""
+    examples = from_annotations(annotations)
+    further = [replace(one, text=f"copy of {one.text}") for one in examples]
+    fitter = Mock(codebook=codebook)
+    fitter.settings.folds, fitter.settings.seed = 3, 1
+    fitter.fit.side_effect = KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        cross_validate(fitter, annotations, examples, further, tmp_path)
+    learned = fitter.fit.call_args.args[0]
+    folds = assign_folds(annotations, 3, seed=1)
+    others = {one.document for one, fold in zip(annotations, folds, strict=True) if fold != 0}
+    assert {one.document for one in learned} == others
+    assert any(one.text.startswith("copy of") for one in learned)
 
 
 def test_too_few_documents_are_a_clear_error(annotations: list[Annotation]) -> None:
