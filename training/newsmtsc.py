@@ -5,13 +5,16 @@ The corpus has stances only; its frames and the completeness of its mentions are
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from model.annotation import Span
 from model.errors import FaultsError
 from training.examples import Example
+
+Stances = tuple[tuple[Span, str | None], ...]
 
 HUB_ID = "fhamborg/news_sentiment_newsmtsc"
 #: The training part of the original files counts polarity as 2, 4 and 6, the other parts as -1, 0 and 1.
@@ -34,6 +37,30 @@ def read_newsmtsc(source: str, part: str) -> list[Example]:
     for row in rows:
         spans[row["document"], row["text"]].append((Span(start=row["start"], end=row["end"]), row["stance"]))
     return [Example(text, document, tuple(dict.fromkeys(found))) for (document, text), found in spans.items()]
+
+
+def with_polarities(annotated: Sequence[Example], corpus: Sequence[Example]) -> list[Example]:
+    """The annotated sentences; of those that are NewsMTSC's, its targets have its polarities as their stances.
+
+    More than half of the targets that NewsMTSC calls positive are neutral under the codebook. A network learns both, as
+    it tells the corpora apart, but hardly where a part of one is labelled like the other.
+
+    Args:
+        annotated: sentences annotated under the codebook, of this corpus or others.
+        corpus: the corpus.
+    """
+    targets = {example.text: example.stances for example in corpus}
+    return [replace(one, stances=_joined(targets.get(one.text, ()), one.stances)) for one in annotated]
+
+
+def _joined(targets: Stances, stances: Stances) -> Stances:
+    """The targets, and the mentions that overlap none of them."""
+    others = (
+        (span, stance)
+        for span, stance in stances
+        if not any(span.start < target.end and target.start < span.end for target, _ in targets)
+    )
+    return (*targets, *others)
 
 
 def read_part(file: Path) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from training.evaluation import frame_bins
 from training.examples import Example, from_annotations
 from training.finishing import development_f1, finish, start_config
 from training.fitting import Fitter, check_encoder
-from training.newsmtsc import read_newsmtsc
+from training.newsmtsc import read_newsmtsc, with_polarities
 from training.remembering_runtime import RememberingRuntime
 from training.reserved import Reserved
 from training.run_folder import METRICS, NETWORK, REPORT, RUN, RunError, RunRecord, part, read_record
@@ -118,8 +118,10 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     sentences = SentenceTokenizer(folder / TOKENIZER, settings.window, settings.overlap)
     learned = from_annotations(kept, actors=record.actors)
     development = from_annotations(chosen_by, actors=record.actors)
-    further = [] if sources.newsmtsc is None else _without(annotations, read_newsmtsc(sources.newsmtsc, "train"))
+    further: list[Example] = []
     if sources.newsmtsc is not None:
+        polarities = read_newsmtsc(sources.newsmtsc, "train")
+        learned, further = with_polarities(learned, polarities), _without(annotations, polarities)
         development += _development_stances(sources.newsmtsc)
     unlabelled = _unlabelled(sources, settings, codebook, reserved, learned)
     say(

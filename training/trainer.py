@@ -112,10 +112,13 @@ def _optimizer(model: FramelineModel, settings: TrainingSettings) -> torch.optim
         fresh = not name.startswith("encoder.")
         groups.setdefault((fresh, parameter.ndim > 1), []).append(parameter)
     return torch.optim.AdamW(
-        {
-            "params": parameters,
-            "lr": settings.learning_rate * (settings.head_factor if fresh else 1),
-            "weight_decay": settings.weight_decay if decays else 0.0,
-        }
-        for (fresh, decays), parameters in groups.items()
+        [
+            {
+                "params": parameters,
+                "lr": settings.learning_rate * (settings.head_factor if fresh else 1),
+                "weight_decay": settings.weight_decay if decays else 0.0,
+            }
+            for (fresh, decays), parameters in groups.items()
+        ],
+        fused=True,
     )

@@ -5,8 +5,10 @@ from typing import Any
 import datasets
 import pytest
 
+from model.annotation import Span
 from model.errors import FaultsError
-from training.newsmtsc import HUB_ID, read_newsmtsc
+from training.examples import Example
+from training.newsmtsc import HUB_ID, read_newsmtsc, with_polarities
 
 TRAIN = {
     "primary_gid": "allsides_1_2_3_Voss_0_4",
@@ -33,6 +35,23 @@ def test_reads_the_training_part(tmp_path: Path) -> None:
     assert example.frames is None
     assert example.mentions is None
     assert example.document == "allsides_1_2"
+
+
+def test_annotated_sentences_of_the_corpus_get_its_polarities(tmp_path: Path) -> None:
+    write(tmp_path, "train", TRAIN)
+    text = str(TRAIN["sentence_normalized"])
+    annotated = Example(
+        text, "x", ((Span(start=0, end=4), "neutral"), (Span(start=5, end=9), "neutral")), frames=("a",)
+    )
+    other = Example("Ode left.", "x", ((Span(start=0, end=3), "neutral"),), frames=())
+    joined, same = with_polarities([annotated, other], read_newsmtsc(str(tmp_path), "train"))
+    assert [(text[span.start : span.end], stance) for span, stance in joined.stances] == [
+        ("Voss", "supportive"),
+        ("Ode", "critical"),
+        ("paid", "neutral"),
+    ]
+    assert joined.frames == ("a",)
+    assert same == other
 
 
 def test_joins_the_targets_of_one_sentence(tmp_path: Path) -> None:
