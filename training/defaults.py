@@ -13,20 +13,27 @@ _FOLDS = 3
 _STEPS = ((300, 10, 32), (1_000, 8, 32), (FEW, 6, 32), (5_000, 5, 32))
 
 
-def default_settings(annotations: Sequence[Annotation], *, has_base: bool, has_development: bool) -> dict[str, Any]:
+def default_settings(
+    annotations: Sequence[Annotation],
+    supplements: Sequence[Annotation] = (),
+    *,
+    has_base: bool,
+    has_development: bool,
+) -> dict[str, Any]:
     """The settings that `TrainingSettings` should have for some annotations; empty where its own will do.
 
     Args:
-        annotations: what is learned from.
+        annotations: what is learned from, and chooses.
+        supplements: what is only learned from.
         has_base: whether a trained network is trained further; it needs fewer epochs, and smaller steps.
         has_development: whether other sentences choose the thresholds.
     """
     found: dict[str, Any] = {}
     for most, epochs, batch_size in _STEPS:
-        if len(annotations) <= most:
+        if len(annotations) + len(supplements) <= most:
             found = {"epochs": epochs, "batch_size": batch_size, "contrastive": 1.0, "head_start": True}
             break
-    if found and len(annotations) <= FEW:
+    if len(annotations) <= FEW:
         folds = min(_FOLDS, len({annotation.document for annotation in annotations}))
         found |= {"held_out": 0.0, "folds": 0 if has_development else folds}
     if found and has_base:

@@ -20,6 +20,7 @@ from model.runtime import Output
 from model.sentences import split
 from model.tokens import SentenceTokenizer, Tokens, Window
 from training.base import Base
+from training.compilation import compile_encoder
 from training.examples import Example, SoftLabels
 from training.torch_runtime import autocast
 
@@ -32,13 +33,16 @@ class Teacher:
 
     Args:
         base: the run or checkpoint.
+        compiled: whether its encoder is compiled first (torch.compile), which pays where there is much to label.
     """
 
-    def __init__(self, base: Base) -> None:
+    def __init__(self, base: Base, *, compiled: bool = False) -> None:
         self.codebook = base.codebook
         self._config = base.config
         self._network = base.network().eval()
         self._network.to("cuda" if torch.cuda.is_available() else "cpu")
+        if compiled:
+            compile_encoder(self._network)
         self._tokenizer = SentenceTokenizer(base.tokenizer, self._config.window, self._config.overlap)
         self._actors = ActorList(self.codebook)
 

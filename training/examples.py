@@ -47,13 +47,13 @@ def from_annotations(annotations: Iterable[Annotation], *, actors: bool = True) 
 
     Args:
         annotations: the annotated sentences.
-        actors: False where nobody has marked actors, so that their absence says nothing.
+        actors: False where nobody has marked actors, so that their absence says nothing, or where none are learned.
     """
     return [
         Example(
             text=annotation.text,
             document=annotation.document,
-            stances=tuple((actor, actor.stance) for actor in annotation.actors),
+            stances=tuple((actor, actor.stance) for actor in annotation.actors) if actors else (),
             frames=annotation.frames,
             mentions=annotation.actors if actors else None,
             undecided=annotation.undecided,

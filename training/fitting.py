@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from torch import Tensor
-from torch.nn import Embedding
+from torch.nn import Dropout, Embedding, Module
 from transformers import set_seed
 
 from model import atomic
@@ -17,6 +17,7 @@ from model.network import FramelineModel
 from model.tokens import SentenceTokenizer
 from training.base import Base
 from training.batches import Collator, ExampleSet
+from training.compilation import compile_encoder
 from training.distillation import Teacher
 from training.encoders import Encoder
 from training.examples import Example
@@ -105,6 +106,10 @@ class Fitter:
         network.config.contrastive_weight = settings.contrastive
         if self.tutor is not None and settings.imitation:
             network.imitate(self.tutor.size, settings.imitation)
+        if settings.encoder_dropout is not None:
+            set_dropout(network.encoder, settings.encoder_dropout)
+        if settings.compiled:
+            compile_encoder(network)
         chosen_by = ExampleSet(development, self.codebook, self.tokenizer) if development else None
         trainer = make_trainer(network, settings, examples, chosen_by, self.pad_id, folder / _TRAINER)
         last = last_whole_checkpoint(folder / _TRAINER)
@@ -148,6 +153,13 @@ class Fitter:
         chosen = range(0, len(examples), max(1, len(examples) // (_SAMPLED * size)))
         for start in range(0, len(chosen), size):
             yield collate([examples[number] for number in chosen[start : start + size]])
+
+
+def set_dropout(module: Module, probability: float) -> None:
+    """Set the probability of every dropout within ``module``."""
+    for part in module.modules():
+        if isinstance(part, Dropout):
+            part.p = probability
 
 
 def check_encoder(base: Base, encoder: Encoder) -> None:

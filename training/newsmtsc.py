@@ -49,7 +49,9 @@ def with_polarities(annotated: Sequence[Example], corpus: Sequence[Example]) -> 
         annotated: sentences annotated under the codebook, of this corpus or others.
         corpus: the corpus.
     """
-    targets = {example.text: example.stances for example in corpus}
+    targets: dict[str, Stances] = {}
+    for example in corpus:
+        targets[example.text] = (*targets.get(example.text, ()), *example.stances)
     return [replace(one, stances=_joined(targets.get(one.text, ()), one.stances)) for one in annotated]
 
 

@@ -1,6 +1,6 @@
 """What nothing may be learned from, since it is measured on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,3 +39,7 @@ class Reserved:
     def holds(self, document: str, sentence: str) -> bool:
         """Whether a document, or one of its sentences, is reserved."""
         return document in self.documents or sentence_digest(sentence) in self.sentences
+
+    def without(self, annotations: Iterable[Annotation]) -> list[Annotation]:
+        """The annotations that are not reserved."""
+        return [annotation for annotation in annotations if not self.holds(annotation.document, annotation.text)]

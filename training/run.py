@@ -16,6 +16,7 @@ from model.standoff import read_corpus
 from model.tokens import SentenceTokenizer
 from training.augmentation import reword, substitute_names
 from training.base import Base, weights_of
+from training.compilation import has_compiler
 from training.cross_validation import cross_validate
 from training.distillation import Teacher, read_unlabelled
 from training.encoders import find_encoder
@@ -50,6 +51,8 @@ class Sources:
         teacher: a finished run or a checkpoint whose network labels all that is learned from softly.
         unlabelled: JSON Lines files of ``{"id", "text"}`` from which only the teacher's soft labels are learned.
         tables: files from which annotations were read into the run folder; they stand in the record.
+        supplements: files or folders with annotated sentences that are unlike those to be labelled, such as ones
+            written for training; they are learned from, and none of them chooses or measures.
     """
 
     annotations: tuple[Path, ...]
@@ -61,10 +64,12 @@ class Sources:
     teacher: Path | None = None
     unlabelled: tuple[Path, ...] = ()
     tables: tuple[Path, ...] = ()
+    supplements: tuple[Path, ...] = ()
 
     def checksums(self) -> dict[str, str]:
         """SHA-256 of every file that goes in, by its path."""
         files = [*annotation_files(self.annotations), *annotation_files(self.development), self.codebook]
+        files += annotation_files(self.supplements)
         files += [*annotation_files(self.reserved), *self.unlabelled, *self.tables]
         files += [weights_of(run) for run in (self.base, self.teacher) if run is not None]
         if self.newsmtsc is not None and Path(self.newsmtsc).is_dir():
@@ -95,20 +100,19 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     """
     codebook = Codebook.load(sources.codebook)
     reserved = Reserved.read(sources.reserved)
-    annotations = [
-        annotation
-        for annotation in read_annotations(sources.annotations, codebook, by_somebody=True)
-        if not reserved.holds(annotation.document, annotation.text)
-    ]
+    annotations = reserved.without(read_annotations(sources.annotations, codebook, by_somebody=True))
+    supplements = reserved.without(read_annotations(sources.supplements, codebook, by_somebody=True))
     base = None if sources.base is None else Base.open(sources.base, settings.encoder)
     encoder = find_encoder(settings.encoder)
     if base is not None:
         check_encoder(base, encoder)
     choosing = read_annotations(sources.development, codebook, by_somebody=True)
-    record = _record(sources, settings, annotations, choosing)
+    record = _record(sources, settings, annotations, supplements, choosing)
     _check_parts(record, sources)
     chosen_by = [*part(annotations, "development", settings), *choosing]
-    judged = {annotation.text for annotation in (*chosen_by, *part(annotations, "test", settings))}
+    apart = [*chosen_by, *part(annotations, "test", settings)]
+    judged, judged_documents = {one.text for one in apart}, {one.document for one in apart}
+    supplements = [one for one in supplements if one.text not in judged and one.document not in judged_documents]
     kept = [annotation for annotation in part(annotations, "train", settings) if annotation.text not in judged]
     if not kept:
         raise RunError("every sentence that is left to learn from stands in a held-out document, too: annotate others")
@@ -117,18 +121,23 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
     sentences = SentenceTokenizer(folder / TOKENIZER, settings.window, settings.overlap)
     learned = from_annotations(kept, actors=record.actors)
+    supplement = from_annotations(supplements, actors=record.actors and any(one.actors for one in supplements))
     development = from_annotations(chosen_by, actors=record.actors)
     further: list[Example] = []
     if sources.newsmtsc is not None:
         polarities = read_newsmtsc(sources.newsmtsc, "train")
-        learned, further = with_polarities(learned, polarities), _without(annotations, polarities)
-        development += _development_stances(sources.newsmtsc)
-    unlabelled = _unlabelled(sources, settings, codebook, reserved, learned)
+        further = _without([*annotations, *supplements], polarities)
+        learned, supplement = with_polarities(learned, polarities), with_polarities(supplement, polarities)
+        development = with_polarities(development, polarities) + _development_stances(sources.newsmtsc)
+    unlabelled = _unlabelled(sources, settings, codebook, reserved, [*learned, *supplement])
+    counts = f"{len(further)} of NewsMTSC and {len(unlabelled)} without labels"
+    further += supplement
     say(
         f"learning from {len(learned)} annotated sentences, {settings.repeat if further else 1} times each, "
-        f"{len(further)} of NewsMTSC and {len(unlabelled)} without labels"
+        + (f"{len(supplement)} of supplements, " if supplement else "")
+        + counts
     )
-    tutor = None if sources.teacher is None else _tutor(sources.teacher, codebook)
+    tutor = None if sources.teacher is None else _tutor(sources.teacher, codebook, compiled=settings.compiled)
     fitter = Fitter(
         settings=settings,
         codebook=codebook,
@@ -152,7 +161,8 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         taught = tutor.teach([*learned, *further, *unlabelled], vectors=settings.imitation > 0)
         learned, further = taught[: len(learned)], taught[len(learned) :]
     elif not record.actors:
-        learned = _frames_alone(base, codebook, learned, say)
+        taught = _frames_alone(base, codebook, [*learned, *further], say)
+        learned, further = taught[: len(learned)], taught[len(learned) :]
     judge: RememberingRuntime | None = None
     folds: list[list[dict[str, Any]]] = []
     if settings.folds:
@@ -179,7 +189,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         record=record,
         codebook=codebook,
         config=config,
-        annotations=annotations,
+        annotations=[*annotations, *supplements],
         history=fit.history,
         folds=folds,
         evaluation=evaluation,
@@ -202,8 +212,8 @@ def _frames_alone(
     return learned
 
 
-def _tutor(run: Path, codebook: Codebook) -> Teacher:
-    tutor = Teacher(Base.open(run))
+def _tutor(run: Path, codebook: Codebook, *, compiled: bool) -> Teacher:
+    tutor = Teacher(Base.open(run), compiled=compiled)
     tutor.codebook.check_labels(codebook)
     return tutor
 
@@ -239,13 +249,20 @@ def _development_stances(newsmtsc: str) -> list[Example]:
 
 
 def _record(
-    sources: Sources, settings: TrainingSettings, annotations: Sequence[Annotation], choosing: Sequence[Annotation]
+    sources: Sources,
+    settings: TrainingSettings,
+    annotations: Sequence[Annotation],
+    supplements: Sequence[Annotation],
+    choosing: Sequence[Annotation],
 ) -> RunRecord:
     documents = split_documents((annotation.document for annotation in annotations), settings.seed, settings.held_out)
+    apart = {*documents["development"], *documents["test"]}
+    documents["train"] = sorted({*documents["train"], *(one.document for one in supplements)} - apart)
     return RunRecord(
         settings=settings,
         data=sources.checksums(),
         annotations=sources.annotations,
+        supplements=sources.supplements,
         newsmtsc=sources.newsmtsc,
         base=sources.base,
         teacher=sources.teacher,
@@ -257,6 +274,11 @@ def _record(
 
 def _check_parts(record: RunRecord, sources: Sources) -> None:
     settings = record.settings
+    twice = sorted(map(str, {*annotation_files(sources.annotations)} & {*annotation_files(sources.supplements)}))
+    if twice:
+        raise RunError(f"given both as annotations and as a supplement, be it by default: {', '.join(twice)}")
+    if settings.compiled and not has_compiler():
+        raise RunError("--compile needs a C++ compiler: install g++ or clang++, or leave --compile out")
     needed: list[Part] = ["train"]
     if settings.held_out:
         needed += ["development", "test"]

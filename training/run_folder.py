@@ -40,12 +40,13 @@ class RunRecord(Schema):
     """What stands in ``run.json``: settings, sources with checksums, and the documents of each part.
 
     ``actors`` says whether actors are marked in the annotations, ``chosen_by`` are the documents of further sentences
-    that chose.
+    that chose. The part ``train`` has the documents of the supplements, too.
     """
 
     settings: TrainingSettings
     data: dict[str, str]
     annotations: tuple[Path, ...]
+    supplements: tuple[Path, ...] = ()
     newsmtsc: str | None
     base: Path | None = None
     teacher: Path | None = None

@@ -10,8 +10,9 @@ class TrainingSettings(Schema):
 
     ``held_out`` is the share of documents for the development part, and once more for the test part; with ``folds``
     every sentence is learned from, and networks that have not seen it judge it (cross-validation by document);
-    ``repeat`` is how often an annotated sentence is seen in one epoch where there is an additional corpus, each
-    of whose sentences is seen once; lengths count tokens, rates are per step, dropouts are probabilities.
+    ``repeat`` is how often an annotated sentence is seen in one epoch where there is an additional corpus or a
+    supplement, each of whose sentences is seen once; lengths count tokens, rates are per step, dropouts are
+    probabilities.
     """
 
     encoder: str = "minilm"
@@ -22,6 +23,9 @@ class TrainingSettings(Schema):
     weight_decay: float = Field(default=0.01, ge=0)
     warmup: float = Field(default=0.1, ge=0, lt=1, description="Share of the steps.")
     dropout: float = Field(default=0.1, ge=0, lt=1)
+    encoder_dropout: float | None = Field(
+        default=None, ge=0, lt=1, description="Dropout within the encoder; None leaves what its configuration says."
+    )
     list_dropout: float = Field(default=0.2, ge=0, le=1)
     label_smoothing: float = Field(default=0.1, ge=0, lt=1)
     soft_weight: float = Field(
@@ -48,6 +52,7 @@ class TrainingSettings(Schema):
     contrastive: float = Field(
         default=0.0, ge=0, description="What the supervised contrastive loss of the sentences counts beside the labels."
     )
+    compiled: bool = Field(default=False, description="The encoder is compiled before training (torch.compile).")
     head_start: bool = Field(default=False, description="Start new frame logits from logistic regression.")
     window: int = Field(default=160, gt=16)
     overlap: int = Field(default=48, ge=0)

@@ -42,6 +42,13 @@ _DEFAULTS = TrainingSettings()
 @click.option("--label-column", "labels", multiple=True, help="Its column with labels, or several with 1 and 0.")
 @click.option("--document-column", help="Its column with what a text comes from; a document's texts stay together.")
 @click.option(
+    "--supplement",
+    type=_paths,
+    multiple=True,
+    help="Annotated sentences (JSON Lines) unlike those to be labelled, such as ones written for training: they are "
+    "learned from, and none of them chooses or measures.",
+)
+@click.option(
     "--codebook",
     type=_paths,
     help="The labelling schema. [default: that of --base; data/annotations/codebook.yaml without one, or with the "
@@ -68,6 +75,7 @@ _DEFAULTS = TrainingSettings()
 )
 @click.option("--head-factor", type=float, default=_DEFAULTS.head_factor, show_default=True)
 @click.option("--dropout", type=float, default=_DEFAULTS.dropout, show_default=True)
+@click.option("--encoder-dropout", type=float, help="Dropout within it. [default: as its configuration says]")
 @click.option("--list-dropout", type=float, default=_DEFAULTS.list_dropout, show_default=True)
 @click.option("--label-smoothing", type=float, default=_DEFAULTS.label_smoothing, show_default=True)
 @click.option(
@@ -106,7 +114,7 @@ _DEFAULTS = TrainingSettings()
     type=int,
     default=_DEFAULTS.repeat,
     show_default=True,
-    help="Times that an annotated sentence is seen for each of NewsMTSC.",
+    help="Times that an annotated sentence is seen for each of NewsMTSC or of a supplement.",
 )
 @click.option("--patience", type=int, default=_DEFAULTS.patience, show_default=True, help="Epochs without progress.")
 @click.option(
@@ -125,12 +133,19 @@ _DEFAULTS = TrainingSettings()
     default=None,
     help="Start new frames from logistic regression. [default: where data is little]",
 )
+@click.option(
+    "--compile/--no-compile",
+    "compiled",
+    default=_DEFAULTS.compiled,
+    help="Compile the encoder first: minutes of work for the C++ compiler, then up to twice the speed on a CPU.",
+)
 @click.option("--seed", type=int, default=_DEFAULTS.seed, show_default=True)
 def train(
     annotations: tuple[Path, ...],
     text_column: str | None,
     labels: tuple[str, ...],
     document_column: str | None,
+    supplement: tuple[Path, ...],
     codebook: Path | None,
     newsmtsc: str | None,
     development: tuple[Path, ...],
@@ -171,8 +186,13 @@ def train(
     if opened is not None and given["encoder"] is None:
         given["encoder"] = name_of(opened.config.encoder)
     known = [*read_annotations(files, schema, by_somebody=True), *rows]
-    settings = _settings(known, given, has_base=folder is not None, has_development=bool(development or newsmtsc))
+    added = read_annotations(supplement, schema, by_somebody=True)
+    settings = _settings(
+        known, added, given, has_base=folder is not None, has_development=bool(development or newsmtsc)
+    )
     click.echo(describe_amount(known))
+    if added:
+        click.echo(f"Supplements: {describe_amount(added)}")
     click.echo(
         f"{settings.epochs} epochs in batches of {settings.batch_size} at {settings.learning_rate:g}, contrastive loss "
         f"{settings.contrastive:g}; thresholds by "
@@ -180,7 +200,7 @@ def train(
     )
     if rows:
         files = (*files, _write_rows(out, rows))
-    sources = Sources(files, codebook, newsmtsc, development, reserved, folder, teacher, unlabelled, tables)
+    sources = Sources(files, codebook, newsmtsc, development, reserved, folder, teacher, unlabelled, tables, supplement)
     metrics = run(sources, settings, out, click.echo)
     for name, value in metrics.items():
         click.echo(f"{name} {value:.4f}" if isinstance(value, float) else f"{name} {value}")
@@ -204,11 +224,16 @@ def _base(name: str | None) -> Path | None:
 
 
 def _settings(
-    annotations: list[Annotation], given: dict[str, object], *, has_base: bool, has_development: bool
+    annotations: list[Annotation],
+    supplements: list[Annotation],
+    given: dict[str, object],
+    *,
+    has_base: bool,
+    has_development: bool,
 ) -> TrainingSettings:
     """What was given, and for the rest what suits the amount of data."""
     named = {name: value for name, value in given.items() if value is not None}
-    found = default_settings(annotations, has_base=has_base, has_development=has_development)
+    found = default_settings(annotations, supplements, has_base=has_base, has_development=has_development)
     if "held_out" in named and "folds" not in named:
         found["folds"] = 0
     if named.get("folds") and "held_out" not in named:

@@ -37,9 +37,10 @@ def test_a_frame_with_one_sentence_is_no_obstacle(annotations: list[Annotation])
 def test_a_fold_learns_nothing_of_the_documents_that_it_judges(
     annotations: list[Annotation], codebook: Codebook, tmp_path: Path
 ) -> None:
-    """Neither their sentences nor copies of these with other names."""
+    """Neither their sentences, be it in a supplement, nor copies of these with other names."""
     examples = from_annotations(annotations)
     further = [replace(one, text=f"copy of {one.text}") for one in examples]
+    further += [replace(one, document="supplement") for one in examples]
     fitter = Mock(codebook=codebook)
     fitter.settings.folds, fitter.settings.seed = 3, 1
     fitter.fit.side_effect = KeyboardInterrupt
@@ -48,7 +49,9 @@ def test_a_fold_learns_nothing_of_the_documents_that_it_judges(
     learned = fitter.fit.call_args.args[0]
     folds = assign_folds(annotations, 3, seed=1)
     others = {one.document for one, fold in zip(annotations, folds, strict=True) if fold != 0}
-    assert {one.document for one in learned} == others
+    assert {one.document for one in learned} == others | {"supplement"}
+    texts = {one.text for one, fold in zip(annotations, folds, strict=True) if fold == 0}
+    assert not texts & {one.text for one in learned}
     assert any(one.text.startswith("copy of") for one in learned)
 
 

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors.torch import load_file
+from torch.nn import Dropout
+from transformers import AutoModel
 
 from model.annotation import Annotation
 from model.checkpoint import CODEBOOK, digest
 from model.errors import FaultsError
+from training.fitting import set_dropout
 from training.run import Sources, train
 from training.run_folder import METRICS, NETWORK, RUN, RunError, load_run, read_record
 from training.settings import TrainingSettings
@@ -69,6 +73,23 @@ def test_the_same_seed_gives_the_same_weights(sources: Sources, settings: Traini
     assert weights[0] == weights[1]
 
 
+def test_a_compiled_encoder_learns_the_same(sources: Sources, settings: TrainingSettings, tmp_path: Path) -> None:
+    plain = settings.model_copy(update={"epochs": 1, "encoder_dropout": 0.0})
+    train(sources, plain, tmp_path / "plain", lambda line: None)
+    train(sources, plain.model_copy(update={"compiled": True}), tmp_path / "compiled", lambda line: None)
+    scores = [history(tmp_path / name)[-1] for name in ("plain", "compiled")]
+    assert scores[0]["eval_loss"] == pytest.approx(scores[1]["eval_loss"], rel=0.05)
+    one, other = (load_file(tmp_path / name / NETWORK / "model.safetensors") for name in ("plain", "compiled"))
+    assert one.keys() == other.keys()
+
+
+def test_dropout_within_the_encoder_can_be_set(encoder: Path) -> None:
+    network = AutoModel.from_pretrained(encoder)
+    set_dropout(network, 0.25)
+    found = {part.p for part in network.modules() if isinstance(part, Dropout)}
+    assert found == {0.25}
+
+
 def test_another_setting_does_not_go_on_in_the_same_folder(
     sources: Sources, settings: TrainingSettings, tmp_path: Path
 ) -> None:
@@ -114,6 +135,48 @@ def test_what_is_annotated_is_not_learned_as_a_further_corpus_too(
 
     with pytest.raises(KeyboardInterrupt):
         train(replace(sources, newsmtsc=str(corpus)), settings, tmp_path / "run", stop)
+
+
+def test_supplements_are_learned_from_and_choose_nothing(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, annotations: list[Annotation]
+) -> None:
+    """But for what a held-out document, or a held-out sentence, has, too."""
+    judged = next(one for one in annotations if part_of(one.document, settings.seed, settings.held_out) != "train")
+    apart = next(name for name in map(str, range(999)) if part_of(name, settings.seed, settings.held_out) != "train")
+    written = annotations[0].model_copy(
+        update={"id": "w-1", "document": apart, "text": "Arland paid late", "actors": ()}
+    )
+    copied = judged.model_copy(update={"id": "w-2", "document": apart})
+    neighbour = written.model_copy(update={"id": "w-3", "document": judged.document, "text": "Bor paid late"})
+    file = tmp_path / "written.jsonl"
+    rows = (written, copied, neighbour)
+    file.write_text("".join(one.model_dump_json(exclude_defaults=True) + "\n" for one in rows), "utf-8")
+    said: list[str] = []
+    short = settings.model_copy(update={"epochs": 1})
+    train(replace(sources, supplements=(file,)), short, tmp_path / "run", said.append)
+    assert any("1 of supplements" in line for line in said)
+    record = read_record(tmp_path / "run")
+    assert record.data[str(file)] == digest(file)
+    assert apart in record.documents["train"]
+    assert judged.document not in record.documents["train"]
+    with pytest.raises(RunError, match="other settings or data"):
+        train(sources, short, tmp_path / "run", said.append)
+
+
+def test_a_file_is_no_supplement_to_itself(sources: Sources, settings: TrainingSettings, tmp_path: Path) -> None:
+    twice = replace(sources, supplements=sources.annotations)
+    with pytest.raises(RunError, match=f"both as annotations and as a supplement.*{sources.annotations[0]}"):
+        train(twice, settings, tmp_path / "run", lambda line: None)
+
+
+def test_compiling_without_a_compiler_is_a_clear_error(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CXX", raising=False)
+    with pytest.raises(RunError, match="needs a C\\+\\+ compiler"):
+        train(sources, settings.model_copy(update={"compiled": True}), tmp_path / "run", lambda line: None)
+    assert not (tmp_path / "run").exists()
 
 
 def test_faulty_annotations_stop_it_before_it_begins(
