@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import torch
 from torch import Tensor
 from torch.nn import Dropout, Embedding, Module
 from transformers import set_seed
@@ -108,6 +109,9 @@ class Fitter:
             network.imitate(self.tutor.size, settings.imitation)
         if settings.encoder_dropout is not None:
             set_dropout(network.encoder, settings.encoder_dropout)
+        if not torch.cuda.is_available():
+            # On the CPU the backward pass of torch's fused attention takes more time than all else together.
+            network.encoder.set_attn_implementation("eager")
         if settings.compiled:
             compile_encoder(network)
         chosen_by = ExampleSet(development, self.codebook, self.tokenizer) if development else None
