@@ -34,9 +34,10 @@ from model.codebook import Codebook
 from training.defaults import default_settings
 from training.encoders import find_encoder
 from training.evaluation import label, present_frames
-from training.run import Sources, train
+from training.run import train
 from training.run_folder import load_run
 from training.settings import TrainingSettings
+from training.sources import Sources
 from training.splits import part_of
 
 ROOT = Path(__file__).parent.parent

@@ -3,19 +3,18 @@
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from transformers import AutoTokenizer
 
 from model.annotation import Annotation, annotation_files, read_annotations
-from model.checkpoint import CODEBOOK, TOKENIZER, digest
+from model.checkpoint import CODEBOOK, TOKENIZER
 from model.codebook import Codebook
 from model.standoff import read_corpus
 from model.tokens import SentenceTokenizer
 from training.augmentation import reword, substitute_names
-from training.base import Base, weights_of
+from training.base import Base
 from training.compilation import has_compiler
 from training.cross_validation import cross_validate
 from training.distillation import Teacher, read_unlabelled
@@ -29,55 +28,12 @@ from training.remembering_runtime import RememberingRuntime
 from training.reserved import Reserved
 from training.run_folder import METRICS, NETWORK, REPORT, RUN, RunError, RunRecord, part, read_record
 from training.settings import TrainingSettings
+from training.sources import Sources
 from training.splits import Part, part_of, split_documents
 from training.torch_runtime import TorchRuntime
 from training.training_report import TrainingReport, render_report
 
 _TRAINER = "trainer"
-
-
-@dataclass(frozen=True)
-class Sources:
-    """Where a run's data comes from.
-
-    Attributes:
-        annotations: files or folders with annotated sentences; they are split by document.
-        codebook: the codebook file.
-        newsmtsc: folder or hub id of NewsMTSC, or None.
-        development: further annotated sentences that choose epoch and thresholds and are never trained on.
-        reserved: annotated sentences, with or without text, that are measured on later; nothing is learned from
-            any sentence of their documents.
-        base: a finished run or a checkpoint whose network is trained further, instead of an encoder.
-        teacher: a finished run or a checkpoint whose network labels all that is learned from softly.
-        unlabelled: JSON Lines files of ``{"id", "text"}`` from which only the teacher's soft labels are learned.
-        tables: files from which annotations were read into the run folder; they stand in the record.
-        supplements: files or folders with annotated sentences that are unlike those to be labelled, such as ones
-            written for training; they are learned from, and none of them chooses or measures.
-    """
-
-    annotations: tuple[Path, ...]
-    codebook: Path
-    newsmtsc: str | None = None
-    development: tuple[Path, ...] = ()
-    reserved: tuple[Path, ...] = ()
-    base: Path | None = None
-    teacher: Path | None = None
-    unlabelled: tuple[Path, ...] = ()
-    tables: tuple[Path, ...] = ()
-    supplements: tuple[Path, ...] = ()
-
-    def checksums(self) -> dict[str, str]:
-        """SHA-256 of every file that goes in, by its path."""
-        files = [*annotation_files(self.annotations), *annotation_files(self.development), self.codebook]
-        files += annotation_files(self.supplements)
-        files += [*annotation_files(self.reserved), *self.unlabelled, *self.tables]
-        files += [weights_of(run) for run in (self.base, self.teacher) if run is not None]
-        if self.newsmtsc is not None and Path(self.newsmtsc).is_dir():
-            files += [Path(self.newsmtsc) / f"{part}.jsonl" for part in _NEWSMTSC_PARTS]
-        return {str(file): digest(file) for file in files if file.is_file()}
-
-
-_NEWSMTSC_PARTS = ("train", "rw_dev", "mt_dev")
 
 
 def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Callable[[str], None]) -> dict[str, Any]:
@@ -107,12 +63,12 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     if base is not None:
         check_encoder(base, encoder)
     choosing = read_annotations(sources.development, codebook, by_somebody=True)
-    record = _record(sources, settings, annotations, supplements, choosing)
-    _check_parts(record, sources)
     chosen_by = [*part(annotations, "development", settings), *choosing]
     apart = [*chosen_by, *part(annotations, "test", settings)]
     judged, judged_documents = {one.text for one in apart}, {one.document for one in apart}
     supplements = [one for one in supplements if one.text not in judged and one.document not in judged_documents]
+    record = _record(sources, settings, annotations, supplements, choosing)
+    _check_parts(record, sources)
     kept = [annotation for annotation in part(annotations, "train", settings) if annotation.text not in judged]
     if not kept:
         raise RunError("every sentence that is left to learn from stands in a held-out document, too: annotate others")
@@ -130,13 +86,13 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         learned, supplement = with_polarities(learned, polarities), with_polarities(supplement, polarities)
         development = with_polarities(development, polarities) + _development_stances(sources.newsmtsc)
     unlabelled = _unlabelled(sources, settings, codebook, reserved, [*learned, *supplement])
-    counts = f"{len(further)} of NewsMTSC and {len(unlabelled)} without labels"
-    further += supplement
+    times = settings.repeat if further or supplement else 1
     say(
-        f"learning from {len(learned)} annotated sentences, {settings.repeat if further else 1} times each, "
+        f"learning from {len(learned)} annotated sentences, {times} times each, "
         + (f"{len(supplement)} of supplements, " if supplement else "")
-        + counts
+        + f"{len(further)} of NewsMTSC and {len(unlabelled)} without labels"
     )
+    further += supplement
     tutor = None if sources.teacher is None else _tutor(sources.teacher, codebook, compiled=settings.compiled)
     fitter = Fitter(
         settings=settings,
@@ -159,10 +115,11 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
             unlabelled += reword(everything, vocabulary, words, settings.rewordings, settings.seed)
             say(f"and {len(unlabelled)} with the copies in other words")
         taught = tutor.teach([*learned, *further, *unlabelled], vectors=settings.imitation > 0)
-        learned, further = taught[: len(learned)], taught[len(learned) :]
     elif not record.actors:
         taught = _frames_alone(base, codebook, [*learned, *further], say)
-        learned, further = taught[: len(learned)], taught[len(learned) :]
+    else:
+        taught = [*learned, *further]
+    learned, further = taught[: len(learned)], taught[len(learned) :]
     judge: RememberingRuntime | None = None
     folds: list[list[dict[str, Any]]] = []
     if settings.folds:
@@ -256,8 +213,7 @@ def _record(
     choosing: Sequence[Annotation],
 ) -> RunRecord:
     documents = split_documents((annotation.document for annotation in annotations), settings.seed, settings.held_out)
-    apart = {*documents["development"], *documents["test"]}
-    documents["train"] = sorted({*documents["train"], *(one.document for one in supplements)} - apart)
+    documents["train"] = sorted({*documents["train"], *(one.document for one in supplements)})
     return RunRecord(
         settings=settings,
         data=sources.checksums(),

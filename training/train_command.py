@@ -75,7 +75,7 @@ _DEFAULTS = TrainingSettings()
 )
 @click.option("--head-factor", type=float, default=_DEFAULTS.head_factor, show_default=True)
 @click.option("--dropout", type=float, default=_DEFAULTS.dropout, show_default=True)
-@click.option("--encoder-dropout", type=float, help="Dropout within it. [default: as its configuration says]")
+@click.option("--encoder-dropout", type=float, help="Dropout within the encoder. [default: as its configuration says]")
 @click.option("--list-dropout", type=float, default=_DEFAULTS.list_dropout, show_default=True)
 @click.option("--label-smoothing", type=float, default=_DEFAULTS.label_smoothing, show_default=True)
 @click.option(
@@ -165,8 +165,8 @@ def train(
 
     RUN/report.html shows curves, scores, calibration, data and settings.
     """
-    from training.run import Sources
     from training.run import train as run
+    from training.sources import Sources
 
     _validated({name: value for name, value in given.items() if value is not None})
     folder = _base(base)

@@ -15,9 +15,10 @@ from training.base import Base
 from training.batches import Collator, ExampleSet
 from training.distillation import Teacher, read_unlabelled
 from training.examples import Example, SoftLabels, from_annotations
-from training.run import Sources, train
+from training.run import train
 from training.run_folder import METRICS, NETWORK, RunError, load_run
 from training.settings import TrainingSettings
+from training.sources import Sources
 
 TEXT = "Arland said people fled"
 SPAN = Span(start=0, end=6)

@@ -16,9 +16,10 @@ from model.annotation import Annotation
 from model.checkpoint import CODEBOOK, digest
 from model.errors import FaultsError
 from training.fitting import set_dropout
-from training.run import Sources, train
+from training.run import train
 from training.run_folder import METRICS, NETWORK, RUN, RunError, load_run, read_record
 from training.settings import TrainingSettings
+from training.sources import Sources
 from training.splits import part_of
 
 pytestmark = [

@@ -12,7 +12,7 @@ from frameline import main
 from model.annotation import NOBODY, Annotation
 from model.checkpoint import CODEBOOK, DEFAULT
 from training.options import FOLDER, usual_codebook
-from training.run import Sources
+from training.sources import Sources
 
 
 def run(*arguments: str | Path) -> Result:
