@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,8 +26,10 @@ from training.head_start import start_frame_head
 from training.pruning import narrow
 from training.run_folder import RunError
 from training.settings import TrainingSettings
+from training.stance_balance import balance_stances
 from training.trainer import make_trainer
 from training.trainer_state import last_whole_checkpoint
+from training.weight_average import average_weights
 
 _NETWORK = "network"
 _TRAINER = "trainer"
@@ -39,16 +41,20 @@ _SAMPLED = 64
 
 @dataclass(frozen=True)
 class Fit:
-    """A trained network, what happened in each epoch, and its scores on the development data, if there was some."""
+    """A trained network, what happened in each epoch, and its scores on the development data, if there was some.
+
+    ``biases`` are what was added to the logits of the stances after training.
+    """
 
     network: FramelineModel
     history: list[dict[str, Any]]
     development: dict[str, float]
+    biases: dict[str, float] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
         """Keep it in a folder."""
         self.network.save_pretrained(folder / _NETWORK)
-        content = {"history": self.history, "development": self.development}
+        content = {"history": self.history, "development": self.development, "biases": self.biases}
         atomic.write(folder / _DONE, json.dumps(content).encode())
 
     @classmethod
@@ -120,10 +126,16 @@ class Fitter:
         if last is not None:
             self.say(f"going on from {last}")
         trainer.train(resume_from_checkpoint=None if last is None else str(last))
+        if settings.base_share and self.base is not None:
+            average_weights(network, self._network(), settings.base_share)
+        biases = {}
+        if settings.balance_stances and chosen_by is not None:
+            biases = balance_stances(network, self._batches(chosen_by, network))
+            self.say(f"added to the stances' logits: {biases or 'nothing'}")
         scores = trainer.evaluate() if development else {}
         network.stop_imitating()
         network.config.contrastive_weight = 0.0
-        Fit(network, trainer.state.log_history, dict(scores)).write(folder)
+        Fit(network, trainer.state.log_history, dict(scores), biases).write(folder)
         shutil.rmtree(folder / _TRAINER)
         # Read again, since the trainer's network goes on computing in the precision of training.
         return Fit.read(folder)
@@ -153,8 +165,13 @@ class Fitter:
 
     def _some_batches(self, examples: ExampleSet, network: FramelineModel) -> Iterator[dict[str, Tensor]]:
         """A sample of the batches, spread over all examples."""
+        step = max(1, len(examples) // (_SAMPLED * self.settings.batch_size))
+        return self._batches(examples, network, step)
+
+    def _batches(self, examples: ExampleSet, network: FramelineModel, step: int = 1) -> Iterator[dict[str, Tensor]]:
+        """The batches of every ``step``-th example."""
         collate, size = Collator(self.pad_id, 0.0, network), self.settings.batch_size
-        chosen = range(0, len(examples), max(1, len(examples) // (_SAMPLED * size)))
+        chosen = range(0, len(examples), step)
         for start in range(0, len(chosen), size):
             yield collate([examples[number] for number in chosen[start : start + size]])
 

@@ -136,6 +136,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     metrics: dict[str, Any] = {
         "history": fit.history,
         "folds": folds,
+        "stance_biases": fit.biases,
         "development": fit.development or development_f1(evaluation),
         "calibration": config.calibration.model_dump(),
         "thresholds": config.thresholds.model_dump(),
@@ -235,6 +236,8 @@ def _check_parts(record: RunRecord, sources: Sources) -> None:
         raise RunError(f"given both as annotations and as a supplement, be it by default: {', '.join(twice)}")
     if settings.compiled and not has_compiler():
         raise RunError("--compile needs a C++ compiler: install g++ or clang++, or leave --compile out")
+    if settings.base_share and (sources.base is None or settings.feed_forward is not None):
+        raise RunError("--base-share is for a base whose shape stays: give --base, and no --feed-forward")
     needed: list[Part] = ["train"]
     if settings.held_out:
         needed += ["development", "test"]
@@ -242,6 +245,8 @@ def _check_parts(record: RunRecord, sources: Sources) -> None:
         raise RunError("nothing chooses epoch and thresholds: give --held-out, --folds or --development")
     if settings.folds and sources.newsmtsc is not None:
         raise RunError("--folds is for few sentences, which --newsmtsc is not: give --folds 0 --held-out 0.08")
+    if settings.folds and settings.balance_stances:
+        raise RunError("--balance-stances needs sentences that are not learned from: give --folds 0 --held-out 0.08")
     if settings.folds == 1:
         raise RunError("--folds 1 leaves nothing to learn from: give 2 or more, or 0 for none")
     if not all(record.documents[name] for name in needed):

@@ -41,6 +41,12 @@ class TrainingSettings(Schema):
     feed_forward: int | None = Field(
         default=None, gt=0, description="Units to which the base's feed-forward layers are narrowed before training."
     )
+    base_share: float = Field(
+        default=0.0, ge=0, lt=1, description="Weight of the base in the mean of the weights before and after training."
+    )
+    balance_stances: bool = Field(
+        default=False, description="The stance logits get the biases with the best macro F1 on development data."
+    )
     repeat: int = Field(default=2, gt=0)
     patience: int = Field(default=2, gt=0, description="Epochs without a better score before training stops.")
     held_out: float = Field(default=0.08, ge=0, lt=0.5)

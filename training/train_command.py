@@ -110,6 +110,18 @@ _DEFAULTS = TrainingSettings()
     "--feed-forward", type=int, metavar="UNITS", help="Narrow the base's feed-forward layers to so many units first."
 )
 @click.option(
+    "--base-share",
+    type=float,
+    default=_DEFAULTS.base_share,
+    show_default=True,
+    help="Weight of the base in the mean of the weights before and after training, which is what is kept.",
+)
+@click.option(
+    "--balance-stances/--no-balance-stances",
+    default=_DEFAULTS.balance_stances,
+    help="Give rare stances more often: biases by the macro F1 on sentences that are not learned from.",
+)
+@click.option(
     "--repeat",
     type=int,
     default=_DEFAULTS.repeat,

@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 from safetensors.torch import load_file
 from torch.nn import Dropout
 from transformers import AutoModel
@@ -82,6 +84,55 @@ def test_a_compiled_encoder_learns_the_same(sources: Sources, settings: Training
     assert scores[0]["eval_loss"] == pytest.approx(scores[1]["eval_loss"], rel=0.05)
     one, other = (load_file(tmp_path / name / NETWORK / "model.safetensors") for name in ("plain", "compiled"))
     assert one.keys() == other.keys()
+
+
+def test_the_mean_with_the_base_lies_between_it_and_what_was_trained(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path
+) -> None:
+    short = settings.model_copy(update={"epochs": 1})
+    train(sources, short, tmp_path / "base", lambda line: None)
+    further = replace(sources, base=tmp_path / "base")
+    train(further, short, tmp_path / "whole", lambda line: None)
+    train(further, short.model_copy(update={"base_share": 0.25}), tmp_path / "mean", lambda line: None)
+    folders = (tmp_path / name for name in ("base", "whole", "mean"))
+    base, whole, mean = (load_file(folder / NETWORK / "model.safetensors") for folder in folders)
+    assert any(not torch.allclose(base[name], whole[name], atol=1e-3) for name in base)
+    for name in base:
+        assert torch.allclose(mean[name], 0.25 * base[name] + 0.75 * whole[name], atol=1e-5), name
+
+
+@pytest.mark.parametrize("changes", [{"base_share": 0.5}, {"folds": 2, "held_out": 0.0, "balance_stances": True}])
+def test_a_mean_without_a_base_and_a_balance_without_a_judge_are_clear_errors(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(RunError, match="--base-share is for a base|--balance-stances needs sentences"):
+        train(sources, settings.model_copy(update=changes), tmp_path / "run", lambda line: None)
+    assert not (tmp_path / "run").exists()
+
+
+def test_stances_are_balanced_by_sentences_that_are_not_learned_from(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    def choose(logits: np.ndarray, gold: np.ndarray) -> np.ndarray:
+        seen.append(len(gold))
+        return np.array([3.0, 0.0, -1.0])
+
+    monkeypatch.setattr("training.stance_balance.choose_biases", choose)
+    short = settings.model_copy(update={"epochs": 1})
+    train(sources, short, tmp_path / "plain", lambda line: None)
+    said: list[str] = []
+    train(sources, short.model_copy(update={"balance_stances": True}), tmp_path / "balanced", said.append)
+    heads = [load_file(tmp_path / name / NETWORK / "model.safetensors") for name in ("plain", "balanced")]
+    moved = heads[1]["stance_head.bias"] - heads[0]["stance_head.bias"]
+    assert moved.tolist() == pytest.approx([3, 0, -1], abs=1e-5)
+    wanted = {"supportive": 3.0, "neutral": 0.0, "critical": -1.0}
+    metrics = [json.loads((tmp_path / name / METRICS).read_text("utf-8")) for name in ("plain", "balanced")]
+    assert [one["stance_biases"] for one in metrics] == [{}, wanted]
+    assert any("added to the stances' logits" in line for line in said)
+    (mentions,) = seen
+    assert mentions == metrics[1]["evaluation"]["sections"][2]["macro"]["support"]
 
 
 def test_dropout_within_the_encoder_can_be_set(encoder: Path) -> None:
