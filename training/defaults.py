@@ -32,12 +32,11 @@ def default_settings(
     for most, epochs, batch_size in _STEPS:
         if len(annotations) + len(supplements) <= most:
             found = {"epochs": epochs, "batch_size": batch_size, "contrastive": 1.0, "head_start": True}
+            found |= {"learning_rate": 5e-5} if has_base else {}
             break
     if len(annotations) <= FEW:
         folds = min(_FOLDS, len({annotation.document for annotation in annotations}))
         found |= {"held_out": 0.0, "folds": 0 if has_development else folds}
-    if found and has_base:
-        found["learning_rate"] = 5e-5
     return found
 
 
