@@ -1,8 +1,10 @@
 """Stand-off annotations: labels of a public corpus's sentences, without their text.
 
-They are joined with the reader's own copy of the corpus: JSON Lines of ``{"id", "text"}``, or NewsMTSC's training part.
+They are joined with the reader's own copy of the corpus: JSON Lines of ``{"id", "text"}``, a table (CSV) with these
+columns, NewsMTSC's training part, or the table of News Articles (Dai 2017).
 """
 
+import csv
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
@@ -18,6 +20,10 @@ from model.errors import FaultsError
 
 #: What a corpus calls a document's id and text: in general, and in NewsMTSC's training part.
 _FIELDS = (("id", "text"), ("primary_gid", "sentence_normalized"))
+#: News Articles numbers its documents; here they get its name besides.
+_NUMBER, _NUMBERED = "article_id", "news_articles"
+#: The most characters of a table's cell.
+_LONGEST_CELL = 100_000_000
 
 
 class StandoffAnnotation(Labels):
@@ -117,15 +123,19 @@ def sentence_digest(sentence: str) -> str:
 
 
 def read_corpus(file: Path) -> Iterable[dict[str, Any]]:
-    """The documents of a corpus as ``{"id", "text"}``, from JSON Lines of these or NewsMTSC's training part.
+    """The documents of a corpus as ``{"id", "text"}``, from any file that can be joined.
 
     Raises:
         FaultsError: the file cannot be read, or a line is no such object.
     """
     try:
-        lines = file.read_text(encoding="utf-8").split("\n")
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            yield from _read_table(file, stream) if file.suffix == ".csv" else _read_lines(file, stream)
     except (OSError, UnicodeDecodeError) as error:
         raise FaultsError([f"{file}: cannot be read as a corpus: {error}"]) from None
+
+
+def _read_lines(file: Path, lines: Iterable[str]) -> Iterable[dict[str, Any]]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -137,6 +147,23 @@ def read_corpus(file: Path) -> Iterable[dict[str, Any]]:
         if found is None:
             raise FaultsError([f"{file}:{number}: id, text: a corpus has one document a line with these two strings"])
         yield found
+
+
+def _read_table(file: Path, lines: Iterable[str]) -> Iterable[dict[str, Any]]:
+    csv.field_size_limit(_LONGEST_CELL)
+    table = csv.DictReader(lines, strict=True)
+    try:
+        for record in table:
+            if _NUMBER in record:
+                record = {**record, "id": f"{_NUMBERED}:{record[_NUMBER]}"}
+            found = _document(record)
+            if found is None:
+                raise FaultsError(
+                    [f"{file}:{table.line_num}: id, text: a corpus has one document a row with these columns"]
+                )
+            yield found
+    except csv.Error as error:
+        raise FaultsError([f"{file}:{table.line_num + 1}: not a table (CSV): {error}"]) from None
 
 
 def _document(record: dict[str, Any]) -> dict[str, Any] | None:

@@ -1,3 +1,4 @@
+import csv
 import hashlib
 import json
 from pathlib import Path
@@ -7,7 +8,7 @@ import pytest
 
 from model.codebook import Codebook
 from model.errors import FaultsError
-from model.standoff import hydrate, is_standoff, read_standoff
+from model.standoff import hydrate, is_standoff, read_corpus, read_standoff
 
 TEXT = "Élan 😀. Arland paid late. More."
 START, END = TEXT.index("Arland"), TEXT.index(" More")
@@ -52,6 +53,34 @@ def test_newsmtscs_original_file_is_a_corpus(tmp_path: Path, codebook: Codebook,
     original = {"primary_gid": "x_1_2_Arland_0_6", "sentence_normalized": TEXT, "targets": []}
     joined = hydrate(read_standoff([file], codebook), write(tmp_path / "train.jsonl", original), codebook)
     assert [annotation.text for annotation in joined.annotations] == [TEXT[START:END]]
+
+
+@pytest.mark.parametrize(
+    ("columns", "number", "document"), [("article_id", "7", "news_articles:7"), ("id", "a-7", "a-7")]
+)
+def test_a_table_is_a_corpus(
+    tmp_path: Path, codebook: Codebook, record: dict[str, Any], columns: str, number: str, document: str
+) -> None:
+    file = write(tmp_path / "standoff.jsonl", {**record, "corpus_document": document})
+    corpus = tmp_path / "corpus.csv"
+    quoted = TEXT.replace("More", '"More",\r\nhe said')
+    with corpus.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([(columns, "title", "text"), (number, "Late", quoted)])
+    (found,) = read_corpus(corpus)
+    assert (found["id"], found["text"]) == (document, quoted)
+    joined = hydrate(read_standoff([file], codebook), corpus, codebook)
+    assert [annotation.text for annotation in joined.annotations] == [TEXT[START:END]]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [("id,body\n1,a\n", "csv:2: id, text"), ('id,text\n1,"a"b\n', "csv:2: not a table"), ("id,text\n1\n", "csv:2: id")],
+)
+def test_a_table_without_documents_is_an_error(tmp_path: Path, content: str, expected: str) -> None:
+    corpus = tmp_path / "corpus.csv"
+    corpus.write_text(content, encoding="utf-8")
+    with pytest.raises(FaultsError, match=expected):
+        list(read_corpus(corpus))
 
 
 def test_another_text_is_an_error(tmp_path: Path, codebook: Codebook, record: dict[str, Any]) -> None:
