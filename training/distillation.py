@@ -4,6 +4,7 @@ The student learns the teacher's probabilities beside the annotators' labels, an
 (Hinton, Vinyals and Dean 2015, Distilling the Knowledge in a Neural Network).
 """
 
+import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from rich.progress import track
 
 from model.actors import ActorList, Match
 from model.annotation import Span
-from model.codebook import FrameChoice
+from model.codebook import Codebook, FrameChoice
 from model.decoding import find_mentions, frame_probabilities, merge_windows, softmax, stance_probabilities
 from model.runtime import Output
 from model.sentences import split
@@ -125,6 +126,13 @@ def read_unlabelled(documents: Iterable[tuple[str, str]], language: str) -> list
     return [
         Example(text[place.start : place.end], name, ()) for name, text in documents for place in split(text, language)
     ]
+
+
+def draw_named(examples: Sequence[Example], most: int, codebook: Codebook, seed: int) -> list[Example]:
+    """At most ``most`` of the examples that name a listed actor, drawn at random."""
+    actors = ActorList(codebook)
+    named = [example for example in examples if actors.find(example.text)]
+    return random.Random(seed).sample(named, min(most, len(named)))  # noqa: S311 - nothing secret
 
 
 def _soft(

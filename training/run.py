@@ -17,7 +17,7 @@ from training.augmentation import reword, substitute_names
 from training.base import Base
 from training.compilation import has_compiler
 from training.cross_validation import cross_validate
-from training.distillation import Teacher, read_unlabelled
+from training.distillation import Teacher, draw_named, read_unlabelled
 from training.encoders import find_encoder
 from training.evaluation import frame_bins
 from training.examples import Example, from_annotations
@@ -189,11 +189,13 @@ def _unlabelled(
         for record in read_corpus(file)
         if part_of(record["id"], settings.seed, settings.held_out) == "train"
     ]
-    return [
+    found = [
         example
         for example in read_unlabelled(documents, codebook.language)
         if example.text not in known and not reserved.holds(example.document, example.text)
     ]
+    most = settings.most_unlabelled
+    return found if most is None else draw_named(found, most, codebook, settings.seed)
 
 
 def _without(annotations: Sequence[Annotation], further: Sequence[Example]) -> list[Example]:

@@ -35,6 +35,9 @@ class TrainingSettings(Schema):
         default=0, ge=0, description="Copies in which other actors are named, with the mentions and stances."
     )
     rewordings: int = Field(default=0, ge=0, description="Copies in other words that a teacher labels, too.")
+    most_unlabelled: int | None = Field(
+        default=None, gt=0, description="Of unlabelled sentences at most so many, drawn from those with a listed actor."
+    )
     imitation: float = Field(
         default=0.0, ge=0, description="What the distance from a teacher's token vectors counts beside the labels."
     )

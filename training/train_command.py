@@ -64,6 +64,12 @@ _DEFAULTS = TrainingSettings()
 )
 @click.option("--teacher", type=_paths, metavar="RUN", help="Learn a finished run's probabilities, too (distillation).")
 @click.option("--unlabelled", type=_paths, multiple=True, help="JSON Lines of id and text that the teacher labels.")
+@click.option(
+    "--most-unlabelled",
+    type=int,
+    metavar="N",
+    help="Take N unlabelled sentences, drawn from those that name a listed actor. [default: all]",
+)
 @click.option("--out", type=_paths, required=True, help="The run folder.")
 @click.option("--encoder", help="minilm, a local path or a hub id. [default: that of --base, or minilm]")
 @click.option("--epochs", type=int, help=f"[default: by the amount of data, {_DEFAULTS.epochs} if there is much]")

@@ -13,7 +13,7 @@ from model.network import FramelineModel
 from model.tokens import SentenceTokenizer
 from training.base import Base
 from training.batches import Collator, ExampleSet
-from training.distillation import Teacher, read_unlabelled
+from training.distillation import Teacher, draw_named, read_unlabelled
 from training.examples import Example, SoftLabels, from_annotations
 from training.run import train
 from training.run_folder import METRICS, NETWORK, RunError, load_run
@@ -69,6 +69,16 @@ def test_an_unlabelled_sentence_gets_the_teachers_mentions(run_folder: Path) -> 
     assert len(taught.soft.stances) == len(taught.stances)
 
 
+def test_sentences_are_drawn_from_those_that_name_a_listed_actor(codebook: Codebook) -> None:
+    texts = [f"Voss fled {number} times ." for number in range(30)] + ["It rained ."] * 30
+    examples = [Example(text, "d", ()) for text in texts]
+    drawn = draw_named(examples, 10, codebook, seed=1)
+    assert len({example.text for example in drawn}) == 10
+    assert all("Voss" in example.text for example in drawn)
+    assert drawn == draw_named(examples, 10, codebook, seed=1) != draw_named(examples, 10, codebook, seed=2)
+    assert len(draw_named(examples, 100, codebook, seed=1)) == 30
+
+
 def test_an_annotators_label_and_the_teachers_are_blended(encoder: Path, codebook: Codebook) -> None:
     soft = SoftLabels(frames=(0.2, 0.6), mentions={0: (0.0, 1.0, 0.0), 7: (0.5, 0.5, 0.0)}, stances=((0.5, 0.5, 0.0),))
     both = Example(TEXT, "d", ((SPAN, "critical"),), ("fleeing",), (SPAN,), soft=soft)
@@ -102,7 +112,7 @@ def test_a_student_learns_from_a_teacher_and_never_from_reserved_sentences(
     train(Sources((annotation_file,), codebook_file), settings, teacher, lambda line: None)
     unlabelled = tmp_path / "news.jsonl"
     unlabelled.write_text(
-        "".join(json.dumps({"id": f"n{number}", "text": "The border guard fled ."}) + "\n" for number in range(20)),
+        "".join(json.dumps({"id": f"n{number}", "text": "Voss fled ."}) + "\n" for number in range(20)),
         encoding="utf-8",
     )
     reserved = tmp_path / "reserved.jsonl"
@@ -118,12 +128,12 @@ def test_a_student_learns_from_a_teacher_and_never_from_reserved_sentences(
         unlabelled=(unlabelled,),
     )
     with torch.random.fork_rng():
-        narrower = settings.model_copy(update={"feed_forward": 32})
+        narrower = settings.model_copy(update={"feed_forward": 32, "most_unlabelled": 5})
         train(sources, narrower, tmp_path / "student", said.append)
-    # every other annotation is reserved, and one of the unlabelled documents
+    # every other annotation is reserved
     learned, unlabelled_count = _counts(said[0])
     assert learned < 30
-    assert unlabelled_count < 20
+    assert unlabelled_count == 5
     assert (tmp_path / "student" / METRICS).is_file()
     student = FramelineModel.from_pretrained(tmp_path / "student" / NETWORK)
     assert student.imitation is None
