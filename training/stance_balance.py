@@ -18,7 +18,7 @@ from training.torch_runtime import autocast
 
 #: Each stance needs so many mentions; fewer would choose biases by chance.
 FEWEST = 30
-_GRID = np.round(np.arange(-1.5, 1.51, 0.1), 1)
+_GRID = np.linspace(-1.5, 1.5, 31).round(1)
 _ROUNDS = 3
 Logits = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -48,7 +48,7 @@ def judge(network: FramelineModel, batches: Iterable[dict[str, Tensor]]) -> tupl
     network.eval()
     logits, gold = [np.zeros((0, len(network.config.stances)))], [np.zeros(0, dtype=np.int64)]
     for batch in batches:
-        with torch.inference_mode(), autocast():
+        with torch.no_grad(), autocast():
             spans = network(**{name: values.to(network.device) for name, values in batch.items()}).spans
         known = batch["stance_labels"][..., 0] != UNKNOWN
         logits.append(spans.float().cpu()[known].double().numpy())
@@ -81,14 +81,18 @@ def choose_biases(logits: Logits, gold: Numbers) -> Logits:
 
 
 def _best(logits: Logits, gold: Numbers, stance: int) -> float:
-    """The bias of one stance, its F1 smoothed over neighbouring biases so that one mention does not decide."""
+    """The bias of one stance, of equally good ones that nearest to 0.
+
+    The macro F1 is smoothed over neighbouring biases, so that one mention does not decide.
+    """
     scores = []
     for value in _GRID:
         raised = logits.copy()
         raised[:, stance] += value
         scores.append(_macro_f1(raised, gold))
     smooth = np.convolve(np.pad(scores, 2, mode="edge"), np.full(5, 0.2), mode="valid")
-    return float(_GRID[int(smooth.argmax())])
+    best = _GRID[np.isclose(smooth, smooth.max())]
+    return float(best[np.abs(best).argmin()])
 
 
 def _macro_f1(logits: Logits, gold: Numbers) -> float:
