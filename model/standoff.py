@@ -130,7 +130,7 @@ def read_corpus(file: Path) -> Iterable[dict[str, Any]]:
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
-            yield from _read_table(file, stream) if file.suffix == ".csv" else _read_lines(file, stream)
+            yield from _read_table(file, stream) if file.suffix.lower() == ".csv" else _read_lines(file, stream)
     except (OSError, UnicodeDecodeError) as error:
         raise FaultsError([f"{file}: cannot be read as a corpus: {error}"]) from None
 
@@ -154,9 +154,9 @@ def _read_table(file: Path, lines: Iterable[str]) -> Iterable[dict[str, Any]]:
     table = csv.DictReader(lines, strict=True)
     try:
         for record in table:
-            if _NUMBER in record:
+            if "id" not in record and _NUMBER in record:
                 record = {**record, "id": f"{_NUMBERED}:{record[_NUMBER]}"}
-            found = _document(record)
+            found = None if None in record else _document(record)
             if found is None:
                 raise FaultsError(
                     [f"{file}:{table.line_num}: id, text: a corpus has one document a row with these columns"]

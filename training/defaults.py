@@ -25,7 +25,7 @@ def default_settings(
     Args:
         annotations: what is learned from, and chooses.
         supplements: what is only learned from.
-        has_base: whether a trained network is trained further; it needs fewer epochs, and smaller steps.
+        has_base: whether a trained network is trained further, which takes smaller steps.
         has_development: whether other sentences choose the thresholds.
     """
     found: dict[str, Any] = {}

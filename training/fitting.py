@@ -43,7 +43,7 @@ _SAMPLED = 64
 class Fit:
     """A trained network, what happened in each epoch, and its scores on the development data, if there was some.
 
-    ``biases`` are what was added to the logits of the stances after training.
+    ``biases`` are what was added to the stances' logits after training.
     """
 
     network: FramelineModel
@@ -127,15 +127,17 @@ class Fitter:
             self.say(f"going on from {last}")
         trainer.train(resume_from_checkpoint=None if last is None else str(last))
         if settings.base_share and self.base is not None:
-            average_weights(network, self._network(), settings.base_share)
+            average_weights(network, self.base.network(), settings.base_share)
         biases = {}
         if settings.balance_stances and chosen_by is not None:
             biases = balance_stances(network, self._batches(chosen_by, network))
             self.say(f"added to the stances' logits: {biases or 'nothing'}")
+        # Before what is kept is measured, which may differ from what the last epoch left.
+        history = list(trainer.state.log_history)
         scores = trainer.evaluate() if development else {}
         network.stop_imitating()
         network.config.contrastive_weight = 0.0
-        Fit(network, trainer.state.log_history, dict(scores), biases).write(folder)
+        Fit(network, history, dict(scores), biases).write(folder)
         shutil.rmtree(folder / _TRAINER)
         # Read again, since the trainer's network goes on computing in the precision of training.
         return Fit.read(folder)

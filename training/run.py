@@ -62,6 +62,8 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     encoder = find_encoder(settings.encoder)
     if base is not None:
         check_encoder(base, encoder)
+        if settings.base_share and not (base.has_frames(codebook) and base.has_stances(codebook)):
+            raise RunError("--base-share is for a base with the same frames and stances: leave it out")
     choosing = read_annotations(sources.development, codebook, by_somebody=True)
     chosen_by = [*part(annotations, "development", settings), *choosing]
     apart = [*chosen_by, *part(annotations, "test", settings)]
@@ -238,6 +240,8 @@ def _check_parts(record: RunRecord, sources: Sources) -> None:
         raise RunError(f"given both as annotations and as a supplement, be it by default: {', '.join(twice)}")
     if settings.compiled and not has_compiler():
         raise RunError("--compile needs a C++ compiler: install g++ or clang++, or leave --compile out")
+    if settings.most_unlabelled is not None and not sources.unlabelled:
+        raise RunError("--most-unlabelled says how many of --unlabelled FILE are taken: give that, too")
     if settings.base_share and (sources.base is None or settings.feed_forward is not None):
         raise RunError("--base-share is for a base whose shape stays: give --base, and no --feed-forward")
     needed: list[Part] = ["train"]

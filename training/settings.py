@@ -48,7 +48,7 @@ class TrainingSettings(Schema):
         default=0.0, ge=0, lt=1, description="Weight of the base in the mean of the weights before and after training."
     )
     balance_stances: bool = Field(
-        default=False, description="The stance logits get the biases with the best macro F1 on development data."
+        default=False, description="The stance logits get biases that raise the macro F1 on development data."
     )
     repeat: int = Field(default=2, gt=0)
     patience: int = Field(default=2, gt=0, description="Epochs without a better score before training stops.")

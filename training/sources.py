@@ -23,7 +23,7 @@ class Sources:
             any sentence of their documents.
         base: a finished run or a checkpoint whose network is trained further, instead of an encoder.
         teacher: a finished run or a checkpoint whose network labels all that is learned from softly.
-        unlabelled: JSON Lines files of ``{"id", "text"}`` from which only the teacher's soft labels are learned.
+        unlabelled: JSON Lines or tables of id and text, from which only the teacher's soft labels are learned.
         tables: files from which annotations were read into the run folder; they stand in the record.
         supplements: files or folders with annotated sentences that are unlike those to be labelled, such as ones
             written for training; they are learned from, and none of them chooses or measures.

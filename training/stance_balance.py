@@ -1,7 +1,7 @@
 """Biases on the stance logits: support is rare in news, and a network that has learned so hardly ever gives it.
 
-The likeliest stance is right most often, but rare stances are then missed, and those are what people look for. A bias a
-stance, chosen by the macro F1 on development data, makes up for it (Menon et al. 2021, Long-tail learning via logit
+The likeliest stance is right most often, but rare stances are then missed, and those are what people look for. One bias
+per stance, chosen by the macro F1 on development data, makes up for it (Menon et al. 2021, Long-tail learning via logit
 adjustment; they derive the biases from the frequencies, here they are searched for).
 """
 
@@ -34,7 +34,7 @@ def balance_stances(network: FramelineModel, batches: Iterable[dict[str, Tensor]
     Returns:
         The biases by stance; empty where there are too few mentions of one to choose by.
     """
-    biases = choose_biases(*judge(network, batches))
+    biases = choose_biases(*stance_logits(network, batches))
     if not biases.any():
         return {}
     with torch.no_grad():
@@ -42,8 +42,8 @@ def balance_stances(network: FramelineModel, batches: Iterable[dict[str, Tensor]
     return dict(zip(network.config.stances, biases.tolist(), strict=True))
 
 
-def judge(network: FramelineModel, batches: Iterable[dict[str, Tensor]]) -> tuple[Logits, Numbers]:
-    """Logits (M, S) of all annotated mentions, and the numbers (M,) of their stances."""
+def stance_logits(network: FramelineModel, batches: Iterable[dict[str, Tensor]]) -> tuple[Logits, Numbers]:
+    """Logits (M, S) of the annotated mentions in each first window, and the numbers (M,) of their stances."""
     training = network.training
     network.eval()
     logits, gold = [np.zeros((0, len(network.config.stances)))], [np.zeros(0, dtype=np.int64)]
@@ -58,14 +58,14 @@ def judge(network: FramelineModel, batches: Iterable[dict[str, Tensor]]) -> tupl
 
 
 def choose_biases(logits: Logits, gold: Numbers) -> Logits:
-    """The biases with the highest macro F1, one stance after the other, three times.
+    """Biases that raise the macro F1, searched for from -1.5 to 1.5 for one stance after the other, three times.
 
     Args:
         logits: of each mention, shape (M, S).
         gold: the number of its stance, shape (M,).
 
     Returns:
-        One a stance, shape (S,), 0 for the most frequent one; all 0 where a stance has under `FEWEST` mentions, or
+        One per stance, shape (S,), 0 for the most frequent one; all 0 where a stance has under `FEWEST` mentions, or
         where nothing is gained.
     """
     none = np.zeros(logits.shape[1])

@@ -63,12 +63,14 @@ _DEFAULTS = TrainingSettings()
     help="What is trained further: the shipped checkpoint, a run, a checkpoint, or an encoder (as --encoder).",
 )
 @click.option("--teacher", type=_paths, metavar="RUN", help="Learn a finished run's probabilities, too (distillation).")
-@click.option("--unlabelled", type=_paths, multiple=True, help="JSON Lines of id and text that the teacher labels.")
+@click.option(
+    "--unlabelled", type=_paths, multiple=True, help="JSON Lines or CSV of id and text that the teacher labels."
+)
 @click.option(
     "--most-unlabelled",
     type=int,
     metavar="N",
-    help="Take N unlabelled sentences, drawn from those that name a listed actor. [default: all]",
+    help="At most N unlabelled sentences, drawn among those that name a listed actor. [default: all]",
 )
 @click.option("--out", type=_paths, required=True, help="The run folder.")
 @click.option("--encoder", help="minilm, a local path or a hub id. [default: that of --base, or minilm]")

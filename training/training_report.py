@@ -117,9 +117,10 @@ def _judged(report: TrainingReport) -> str:
         if settings.folds
         else "which the network has not learned from"
     )
+    biases = " and the stances' biases" if settings.balance_stances else ""
     return (
-        f"On {sentences:,} sentences, {how}. The thresholds were chosen on these very sentences, so expect a little "
-        "less on others. The intervals hold 95 % of bootstrap resamples of documents."
+        f"On {sentences:,} sentences, {how}. The thresholds{biases} were chosen on these very sentences, so expect a "
+        "little less on others. The intervals hold 95 % of bootstrap resamples of documents."
     )
 
 

@@ -7,7 +7,6 @@ zero-shot models).
 import torch
 
 from model.network import FramelineModel
-from training.run_folder import RunError
 
 
 def average_weights(network: FramelineModel, base: FramelineModel, share: float) -> None:
@@ -15,17 +14,11 @@ def average_weights(network: FramelineModel, base: FramelineModel, share: float)
 
     Args:
         network: the trained network; parts that only it has stay as they are.
-        base: what it was trained from.
+        base: what it was trained from, of the same shape.
         share: the weight of ``base``, from 0 to 1.
-
-    Raises:
-        RunError: the two have other shapes, as where the base was narrowed.
     """
-    trained, before = network.state_dict(), base.state_dict()
-    others = sorted(name for name in before if name not in trained or trained[name].shape != before[name].shape)
-    if others:
-        raise RunError(f"no mean with the base's weights: {others[0]} has another shape; leave --base-share out")
+    trained = network.state_dict()
     with torch.no_grad():
-        for name, values in before.items():
+        for name, values in base.state_dict().items():
             if values.is_floating_point():
                 trained[name].lerp_(values.to(trained[name]), share)

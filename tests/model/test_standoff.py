@@ -56,16 +56,18 @@ def test_newsmtscs_original_file_is_a_corpus(tmp_path: Path, codebook: Codebook,
 
 
 @pytest.mark.parametrize(
-    ("columns", "number", "document"), [("article_id", "7", "news_articles:7"), ("id", "a-7", "a-7")]
+    ("columns", "cells", "document"),
+    [("article_id", "7", "news_articles:7"), ("id", "a-7", "a-7"), ("article_id id", "7 x", "x")],
 )
 def test_a_table_is_a_corpus(
-    tmp_path: Path, codebook: Codebook, record: dict[str, Any], columns: str, number: str, document: str
+    tmp_path: Path, codebook: Codebook, record: dict[str, Any], columns: str, cells: str, document: str
 ) -> None:
     file = write(tmp_path / "standoff.jsonl", {**record, "corpus_document": document})
-    corpus = tmp_path / "corpus.csv"
+    corpus = tmp_path / "corpus.CSV"
     quoted = TEXT.replace("More", '"More",\r\nhe said')
-    with corpus.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream).writerows([(columns, "title", "text"), (number, "Late", quoted)])
+    with corpus.open("w", encoding="utf-8-sig", newline="") as stream:
+        rows = [(*columns.split(), "title", "text"), (*cells.split(), "x" * 200_000, quoted)]
+        csv.writer(stream).writerows(rows)
     (found,) = read_corpus(corpus)
     assert (found["id"], found["text"]) == (document, quoted)
     joined = hydrate(read_standoff([file], codebook), corpus, codebook)
@@ -74,7 +76,12 @@ def test_a_table_is_a_corpus(
 
 @pytest.mark.parametrize(
     ("content", "expected"),
-    [("id,body\n1,a\n", "csv:2: id, text"), ('id,text\n1,"a"b\n', "csv:2: not a table"), ("id,text\n1\n", "csv:2: id")],
+    [
+        ("id,body\n1,a\n", "csv:2: id, text"),
+        ("id,text\n1\n", "csv:2: id, text"),
+        ("id,text\n1,a,b\n", "csv:2: id, text"),
+        ('id,text\n1,"a"b\n', "csv:2: not a table"),
+    ],
 )
 def test_a_table_without_documents_is_an_error(tmp_path: Path, content: str, expected: str) -> None:
     corpus = tmp_path / "corpus.csv"

@@ -69,6 +69,7 @@ def test_defaults_follow_from_the_amount_of_data(annotations: list[Annotation]) 
     assert chosen.learning_rate < few.learning_rate
     many = annotations * (6 * FEW // len(annotations))
     assert TrainingSettings(**default_settings(many, has_base=True, has_development=False)) == TrainingSettings()
+    assert "60 sentences of 30 documents; frames: guarding 30, fleeing 30; 0 sentences" in describe_amount(annotations)
 
 
 def test_supplements_count_as_what_is_learned_from_but_not_as_what_chooses(annotations: list[Annotation]) -> None:
@@ -77,4 +78,3 @@ def test_supplements_count_as_what_is_learned_from_but_not_as_what_chooses(annot
     assert supplied == {"held_out": 0.0, "folds": 3}
     alone = default_settings(annotations, has_base=True, has_development=False)
     assert {"epochs", "batch_size", "contrastive", "learning_rate"} < set(alone)
-    assert "60 sentences of 30 documents; frames: guarding 30, fleeing 30; 0 sentences" in describe_amount(annotations)

@@ -19,6 +19,7 @@ from training.run import train
 from training.run_folder import METRICS, NETWORK, RunError, load_run
 from training.settings import TrainingSettings
 from training.sources import Sources
+from training.splits import part_of
 
 TEXT = "Arland said people fled"
 SPAN = Span(start=0, end=6)
@@ -128,16 +129,25 @@ def test_a_student_learns_from_a_teacher_and_never_from_reserved_sentences(
         unlabelled=(unlabelled,),
     )
     with torch.random.fork_rng():
-        narrower = settings.model_copy(update={"feed_forward": 32, "most_unlabelled": 5})
+        narrower = settings.model_copy(update={"feed_forward": 32})
         train(sources, narrower, tmp_path / "student", said.append)
-    # every other annotation is reserved
+    # every other annotation is reserved, and one of the unlabelled documents
     learned, unlabelled_count = _counts(said[0])
     assert learned < 30
-    assert unlabelled_count == 5
+    free = {f"n{number}" for number in range(20) if part_of(f"n{number}", settings.seed, 0.2) == "train"}
+    assert unlabelled_count == len(free - {"n3"}) < len(free)
     assert (tmp_path / "student" / METRICS).is_file()
     student = FramelineModel.from_pretrained(tmp_path / "student" / NETWORK)
     assert student.imitation is None
     assert student.config.encoder.intermediate_size == 32
+
+    def stop(line: str) -> None:
+        raise KeyboardInterrupt(line)
+
+    few = settings.model_copy(update={"most_unlabelled": 5})
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        train(sources, few, tmp_path / "few", stop)
+    assert _counts(str(stopped.value))[1] == 5
 
 
 def _counts(line: str) -> tuple[int, int]:

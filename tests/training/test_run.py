@@ -101,12 +101,36 @@ def test_the_mean_with_the_base_lies_between_it_and_what_was_trained(
         assert torch.allclose(mean[name], 0.25 * base[name] + 0.75 * whole[name], atol=1e-5), name
 
 
-@pytest.mark.parametrize("changes", [{"base_share": 0.5}, {"folds": 2, "held_out": 0.0, "balance_stances": True}])
-def test_a_mean_without_a_base_and_a_balance_without_a_judge_are_clear_errors(
-    sources: Sources, settings: TrainingSettings, tmp_path: Path, changes: dict[str, Any]
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"base_share": 0.5}, "--base-share is for a base whose shape stays"),
+        ({"folds": 2, "held_out": 0.0, "balance_stances": True}, "--balance-stances needs sentences"),
+        ({"most_unlabelled": 5}, "--most-unlabelled says how many of --unlabelled"),
+    ],
+)
+def test_settings_that_need_something_else_say_so(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, changes: dict[str, Any], expected: str
 ) -> None:
-    with pytest.raises(RunError, match="--base-share is for a base|--balance-stances needs sentences"):
+    with pytest.raises(RunError, match=expected):
         train(sources, settings.model_copy(update=changes), tmp_path / "run", lambda line: None)
+    assert not (tmp_path / "run").exists()
+
+
+def test_there_is_no_mean_with_a_base_of_another_shape_or_other_labels(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path
+) -> None:
+    train(sources, settings.model_copy(update={"epochs": 1}), tmp_path / "base", lambda line: None)
+    further = replace(sources, base=tmp_path / "base")
+    with pytest.raises(RunError, match="whose shape stays"):
+        train(further, settings.model_copy(update={"base_share": 0.5, "feed_forward": 8}), tmp_path / "run", print)
+    renamed = tmp_path / "renamed.yaml"
+    renamed.write_text(sources.codebook.read_text("utf-8").replace("id: fleeing", "id: running"), "utf-8")
+    rows = sources.annotations[0].read_text("utf-8").replace('"fleeing"', '"running"')
+    (tmp_path / "rows.jsonl").write_text(rows, "utf-8")
+    other = replace(further, codebook=renamed, annotations=(tmp_path / "rows.jsonl",))
+    with pytest.raises(RunError, match="the same frames and stances"):
+        train(other, settings.model_copy(update={"base_share": 0.5}), tmp_path / "run", print)
     assert not (tmp_path / "run").exists()
 
 
