@@ -54,9 +54,9 @@ NEWER := --annotations runs/news_articles.jsonl
 OTHERS = --newsmtsc $(NEWSMTSC) --development $(DEVELOPMENT) --held-out 0.06 --repeat 1 \
     --reserved $(STANDOFF)/news_pool_test.jsonl --reserved $(STANDOFF)/news_articles_test.jsonl
 FIRST = --annotations $(AUTHORED) $(OLDER) $(OTHERS)
-NEWS = --teacher runs/large --unlabelled $(NEWS_POOL) --unlabelled $(NEWS_ARTICLES) --most-unlabelled 12000 \
-    --imitation 1 --batch-size 64 --label-smoothing 0 --balance-stances
 FAST := --encoder-dropout 0 $(if $(shell command -v g++),--compile)
+LAST = $(OLDER) $(NEWER) --supplement $(AUTHORED) $(OTHERS) $(FAST) --teacher runs/large --unlabelled $(NEWS_POOL) \
+    --unlabelled $(NEWS_ARTICLES) --most-unlabelled 12000 --imitation 1 --batch-size 64 --label-smoothing 0 --balance-stances
 
 corpora: develop
 	$(foreach name,NEWS_POOL NEWSMTSC NEWS_ARTICLES DEVELOPMENT,$(if $($(name)),,$(error give $(name)=PATH)))
@@ -87,9 +87,9 @@ checkpoint: large
 	    --base runs/default-fourth --teacher runs/large-first --unlabelled $(NEWS_POOL) --substitutes 1 --rewordings 1 \
 	    --imitation 1 --soft-weight 0.7 --epochs 3 --patience 3 --batch-size 64 --learning-rate 3e-4 --label-smoothing 0 \
 	    --out runs/default-fifth
-	$(BIN)/frameline train $(OLDER) $(NEWER) --supplement $(AUTHORED) $(OTHERS) $(FAST) $(NEWS) --base runs/default-fifth \
+	$(BIN)/frameline train $(LAST) --base runs/default-fifth \
 	    --soft-weight 0.6 --epochs 4 --patience 4 --learning-rate 2e-4 --out runs/default-sixth
-	$(BIN)/frameline train $(OLDER) $(NEWER) --supplement $(AUTHORED) $(OTHERS) $(FAST) $(NEWS) --base runs/default-sixth \
+	$(BIN)/frameline train $(LAST) --base runs/default-sixth \
 	    --soft-weight 0.7 --epochs 3 --patience 3 --learning-rate 2.5e-4 --out runs/default
 	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.5.0
 

@@ -14,6 +14,7 @@ from sklearn.metrics import f1_score
 from torch import Tensor
 
 from model.network import UNKNOWN, FramelineModel
+from training.thresholds import smoothed
 from training.torch_runtime import autocast
 
 #: Each stance needs so many mentions; fewer would choose biases by chance.
@@ -85,12 +86,8 @@ def _best(logits: Logits, gold: Numbers, stance: int) -> float:
 
     The macro F1 is smoothed over neighbouring biases, so that one mention does not decide.
     """
-    scores = []
-    for value in _GRID:
-        raised = logits.copy()
-        raised[:, stance] += value
-        scores.append(_macro_f1(raised, gold))
-    smooth = np.convolve(np.pad(scores, 2, mode="edge"), np.full(5, 0.2), mode="valid")
+    alone = np.eye(logits.shape[1])[stance]
+    smooth = smoothed([_macro_f1(logits + value * alone, gold) for value in _GRID])
     best = _GRID[np.isclose(smooth, smooth.max())]
     return float(best[np.abs(best).argmin()])
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from model.annotation import Annotation
 from model.checkpoint import Platt, Thresholds
@@ -65,8 +65,12 @@ def best_threshold(
     found = probabilities[None, :] >= grid[:, None]
     hits = (found & gold).sum(axis=1)
     f1 = 2 * hits / np.maximum(found.sum(axis=1) + gold.sum(), 1)
-    smooth = np.convolve(np.pad(f1, 2, mode="edge"), np.full(5, 0.2), mode="valid")
-    return float(grid[int(smooth.argmax())])
+    return float(grid[int(smoothed(f1).argmax())])
+
+
+def smoothed(scores: ArrayLike) -> NDArray[np.float64]:
+    """Each score of a grid, shape (G,), as the mean of itself and the two on either side."""
+    return np.convolve(np.pad(scores, 2, mode="edge"), np.full(5, 0.2), mode="valid")
 
 
 def _mention_thresholds(
