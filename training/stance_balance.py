@@ -3,9 +3,12 @@
 The likeliest stance is right most often, but rare stances are then missed, and those are what people look for. One bias
 per stance, chosen by the macro F1 on development data, makes up for it (Menon et al. 2021, Long-tail learning via logit
 adjustment; they derive the biases from the frequencies, here they are searched for).
+
+Sentences annotated under the codebook and those of a corpus that has only stances, by which it may mean something else,
+count the same, however many there are of each.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
@@ -23,6 +26,8 @@ _GRID = np.linspace(-1.5, 1.5, 31).round(1)
 _ROUNDS = 3
 Logits = NDArray[np.float64]
 Numbers = NDArray[np.int64]
+#: Logits (M, S) of mentions, and the numbers (M,) of their stances.
+Judged = tuple[Logits, Numbers]
 
 
 def balance_stances(network: FramelineModel, batches: Iterable[dict[str, Tensor]]) -> dict[str, float]:
@@ -35,7 +40,7 @@ def balance_stances(network: FramelineModel, batches: Iterable[dict[str, Tensor]
     Returns:
         The biases by stance; empty where there are too few mentions of one to choose by.
     """
-    biases = choose_biases(*stance_logits(network, batches))
+    biases = choose_biases(stance_logits(network, batches))
     if not biases.any():
         return {}
     with torch.no_grad():
@@ -43,55 +48,68 @@ def balance_stances(network: FramelineModel, batches: Iterable[dict[str, Tensor]
     return dict(zip(network.config.stances, biases.tolist(), strict=True))
 
 
-def stance_logits(network: FramelineModel, batches: Iterable[dict[str, Tensor]]) -> tuple[Logits, Numbers]:
-    """Logits (M, S) of the annotated mentions in each first window, and the numbers (M,) of their stances."""
+def stance_logits(network: FramelineModel, batches: Iterable[dict[str, Tensor]]) -> tuple[Judged, Judged]:
+    """What is said of the annotated mentions in each first window.
+
+    Returns:
+        The mentions in sentences all of whose actors are annotated, and those in sentences that have only stances.
+    """
     training = network.training
     network.eval()
-    logits, gold = [np.zeros((0, len(network.config.stances)))], [np.zeros(0, dtype=np.int64)]
+    logits, gold, complete = [np.zeros((0, len(network.config.stances)))], [np.zeros(0, np.int64)], [np.zeros(0, bool)]
     for batch in batches:
         with torch.no_grad(), autocast():
             spans = network(**{name: values.to(network.device) for name, values in batch.items()}).spans
         known = batch["stance_labels"][..., 0] != UNKNOWN
         logits.append(spans.float().cpu()[known].double().numpy())
         gold.append(batch["stance_labels"][known].argmax(dim=-1).numpy())
+        marked = (batch["mention_labels"][..., 0] != UNKNOWN).any(dim=1, keepdim=True)
+        complete.append(marked.expand_as(known)[known].numpy())
     network.train(training)
-    return np.concatenate(logits), np.concatenate(gold)
+    rows, numbers, whole = np.concatenate(logits), np.concatenate(gold), np.concatenate(complete)
+    return (rows[whole], numbers[whole]), (rows[~whole], numbers[~whole])
 
 
-def choose_biases(logits: Logits, gold: Numbers) -> Logits:
-    """Biases that raise the macro F1, searched for from -1.5 to 1.5 for one stance after the other, three times.
+def choose_biases(sets: Sequence[Judged]) -> Logits:
+    """Biases that raise the mean macro F1, searched for from -1.5 to 1.5 for one stance after the other, three times.
 
     Args:
-        logits: of each mention, shape (M, S).
-        gold: the number of its stance, shape (M,).
+        sets: the mentions by what their stances mean; those without mentions are left out.
 
     Returns:
-        One per stance, shape (S,), 0 for the most frequent one; all 0 where a stance has under `FEWEST` mentions, or
-        where nothing is gained.
+        One per stance, shape (S,), 0 for the most frequent one; all 0 where a set has under `FEWEST` mentions of a
+        stance, or where nothing is gained.
     """
-    none = np.zeros(logits.shape[1])
-    counts = np.bincount(gold, minlength=len(none))
-    if counts.min() < FEWEST:
+    none = np.zeros(sets[0][0].shape[1])
+    sets = [(logits, gold) for logits, gold in sets if len(gold)]
+    counts = np.array([np.bincount(gold, minlength=len(none)) for _, gold in sets])
+    if not counts.size or counts.min() < FEWEST:
         return none
     biases = none.copy()
-    rarer = [stance for stance in range(len(none)) if stance != counts.argmax()]
+    usual = counts.sum(axis=0).argmax()
+    rarer = [stance for stance in range(len(none)) if stance != usual]
     for stance in rarer * _ROUNDS:
         biases[stance] = 0
-        biases[stance] = _best(logits + biases, gold, stance)
-    return biases if _macro_f1(logits + biases, gold) > _macro_f1(logits, gold) else none
+        biases[stance] = _best(sets, biases, stance)
+    return biases if _macro_f1(sets, biases) > _macro_f1(sets, none) else none
 
 
-def _best(logits: Logits, gold: Numbers, stance: int) -> float:
-    """The bias of one stance, of equally good ones that nearest to 0.
+def _best(sets: Sequence[Judged], biases: Logits, stance: int) -> float:
+    """The bias of one stance beside the others' ``biases``, of equally good ones that nearest to 0.
 
     The macro F1 is smoothed over neighbouring biases, so that one mention does not decide.
     """
-    alone = np.eye(logits.shape[1])[stance]
-    smooth = smoothed([_macro_f1(logits + value * alone, gold) for value in _GRID])
+    alone = np.eye(len(biases))[stance]
+    smooth = smoothed([_macro_f1(sets, biases + value * alone) for value in _GRID])
     best = _GRID[np.isclose(smooth, smooth.max())]
     return float(best[np.abs(best).argmin()])
 
 
-def _macro_f1(logits: Logits, gold: Numbers) -> float:
-    labels = range(logits.shape[1])
-    return float(f1_score(gold, logits.argmax(axis=1), labels=labels, average="macro", zero_division=0))
+def _macro_f1(sets: Sequence[Judged], biases: Logits) -> float:
+    """The mean over the sets."""
+    labels = range(len(biases))
+    scores = [
+        f1_score(gold, (logits + biases).argmax(axis=1), labels=labels, average="macro", zero_division=0)
+        for logits, gold in sets
+    ]
+    return float(np.mean(scores))

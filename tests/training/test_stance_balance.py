@@ -7,7 +7,7 @@ from sklearn.metrics import f1_score
 
 from model.annotation import Annotation
 from model.codebook import Codebook
-from model.network import FramelineModel
+from model.network import UNKNOWN, FramelineModel
 from model.tokens import SentenceTokenizer
 from training.batches import Collator, ExampleSet
 from training.examples import from_annotations
@@ -30,7 +30,7 @@ def macro_f1(logits: np.ndarray, gold: np.ndarray) -> float:
 def test_what_is_held_back_is_raised_and_gains_on_other_mentions() -> None:
     logits, gold = shy(np.random.default_rng(0), 2_000)
     others, truth = shy(np.random.default_rng(1), 2_000)
-    biases = choose_biases(logits, gold)
+    biases = choose_biases([(logits, gold)])
     assert 0.3 <= biases[0] <= 1.3
     assert biases[1] == 0
     assert macro_f1(others + biases, truth) > macro_f1(others, truth) + 0.01
@@ -42,20 +42,20 @@ def test_nothing_is_chosen_by_too_few_mentions_of_a_stance() -> None:
     rare = np.flatnonzero(gold == 0)
     for few, chooses in ((rare[: FEWEST - 1], False), (rare[:FEWEST], True)):
         kept = np.concatenate([few, np.flatnonzero(gold)])
-        assert choose_biases(logits[kept], gold[kept]).any() == chooses
-    assert not choose_biases(np.zeros((0, 3)), np.zeros(0, dtype=np.int64)).any()
+        assert choose_biases([(logits[kept], gold[kept])]).any() == chooses
+    assert not choose_biases([(np.zeros((0, 3)), np.zeros(0, dtype=np.int64))]).any()
 
 
 def test_what_is_judged_rightly_stays() -> None:
     gold = np.arange(300) % 3
-    assert not choose_biases(9.0 * np.eye(3)[gold], gold).any()
+    assert not choose_biases([(9.0 * np.eye(3)[gold], gold)]).any()
 
 
 def test_what_gains_nothing_stays_beside_what_does() -> None:
     logits, gold = shy(np.random.default_rng(4), 2_000)
     logits[gold == 2] = [-20, -20, 20]
     logits[gold != 2, 2] = -20
-    biases = choose_biases(logits, gold)
+    biases = choose_biases([(logits, gold)])
     assert biases[0] > 0
     assert biases[2] == 0
 
@@ -63,7 +63,24 @@ def test_what_gains_nothing_stays_beside_what_does() -> None:
 def test_a_stance_that_is_given_too_often_is_lowered() -> None:
     logits, gold = shy(np.random.default_rng(3), 2_000)
     logits[:, 0] += 4
-    assert choose_biases(logits, gold)[0] < -0.5
+    assert choose_biases([(logits, gold)])[0] < -0.5
+
+
+def test_two_sets_count_the_same_whatever_their_sizes() -> None:
+    large = shy(np.random.default_rng(5), 8_000)
+    small = shy(np.random.default_rng(6), 1_000)
+    small[0][:, 0] += 2
+    alone = [choose_biases([large])[0], choose_biases([small])[0]]
+    pooled = choose_biases([(np.concatenate([large[0], small[0]]), np.concatenate([large[1], small[1]]))])[0]
+    both = choose_biases([large, small])[0]
+    assert alone[1] < both < pooled <= alone[0]
+
+
+def test_a_set_with_too_few_mentions_of_a_stance_chooses_nothing_and_an_empty_one_is_left_out() -> None:
+    large = shy(np.random.default_rng(7), 2_000)
+    none = np.zeros((0, 3)), np.zeros(0, dtype=np.int64)
+    assert choose_biases([none, large]).tolist() == choose_biases([large]).tolist()
+    assert not choose_biases([large, (large[0][:10], large[1][:10])]).any()
 
 
 @pytest.mark.slow
@@ -75,7 +92,8 @@ def test_biases_go_into_the_stance_head(
     tokenizer = SentenceTokenizer(run_folder / "tokenizer.json", config.window, config.overlap)
     examples = ExampleSet(from_annotations(annotations), codebook, tokenizer)
     batch = Collator(0, 0.0, network)([examples[number] for number in range(len(examples))])
-    logits, gold = stance_logits(network, [batch])
+    (logits, gold), (others, _) = stance_logits(network, [batch])
+    assert not len(others)
     assert len(logits) == len(gold) == sum(len(annotation.actors) for annotation in annotations)
     stances = [codebook.stance_ids.index(actor.stance) for one in annotations for actor in one.actors]
     assert sorted(gold.tolist()) == sorted(stances)
@@ -85,6 +103,10 @@ def test_biases_go_into_the_stance_head(
     assert balance_stances(network, [batch]) == dict(zip(codebook.stance_ids, wanted.tolist(), strict=True))
     assert torch.allclose(network.stance_head.bias - before, torch.tensor(wanted, dtype=torch.float32))
     # Products run in bfloat16 where the processor has it, so logits move by the biases up to its rounding.
-    assert np.abs(stance_logits(network, [batch])[0] - logits - wanted).max() < 0.05
+    assert np.abs(stance_logits(network, [batch])[0][0] - logits - wanted).max() < 0.05
     monkeypatch.setattr("training.stance_balance.choose_biases", lambda *_: np.zeros(len(wanted)))
     assert balance_stances(network, [batch]) == {}
+    batch["mention_labels"][0] = UNKNOWN
+    complete, stances_only = stance_logits(network, [batch])
+    assert len(stances_only[1]) == len(annotations[0].actors) > 0
+    assert len(complete[1]) == len(gold) - len(stances_only[1])
