@@ -1,7 +1,8 @@
 """Stand-off annotations: labels of a public corpus's sentences, without their text.
 
 They are joined with the reader's own copy of the corpus: JSON Lines of ``{"id", "text"}``, a table (CSV) with these
-columns, NewsMTSC's training part, or the table of News Articles (Dai 2017).
+columns, a JSON array of such objects or a folder of such arrays; or NewsMTSC's training part, the table of News
+Articles (Dai 2017), Reuters-21578 (Lewis 1997) as JSON arrays.
 """
 
 import csv
@@ -10,7 +11,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from pydantic import Field
 
@@ -22,6 +23,8 @@ from model.errors import FaultsError
 _FIELDS = (("id", "text"), ("primary_gid", "sentence_normalized"))
 #: News Articles numbers its documents; here they get its name besides.
 _NUMBER, _NUMBERED = "article_id", "news_articles"
+#: Reuters-21578 calls the text of an article so, and numbers its articles, too.
+_BODY, _REUTERS = "body", "reuters_21578"
 #: The most characters of a table's cell.
 _LONGEST_CELL = 100_000_000
 
@@ -122,17 +125,49 @@ def sentence_digest(sentence: str) -> str:
     return hashlib.sha256(sentence.encode(errors="surrogatepass")).hexdigest()
 
 
-def read_corpus(file: Path) -> Iterable[dict[str, Any]]:
-    """The documents of a corpus as ``{"id", "text"}``, from any file that can be joined.
+def corpus_files(source: Path) -> list[Path]:
+    """The files of a corpus: ``source`` itself, or what it holds as a folder of JSON arrays (``.json``)."""
+    return sorted(source.glob("*.json")) if source.is_dir() else [source]
+
+
+def read_corpus(source: Path) -> Iterable[dict[str, Any]]:
+    """The documents of a corpus as ``{"id", "text"}``, from any file or folder that can be joined.
 
     Raises:
-        FaultsError: the file cannot be read, or a line is no such object.
+        FaultsError: a file cannot be read, or a line, row or object of it is no such document.
     """
+    files = corpus_files(source)
+    if not files:
+        raise FaultsError([f"{source}: holds no .json file; name a corpus file, or a folder of JSON arrays"])
+    readers = {".csv": _read_table, ".json": _read_array}
+    for file in files:
+        try:
+            with file.open(encoding="utf-8-sig", newline="") as stream:
+                yield from readers.get(file.suffix.lower(), _read_lines)(file, stream)
+        except (OSError, UnicodeDecodeError) as error:
+            raise FaultsError([f"{file}: cannot be read as a corpus: {error}"]) from None
+
+
+def _read_array(file: Path, stream: IO[str]) -> Iterable[dict[str, Any]]:
+    """The objects of a JSON array; articles of Reuters-21578 that are a headline alone are left out."""
+    content = stream.read()
     try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            yield from _read_table(file, stream) if file.suffix.lower() == ".csv" else _read_lines(file, stream)
-    except (OSError, UnicodeDecodeError) as error:
-        raise FaultsError([f"{file}: cannot be read as a corpus: {error}"]) from None
+        records = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        if content.lstrip().startswith("{"):
+            yield from _read_lines(file, content.splitlines())
+            return
+        raise FaultsError([f"{file}: not a JSON array: {error}"]) from None
+    for number, record in enumerate(records if isinstance(records, list) else [records], start=1):
+        fields = dict(record) if isinstance(record, dict) else {}
+        if "text" not in fields and {"id", "date"} <= fields.keys():
+            if _BODY not in fields:
+                continue
+            fields |= {"id": f"{_REUTERS}:{fields['id']}", "text": fields[_BODY]}
+        found = _document(fields)
+        if found is None:
+            raise FaultsError([f"{file}: object {number}: id, text: a corpus has one document an object with these"])
+        yield found
 
 
 def _read_lines(file: Path, lines: Iterable[str]) -> Iterable[dict[str, Any]]:

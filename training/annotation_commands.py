@@ -66,7 +66,12 @@ def validate(paths: tuple[Path, ...], codebook: Path) -> None:
 
 @annotations.command()
 @click.argument("file", type=PATHS)
-@click.option("--corpus", type=PATHS, required=True, help="Your copy of the corpus: JSON Lines or CSV of id and text.")
+@click.option(
+    "--corpus",
+    type=PATHS,
+    required=True,
+    help="Your copy of the corpus: JSON Lines, CSV or JSON arrays of id and text.",
+)
 @click.option("--out", type=PATHS, required=True, help="Where to write the annotations with their text.")
 @codebook_option
 def hydrate(file: Path, corpus: Path, out: Path, codebook: Path) -> None:

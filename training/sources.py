@@ -5,6 +5,7 @@ from pathlib import Path
 
 from model.annotation import annotation_files
 from model.checkpoint import digest
+from model.standoff import corpus_files
 from training.base import weights_of
 
 _NEWSMTSC_PARTS = ("train", "rw_dev", "mt_dev")
@@ -23,7 +24,8 @@ class Sources:
             any sentence of their documents.
         base: a finished run or a checkpoint whose network is trained further, instead of an encoder.
         teacher: a finished run or a checkpoint whose network labels all that is learned from softly.
-        unlabelled: JSON Lines or tables of id and text, from which only the teacher's soft labels are learned.
+        unlabelled: corpora of id and text (`model.standoff.read_corpus`), from which only the teacher's soft labels
+            are learned.
         tables: files from which annotations were read into the run folder; they stand in the record.
         supplements: files or folders with annotated sentences that are unlike those to be labelled, such as ones
             written for training; they are learned from, and none of them chooses or measures.
@@ -44,7 +46,8 @@ class Sources:
         """SHA-256 of every file that goes in, by its path."""
         files = [*annotation_files(self.annotations), *annotation_files(self.development), self.codebook]
         files += annotation_files(self.supplements)
-        files += [*annotation_files(self.reserved), *self.unlabelled, *self.tables]
+        files += [*annotation_files(self.reserved), *self.tables]
+        files += [file for source in self.unlabelled for file in corpus_files(source)]
         files += [weights_of(run) for run in (self.base, self.teacher) if run is not None]
         if self.newsmtsc is not None and Path(self.newsmtsc).is_dir():
             files += [Path(self.newsmtsc) / f"{part}.jsonl" for part in _NEWSMTSC_PARTS]

@@ -90,6 +90,48 @@ def test_a_table_without_documents_is_an_error(tmp_path: Path, content: str, exp
         list(read_corpus(corpus))
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_articles_of_reuters_are_a_corpus(tmp_path: Path, whole: bool) -> None:
+    rows = [
+        {"id": "2", "date": "26-FEB-1987", "title": "A", "body": TEXT},
+        {"id": "3", "date": "26-FEB-1987", "title": "a headline alone"},
+        {"id": "d1", "date": "1987", "text": "of another corpus"},
+    ]
+    for name, part in (("b.json", rows[:2]), ("a.json", rows[2:])):
+        (tmp_path / name).write_text(json.dumps(part), encoding="utf-8")
+    (tmp_path / "README.md").write_text("no corpus", encoding="utf-8")
+    found = {record["id"]: record["text"] for record in read_corpus(tmp_path if whole else tmp_path / "b.json")}
+    assert found == {"reuters_21578:2": TEXT} | ({"d1": "of another corpus"} if whole else {})
+
+
+def test_json_lines_may_be_called_json(tmp_path: Path) -> None:
+    corpus = write(tmp_path / "corpus.json", {"id": "1", "text": "a"}, {"id": "2", "text": "b"})
+    assert [record["id"] for record in read_corpus(corpus)] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ('[{"id": "1", "text": "a"}, {"id": "2"}]', "json: object 2: id, text"),
+        ('[{"id": 1, "date": "1987", "body": 7}]', "json: object 1: id, text"),
+        ("[7]", "json: object 1: id, text"),
+        ("7", "json: object 1: id, text"),
+        ('[{"id": "1"', "json: not a JSON array"),
+        ('{"id": "1", "text": "a"}\n{', "json:2: not a JSON object"),
+    ],
+)
+def test_an_array_without_documents_is_an_error(tmp_path: Path, content: str, expected: str) -> None:
+    corpus = tmp_path / "corpus.json"
+    corpus.write_text(content, encoding="utf-8")
+    with pytest.raises(FaultsError, match=expected):
+        list(read_corpus(corpus))
+
+
+def test_a_folder_without_arrays_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FaultsError, match=r"holds no \.json file"):
+        list(read_corpus(tmp_path))
+
+
 def test_another_text_is_an_error(tmp_path: Path, codebook: Codebook, record: dict[str, Any]) -> None:
     file = write(tmp_path / "standoff.jsonl", record)
     corpus = write(tmp_path / "corpus.jsonl", {"id": "d1", "text": TEXT.replace("late", "soon")})
