@@ -9,6 +9,7 @@ from sentencex import get_sentence_boundaries
 from model.text import find_mention
 
 _BLANK_LINES = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)\s*|\u2029")
+_BLANKS = " \t"
 _LINE_BREAK = re.compile(r"\r\n|\r|\n|\u2028|\x0b|\x0c")
 _SENTENCE_END = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*$")
 _ABBREVIATION = re.compile(r"\b[A-Z][a-z]{0,5}\.$")
@@ -29,7 +30,8 @@ def split(text: str, language: str = "en") -> Iterator[Place]:
     """Yield the sentences of ``text`` in order, without the white space around them.
 
     A blank line always ends a sentence; a line break does (headlines, posts, lists) unless the paragraph
-    is hard-wrapped or the next line goes on in lower case. Within lines the sentencex library decides.
+    is hard-wrapped or the next line goes on in lower case. A line that is indented deeper than the one before it
+    begins a paragraph. Within lines the sentencex library decides.
     """
     for start, end in _blocks(text):
         waiting: Place | None = None
@@ -103,13 +105,39 @@ def _goes_on(text: str, sentence: Place, following: Place) -> bool:
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[Place]:
-    breaks = [(gap.start(), gap.end()) for gap in _LINE_BREAK.finditer(text, start, end)]
+    """Yield the lines of one block, with those that go on in the next joined to it."""
+    indented = False
+    breaks: list[tuple[int, int]] = []
+    last = _indent(text, start)
+    for gap in _LINE_BREAK.finditer(text, start, end):
+        indent = _indent(text, gap.end())
+        if indent > last:
+            yield from _paragraph(text, start, gap.start(), breaks, 1 if indented else 2)
+            indented, breaks, start = True, [], gap.end()
+        else:
+            breaks.append(gap.span())
+        last = indent
+    yield from _paragraph(text, start, end, breaks, 1 if indented else 2)
+
+
+def _paragraph(text: str, start: int, end: int, breaks: list[tuple[int, int]], fewest: int) -> Iterator[Place]:
+    """The same of one paragraph; from ``fewest`` lines of the usual length on it is taken as hard-wrapped."""
     edges = [start, *(after for _, after in breaks)]
     lines = [text[edge:before] for edge, (before, _) in zip(edges, breaks, strict=False)]
-    wrapped = len(lines) >= 2 and all(len(line.strip()) in _WRAPPED for line in lines)
+    wrapped = len(lines) >= fewest and all(len(line.strip()) in _WRAPPED for line in lines)
     for line, (_, after) in zip(lines, breaks, strict=True):
         goes_on = text[after : after + 1].islower() and not _SENTENCE_END.search(line.rstrip())
         if not wrapped and not goes_on:
             yield Place(start, after)
             start = after
     yield Place(start, end)
+
+
+def _indent(text: str, place: int) -> int:
+    """How many blanks stand around ``place``, which is the beginning of a line or the first character in it."""
+    first = last = place
+    while first and text[first - 1] in _BLANKS:
+        first -= 1
+    while last < len(text) and text[last] in _BLANKS:
+        last += 1
+    return last - first

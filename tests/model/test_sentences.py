@@ -45,6 +45,33 @@ def test_joins_the_lines_of_hard_wrapped_text() -> None:
     assert sentences(f"\n{text}\n") == expected
 
 
+@pytest.mark.parametrize("indent", ["    ", "\t"])
+def test_an_indented_line_begins_a_paragraph_of_hard_wrapped_text(indent: str) -> None:
+    first = (
+        "The minister said on the evening of the second day that Prime\n"
+        "Minister Ode had left the capital for the coast in a small boat\n"
+        "with two of his aides."
+    )
+    second = "Nobody in the capital knew where she had gone, nor with which\nof her aides in tow."
+    third = "The army stayed in its barracks on the following morning, and\nthe ministry's doors shut."
+    text = f"{first}\n{indent}{second}\n{indent}{third}\n"
+    assert sentences(text) == [first, second, third]
+
+
+@pytest.mark.parametrize("before", ["", "A headline\n\n"])
+def test_text_that_is_indented_as_a_whole_is_one_paragraph(before: str) -> None:
+    text = (
+        "The minister said on the evening of the second day that Prime\n"
+        "   Minister Ode had left the capital for the coast in a small boat\n"
+        "   with two of his aides."
+    )
+    assert sentences(f"{before}   {text}") == [*before.split("\n\n")[:-1], text]
+
+
+def test_the_time_of_splitting_does_not_grow_with_the_square_of_blank_space() -> None:
+    assert sentences("\n".join(["A town." + " " * 50_000] * 40)) == ["A town."] * 40
+
+
 def test_text_without_sentence_ends_is_cut_between_words() -> None:
     text = "wordless " * 30_000
     parts = sentences(text)
