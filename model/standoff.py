@@ -158,16 +158,21 @@ def _read_array(file: Path, stream: IO[str]) -> Iterable[dict[str, Any]]:
             yield from _read_lines(file, content.splitlines())
             return
         raise FaultsError([f"{file}: not a JSON array: {error}"]) from None
-    for number, record in enumerate(records if isinstance(records, list) else [records], start=1):
+    records = records if isinstance(records, list) else [records]
+    headlines = 0
+    for number, record in enumerate(records, start=1):
         fields = dict(record) if isinstance(record, dict) else {}
         if "text" not in fields and {"id", "date"} <= fields.keys():
             if _BODY not in fields:
+                headlines += 1
                 continue
             fields |= {"id": f"{_REUTERS}:{fields['id']}", "text": fields[_BODY]}
         found = _document(fields)
         if found is None:
             raise FaultsError([f"{file}: object {number}: id, text: a corpus has one document an object with these"])
         yield found
+    if records and headlines == len(records):
+        raise FaultsError([f"{file}: no object has a text; a corpus has documents with id and text"])
 
 
 def _read_lines(file: Path, lines: Iterable[str]) -> Iterable[dict[str, Any]]:

@@ -114,6 +114,7 @@ def test_json_lines_may_be_called_json(tmp_path: Path) -> None:
     [
         ('[{"id": "1", "text": "a"}, {"id": "2"}]', "json: object 2: id, text"),
         ('[{"id": 1, "date": "1987", "body": 7}]', "json: object 1: id, text"),
+        ('[{"id": "1", "date": "1987", "content": "a"}]', "json: no object has a text"),
         ("[7]", "json: object 1: id, text"),
         ("7", "json: object 1: id, text"),
         ('[{"id": "1"', "json: not a JSON array"),
