@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.conftest import ROOT
 from tests.end_to_end.pages import SCREENS, Open
 
 BIN = Path(sys.executable).parent
+#: How long the page may take on a machine that does other work, in milliseconds.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 
 def frameline(*arguments: str, given: str | bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -84,7 +87,7 @@ def visit(browser: Browser, address: str, faults: list[str]) -> Iterator[Open]:
     def open_page(screen: str = "light", path: str = "", before: Callable[[Page], None] | None = None) -> Page:
         context = browser.new_context(**SCREENS[screen])
         contexts.append(context)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: faults.append(str(error)))
