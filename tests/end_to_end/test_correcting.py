@@ -255,7 +255,9 @@ def test_a_wrong_key_is_asked_for_again_and_then_saved(visit: Open, address: str
 
     page.route(STORE, guard)
     page.keyboard.press("1")
+    expect(sentence(page, 0)).to_have_attribute("aria-label", re.compile("Unsaved$"))
     page.keyboard.press("Enter")
+    expect(sentence(page, 0)).to_have_attribute("aria-label", re.compile("Not saved$"))
     page.get_by_label("API key").fill("right")
     page.get_by_label("API key").press("Enter")
     expect(sentence(page, 0)).to_have_attribute("aria-label", re.compile("Saved$"))
