@@ -70,7 +70,7 @@ def validate(paths: tuple[Path, ...], codebook: Path) -> None:
     "--corpus",
     type=PATHS,
     required=True,
-    help="Your copy of the corpus: JSON Lines, CSV or JSON arrays of id and text.",
+    help="Your copy of the corpus, of id and text: JSON Lines, CSV, a JSON array or a folder of such arrays.",
 )
 @click.option("--out", type=PATHS, required=True, help="Where to write the annotations with their text.")
 @codebook_option
