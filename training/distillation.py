@@ -4,6 +4,7 @@ The student learns the teacher's probabilities beside the annotators' labels, an
 (Hinton, Vinyals and Dean 2015, Distilling the Knowledge in a Neural Network).
 """
 
+import heapq
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -21,6 +22,7 @@ from model.runtime import Output
 from model.sentences import split
 from model.tokens import SentenceTokenizer, Tokens, Window
 from training.base import Base
+from training.candidates import uncertainty
 from training.compilation import compile_encoder
 from training.examples import Example, SoftLabels
 from training.torch_runtime import autocast
@@ -128,11 +130,27 @@ def read_unlabelled(documents: Iterable[tuple[str, str]], language: str) -> list
     ]
 
 
+def least_sure(examples: Sequence[Example], most: int, judge: Teacher) -> list[Example]:
+    """At most ``most`` different examples, those of which ``judge`` is least sure.
+
+    What a network is sure of teaches it little (uncertainty sampling, Lewis and Gale 1994, A Sequential Algorithm for
+    Training Text Classifiers).
+    """
+    different = list({example.text: example for example in examples}.values())
+    judged = [(_unsure(one.soft), number) for number, one in enumerate(judge.teach(different)) if one.soft is not None]
+    return [different[number] for number in sorted(number for _, number in heapq.nlargest(most, judged))]
+
+
 def draw_named(examples: Sequence[Example], most: int, codebook: Codebook, seed: int) -> list[Example]:
     """At most ``most`` of the examples that name a listed actor, drawn at random."""
     actors = ActorList(codebook)
     named = [example for example in examples if actors.find(example.text)]
     return random.Random(seed).sample(named, min(most, len(named)))  # noqa: S311 - nothing secret
+
+
+def _unsure(soft: SoftLabels) -> float:
+    frames = [(probability, 1 - probability) for probability in soft.frames or ()]
+    return uncertainty([*frames, *soft.stances])
 
 
 def _soft(

@@ -17,7 +17,7 @@ from training.augmentation import reword, substitute_names
 from training.base import Base
 from training.compilation import has_compiler
 from training.cross_validation import cross_validate
-from training.distillation import Teacher, draw_named, read_unlabelled
+from training.distillation import Teacher, draw_named, least_sure, read_unlabelled
 from training.encoders import find_encoder
 from training.evaluation import frame_bins
 from training.examples import Example, from_annotations
@@ -87,13 +87,14 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         further = _without([*annotations, *supplements], polarities)
         learned, supplement = with_polarities(learned, polarities), with_polarities(supplement, polarities)
         development = with_polarities(development, polarities) + _development_stances(sources.newsmtsc)
-    unlabelled = _unlabelled(sources, settings, codebook, reserved, [*learned, *supplement])
+    unlabelled = _unlabelled(sources, settings, codebook, base, reserved, [*learned, *further, *supplement])
     times = settings.repeat if further or supplement else 1
     say(
         f"learning from {len(learned)} annotated sentences, {times} times each, "
         + (f"{len(supplement)} of supplements, " if supplement else "")
         + f"{len(further)} of NewsMTSC and {len(unlabelled)} without labels"
     )
+    copied = [*learned, *further]
     further += supplement
     tutor = None if sources.teacher is None else _tutor(sources.teacher, codebook, compiled=settings.compiled)
     fitter = Fitter(
@@ -106,15 +107,14 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         pad_id=tokenizer.pad_token_id,
         say=say,
     )
-    everything = [*learned, *further, *unlabelled]
     if settings.substitutes:
-        copies = substitute_names(everything, codebook, settings.substitutes, settings.seed)
+        copies = substitute_names(copied, codebook, settings.substitutes, settings.seed)
         say(f"and {len(copies)} copies in which other actors are named")
         further += copies
     if tutor is not None:
         if settings.rewordings:
             vocabulary, words = tokenizer.get_vocab(), fitter.word_embeddings()
-            unlabelled += reword(everything, vocabulary, words, settings.rewordings, settings.seed)
+            unlabelled += reword(copied, vocabulary, words, settings.rewordings, settings.seed)
             say(f"and {len(unlabelled)} with the copies in other words")
         taught = tutor.teach([*learned, *further, *unlabelled], vectors=settings.imitation > 0)
     elif not record.actors:
@@ -179,7 +179,12 @@ def _tutor(run: Path, codebook: Codebook, *, compiled: bool) -> Teacher:
 
 
 def _unlabelled(
-    sources: Sources, settings: TrainingSettings, codebook: Codebook, reserved: Reserved, labelled: Sequence[Example]
+    sources: Sources,
+    settings: TrainingSettings,
+    codebook: Codebook,
+    base: Base | None,
+    reserved: Reserved,
+    labelled: Sequence[Example],
 ) -> list[Example]:
     """Sentences of unlabelled documents, without those that are held out or labelled."""
     if sources.unlabelled and sources.teacher is None:
@@ -196,8 +201,11 @@ def _unlabelled(
         for example in read_unlabelled(documents, codebook.language)
         if example.text not in known and not reserved.holds(example.document, example.text)
     ]
-    most = settings.most_unlabelled
-    return found if most is None else draw_named(found, most, codebook, settings.seed)
+    if settings.most_unlabelled is None:
+        return found
+    if base is None:
+        return draw_named(found, settings.most_unlabelled, codebook, settings.seed)
+    return least_sure(found, settings.most_unlabelled, Teacher(base, compiled=settings.compiled))
 
 
 def _without(annotations: Sequence[Annotation], further: Sequence[Example]) -> list[Example]:

@@ -36,7 +36,9 @@ class TrainingSettings(Schema):
     )
     rewordings: int = Field(default=0, ge=0, description="Copies in other words that a teacher labels, too.")
     most_unlabelled: int | None = Field(
-        default=None, gt=0, description="Of unlabelled sentences at most so many, drawn from those with a listed actor."
+        default=None,
+        gt=0,
+        description="At most so many unlabelled sentences, those of which the base is least sure.",
     )
     imitation: float = Field(
         default=0.0, ge=0, description="What the distance from a teacher's token vectors counts beside the labels."

@@ -70,7 +70,8 @@ _DEFAULTS = TrainingSettings()
     "--most-unlabelled",
     type=int,
     metavar="N",
-    help="At most N unlabelled sentences, drawn among those that name a listed actor. [default: all]",
+    help="At most N unlabelled sentences: those of which --base is least sure, or N that name a listed actor. "
+    "[default: all]",
 )
 @click.option("--out", type=_paths, required=True, help="The run folder.")
 @click.option("--encoder", help="minilm, a local path or a hub id. [default: that of --base, or minilm]")
@@ -98,14 +99,14 @@ _DEFAULTS = TrainingSettings()
     type=int,
     default=_DEFAULTS.substitutes,
     show_default=True,
-    help="Copies of each sentence with other actors' names, the same stances and the teacher's frames.",
+    help="Copies of each annotated sentence with other actors' names, the same stances and the teacher's frames.",
 )
 @click.option(
     "--rewordings",
     type=int,
     default=_DEFAULTS.rewordings,
     show_default=True,
-    help="Copies of each sentence in other words that the teacher labels, too.",
+    help="Copies of each annotated sentence in other words that the teacher labels, too.",
 )
 @click.option(
     "--imitation",

@@ -13,7 +13,8 @@ from model.network import FramelineModel
 from model.tokens import SentenceTokenizer
 from training.base import Base
 from training.batches import Collator, ExampleSet
-from training.distillation import Teacher, draw_named, read_unlabelled
+from training.candidates import uncertainty
+from training.distillation import Teacher, draw_named, least_sure, read_unlabelled
 from training.examples import Example, SoftLabels, from_annotations
 from training.run import train
 from training.run_folder import METRICS, NETWORK, RunError, load_run
@@ -80,6 +81,25 @@ def test_sentences_are_drawn_from_those_that_name_a_listed_actor(codebook: Codeb
     assert len(draw_named(examples, 100, codebook, seed=1)) == 30
 
 
+def test_the_sentences_that_a_judge_is_least_sure_of_come_in_their_order_and_once(run_folder: Path) -> None:
+    texts = ["Voss fled .", TEXT, "It rained .", "Borland left the talks .", "Voss fled .", "They said people fled ."]
+    examples = [Example(text, f"d{number}", ()) for number, text in enumerate(texts)]
+    judge = Teacher(Base.open(run_folder))
+    labelled = [load_run(run_folder).classify(text, split=False).sentences[0] for text in texts]
+    unsure = [
+        uncertainty(
+            [
+                *((score.probability, 1 - score.probability) for score in sentence.frames),
+                *(tuple(actor.probabilities.values()) for actor in sentence.actors),
+            ]
+        )
+        for sentence in labelled
+    ]
+    wanted = sorted(sorted({*texts}, key=lambda text: -unsure[texts.index(text)])[:3], key=texts.index)
+    assert sorted((one.text for one in least_sure(examples, 3, judge)), key=texts.index) == wanted
+    assert len(least_sure(examples, 100, judge)) == 5
+
+
 def test_an_annotators_label_and_the_teachers_are_blended(encoder: Path, codebook: Codebook) -> None:
     soft = SoftLabels(frames=(0.2, 0.6), mentions={0: (0.0, 1.0, 0.0), 7: (0.5, 0.5, 0.0)}, stances=((0.5, 0.5, 0.0),))
     both = Example(TEXT, "d", ((SPAN, "critical"),), ("fleeing",), (SPAN,), soft=soft)
@@ -113,7 +133,7 @@ def test_a_student_learns_from_a_teacher_and_never_from_reserved_sentences(
     train(Sources((annotation_file,), codebook_file), settings, teacher, lambda line: None)
     unlabelled = tmp_path / "news.jsonl"
     unlabelled.write_text(
-        "".join(json.dumps({"id": f"n{number}", "text": "Voss fled ."}) + "\n" for number in range(20)),
+        "".join(json.dumps({"id": f"n{number}", "text": f"Voss fled {number} times ."}) + "\n" for number in range(20)),
         encoding="utf-8",
     )
     reserved = tmp_path / "reserved.jsonl"
