@@ -24,10 +24,10 @@ from training.torch_runtime import autocast
 FEWEST = 30
 _GRID = np.linspace(-1.5, 1.5, 31).round(1)
 _ROUNDS = 3
-Logits = NDArray[np.float64]
+Values = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 #: Logits (M, S) of mentions, and the numbers (M,) of their stances.
-Judged = tuple[Logits, Numbers]
+Judged = tuple[Values, Numbers]
 
 
 def balance_stances(network: FramelineModel, batches: Iterable[dict[str, Tensor]]) -> dict[str, float]:
@@ -70,7 +70,7 @@ def stance_logits(network: FramelineModel, batches: Iterable[dict[str, Tensor]])
     return (rows[whole], numbers[whole]), (rows[~whole], numbers[~whole])
 
 
-def choose_biases(sets: Sequence[Judged]) -> Logits:
+def choose_biases(sets: Sequence[Judged]) -> Values:
     """Biases that raise the mean macro F1, searched for from -1.5 to 1.5 for one stance after the other, three times.
 
     Args:
@@ -94,7 +94,7 @@ def choose_biases(sets: Sequence[Judged]) -> Logits:
     return biases if _macro_f1(sets, biases) > _macro_f1(sets, none) else none
 
 
-def _best(sets: Sequence[Judged], biases: Logits, stance: int) -> float:
+def _best(sets: Sequence[Judged], biases: Values, stance: int) -> float:
     """The bias of one stance beside the others' ``biases``, of equally good ones that nearest to 0.
 
     The macro F1 is smoothed over neighbouring biases, so that one mention does not decide.
@@ -105,7 +105,7 @@ def _best(sets: Sequence[Judged], biases: Logits, stance: int) -> float:
     return float(best[np.abs(best).argmin()])
 
 
-def _macro_f1(sets: Sequence[Judged], biases: Logits) -> float:
+def _macro_f1(sets: Sequence[Judged], biases: Values) -> float:
     """The mean over the sets."""
     labels = range(len(biases))
     scores = [
