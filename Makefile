@@ -96,8 +96,11 @@ checkpoint: large
 	$(BIN)/frameline train $(LAST) --base runs/default-sixth --teacher runs/large-second --most-unlabelled 12000 \
 	    --soft-weight 0.7 --epochs 3 --patience 3 --learning-rate 2.5e-4 --out runs/default-seventh
 	$(BIN)/frameline train $(LAST) --base runs/default-seventh --teacher runs/large --most-unlabelled 14000 --repeat 2 \
-	    --soft-weight 0.7 --epochs 7 --patience 7 --learning-rate 3.5e-4 --out runs/default
-	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.6.0
+	    --soft-weight 0.7 --epochs 7 --patience 7 --learning-rate 3.5e-4 --out runs/default-eighth
+	$(BIN)/frameline train $(LAST) --base runs/default-eighth --teacher runs/large --most-unlabelled 30000 \
+	    --substitutes 1 --rewordings 1 --soft-weight 0.7 --epochs 5 --patience 5 --learning-rate 3.5e-4 --base-share 0.4 \
+	    --out runs/default
+	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.7.0
 
 clean:
 	rm -rf $(VENV) $(LABEL_STUDIO) build dist *.egg-info
