@@ -8,6 +8,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 import atexit
 import json
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,9 @@ from model.network import FramelineModel
 from training.export import export
 from training.run_folder import METRICS, NETWORK, RUN, RunRecord
 from training.settings import TrainingSettings
+
+# A shell starts background jobs with Ctrl-C ignored, which the processes that tests interrupt would inherit.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _FOLDER = tempfile.TemporaryDirectory()
 atexit.register(_FOLDER.cleanup)
