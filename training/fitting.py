@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
@@ -92,12 +93,13 @@ class Fitter:
     pad_id: int
     say: Callable[[str], None]
 
-    def fit(self, learned: Sequence[Example], development: Sequence[Example], folder: Path) -> Fit:
+    def fit(self, learned: Sequence[Example], development: Sequence[Sequence[Example]], folder: Path) -> Fit:
         """Train a network, going on where an interrupted training left off; what is done is not done again.
 
         Args:
             learned: what is learned from.
-            development: what chooses the epoch; where it is empty the last is taken.
+            development: sets of sentences that choose the epoch, all together, and the stances' biases, each counting
+                the same; where there are none the last epoch is taken.
             folder: what an interrupted training goes on from, and then the fit.
         """
         if Fit.is_done(folder):
@@ -120,7 +122,8 @@ class Fitter:
             network.encoder.set_attn_implementation("eager")
         if settings.compiled:
             compile_encoder(network)
-        chosen_by = ExampleSet(development, self.codebook, self.tokenizer) if development else None
+        sets = [ExampleSet(examples, self.codebook, self.tokenizer) for examples in development if examples]
+        chosen_by = ExampleSet(list(chain(*development)), self.codebook, self.tokenizer) if sets else None
         trainer = make_trainer(network, settings, examples, chosen_by, self.pad_id, folder / _TRAINER)
         last = last_whole_checkpoint(folder / _TRAINER)
         if last is not None:
@@ -129,12 +132,12 @@ class Fitter:
         if settings.base_share and self.base is not None:
             average_weights(network, self.base.network(), settings.base_share)
         biases = {}
-        if settings.balance_stances and chosen_by is not None:
-            biases = balance_stances(network, self._batches(chosen_by, network))
+        if settings.balance_stances and sets:
+            biases = balance_stances(network, (self._batches(examples, network) for examples in sets))
             self.say(f"added to the stances' logits: {biases or 'nothing'}")
         # Before what is kept is measured, which may differ from what the last epoch left.
         history = list(trainer.state.log_history)
-        scores = trainer.evaluate() if development else {}
+        scores = trainer.evaluate() if sets else {}
         network.stop_imitating()
         network.config.contrastive_weight = 0.0
         Fit(network, history, dict(scores), biases).write(folder)

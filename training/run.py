@@ -65,7 +65,8 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         if settings.base_share and not (base.has_frames(codebook) and base.has_stances(codebook)):
             raise RunError("--base-share is for a base with the same frames and stances: leave it out")
     choosing = read_annotations(sources.development, codebook, by_somebody=True)
-    chosen_by = [*part(annotations, "development", settings), *choosing]
+    held_out = part(annotations, "development", settings)
+    chosen_by = [*held_out, *choosing]
     apart = [*chosen_by, *part(annotations, "test", settings)]
     judged, judged_documents = {one.text for one in apart}, {one.document for one in apart}
     supplements = [one for one in supplements if one.text not in judged and one.document not in judged_documents]
@@ -80,13 +81,14 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     sentences = SentenceTokenizer(folder / TOKENIZER, settings.window, settings.overlap)
     learned = from_annotations(kept, actors=record.actors)
     supplement = from_annotations(supplements, actors=record.actors and any(one.actors for one in supplements))
-    development = from_annotations(chosen_by, actors=record.actors)
+    development = [from_annotations(one, actors=record.actors) for one in (held_out, choosing)]
     further: list[Example] = []
     if sources.newsmtsc is not None:
         polarities = read_newsmtsc(sources.newsmtsc, "train")
         further = _without([*annotations, *supplements], polarities)
         learned, supplement = with_polarities(learned, polarities), with_polarities(supplement, polarities)
-        development = with_polarities(development, polarities) + _development_stances(sources.newsmtsc)
+        development = [with_polarities(one, polarities) for one in development]
+        development.append(_development_stances(sources.newsmtsc))
     unlabelled = _unlabelled(sources, settings, codebook, base, reserved, [*learned, *further, *supplement])
     times = settings.repeat if further or supplement else 1
     say(

@@ -4,8 +4,8 @@ The likeliest stance is right most often, but rare stances are then missed, and 
 per stance, chosen by the macro F1 on development data, makes up for it (Menon et al. 2021, Long-tail learning via logit
 adjustment; they derive the biases from the frequencies, here they are searched for).
 
-Sentences annotated under the codebook and those of a corpus that has only stances, by which it may mean something else,
-count the same, however many there are of each.
+Sets of sentences that differ in what they are or in what their annotators meant by a stance (those held out, those of
+`--development`, those of a corpus that has only stances) count the same, however many there are of each.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,8 +20,8 @@ from model.network import UNKNOWN, FramelineModel
 from training.thresholds import smoothed
 from training.torch_runtime import autocast
 
-#: Each stance needs so many mentions; fewer would choose biases by chance.
-FEWEST = 30
+#: Each stance needs so many mentions in a set; fewer would choose biases by chance.
+FEWEST = 20
 _GRID = np.linspace(-1.5, 1.5, 31).round(1)
 _ROUNDS = 3
 Values = NDArray[np.float64]
@@ -30,17 +30,17 @@ Numbers = NDArray[np.int64]
 Judged = tuple[Values, Numbers]
 
 
-def balance_stances(network: FramelineModel, batches: Iterable[dict[str, Tensor]]) -> dict[str, float]:
+def balance_stances(network: FramelineModel, sets: Iterable[Iterable[dict[str, Tensor]]]) -> dict[str, float]:
     """Add the biases that `choose_biases` finds to the stance head.
 
     Args:
         network: what judges; only its stance head's bias changes.
-        batches: development sentences, as `training.batches.Collator` gives them.
+        sets: the batches of each set of development sentences, as `training.batches.Collator` gives them.
 
     Returns:
         The biases by stance; empty where there are too few mentions of one to choose by.
     """
-    biases = choose_biases(stance_logits(network, batches))
+    biases = choose_biases([stance_logits(network, batches) for batches in sets])
     if not biases.any():
         return {}
     with torch.no_grad():
@@ -48,50 +48,60 @@ def balance_stances(network: FramelineModel, batches: Iterable[dict[str, Tensor]
     return dict(zip(network.config.stances, biases.tolist(), strict=True))
 
 
-def stance_logits(network: FramelineModel, batches: Iterable[dict[str, Tensor]]) -> tuple[Judged, Judged]:
-    """What is said of the annotated mentions in each first window.
-
-    Returns:
-        The mentions in sentences all of whose actors are annotated, and those in sentences that have only stances.
-    """
+def stance_logits(network: FramelineModel, batches: Iterable[dict[str, Tensor]]) -> Judged:
+    """What is said of the annotated mentions in each first window."""
     training = network.training
     network.eval()
-    logits, gold, complete = [np.zeros((0, len(network.config.stances)))], [np.zeros(0, np.int64)], [np.zeros(0, bool)]
+    logits, gold = [np.zeros((0, len(network.config.stances)))], [np.zeros(0, np.int64)]
     for batch in batches:
         with torch.no_grad(), autocast():
             spans = network(**{name: values.to(network.device) for name, values in batch.items()}).spans
         known = batch["stance_labels"][..., 0] != UNKNOWN
         logits.append(spans.float().cpu()[known].double().numpy())
         gold.append(batch["stance_labels"][known].argmax(dim=-1).numpy())
-        marked = (batch["mention_labels"][..., 0] != UNKNOWN).any(dim=1, keepdim=True)
-        complete.append(marked.expand_as(known)[known].numpy())
     network.train(training)
-    rows, numbers, whole = np.concatenate(logits), np.concatenate(gold), np.concatenate(complete)
-    return (rows[whole], numbers[whole]), (rows[~whole], numbers[~whole])
+    return np.concatenate(logits), np.concatenate(gold)
 
 
 def choose_biases(sets: Sequence[Judged]) -> Values:
     """Biases that raise the mean macro F1, searched for from -1.5 to 1.5 for one stance after the other, three times.
 
     Args:
-        sets: the mentions by what their stances mean; those without mentions are left out.
+        sets: mentions; a set with under `FEWEST` of a stance is joined to the first.
 
     Returns:
-        One per stance, shape (S,), 0 for the most frequent one; all 0 where a set has under `FEWEST` mentions of a
-        stance, or where nothing is gained.
+        One per stance, shape (S,), 0 for the most frequent one; all 0 where the first set has under `FEWEST` mentions
+        of a stance even so, or where nothing is gained.
     """
     none = np.zeros(sets[0][0].shape[1])
-    sets = [(logits, gold) for logits, gold in sets if len(gold)]
-    counts = np.array([np.bincount(gold, minlength=len(none)) for _, gold in sets])
-    if not counts.size or counts.min() < FEWEST:
+    sets = _large_enough(sets)
+    if not sets:
         return none
     biases = none.copy()
-    usual = counts.sum(axis=0).argmax()
+    usual = sum(_counts(judged) for judged in sets).argmax()
     rarer = [stance for stance in range(len(none)) if stance != usual]
     for stance in rarer * _ROUNDS:
         biases[stance] = 0
         biases[stance] = _best(sets, biases, stance)
     return biases if _macro_f1(sets, biases) > _macro_f1(sets, none) else none
+
+
+def _large_enough(sets: Sequence[Judged]) -> list[Judged]:
+    """The sets, small ones joined to the first; none where that is too small even then."""
+    first, *others = sets
+    large = [judged for judged in others if _counts(judged).min() >= FEWEST]
+    first = _joined([first, *(judged for judged in others if _counts(judged).min() < FEWEST)])
+    return [first, *large] if _counts(first).min() >= FEWEST else []
+
+
+def _joined(sets: Sequence[Judged]) -> Judged:
+    return np.concatenate([logits for logits, _ in sets]), np.concatenate([gold for _, gold in sets])
+
+
+def _counts(judged: Judged) -> Numbers:
+    """Mentions of each stance, shape (S,)."""
+    logits, gold = judged
+    return np.bincount(gold, minlength=logits.shape[1])
 
 
 def _best(sets: Sequence[Judged], biases: Values, stance: int) -> float:

@@ -135,13 +135,22 @@ def test_there_is_no_mean_with_a_base_of_another_shape_or_other_labels(
 
 
 def test_stances_are_balanced_by_sentences_that_are_not_learned_from(
-    sources: Sources, settings: TrainingSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sources: Sources,
+    settings: TrainingSettings,
+    annotations: list[Annotation],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    seen: list[int] = []
+    seen: list[list[int]] = []
 
-    def choose(sets: tuple[tuple[np.ndarray, np.ndarray], ...]) -> np.ndarray:
-        seen.append(sum(len(gold) for _, gold in sets))
+    def choose(sets: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+        seen.append([len(gold) for _, gold in sets])
         return np.array([3.0, 0.0, -1.0])
+
+    further = [one.model_copy(update={"id": f"x{one.id}", "document": "x"}) for one in annotations if one.actors][:3]
+    file = tmp_path / "further.jsonl"
+    file.write_text("".join(f"{one.model_dump_json(exclude_none=True)}\n" for one in further), "utf-8")
+    sources = replace(sources, development=(file,))
 
     monkeypatch.setattr("training.stance_balance.choose_biases", choose)
     short = settings.model_copy(update={"epochs": 1})
@@ -155,8 +164,9 @@ def test_stances_are_balanced_by_sentences_that_are_not_learned_from(
     metrics = [json.loads((tmp_path / name / METRICS).read_text("utf-8")) for name in ("plain", "balanced")]
     assert [one["stance_biases"] for one in metrics] == [{}, wanted]
     assert any("added to the stances' logits" in line for line in said)
-    (mentions,) = seen
-    assert mentions == metrics[1]["evaluation"]["sections"][2]["macro"]["support"]
+    ((held_out, choosing),) = seen
+    assert choosing == sum(len(one.actors) for one in further)
+    assert held_out + choosing == metrics[1]["evaluation"]["sections"][2]["macro"]["support"]
 
 
 def test_dropout_within_the_encoder_can_be_set(encoder: Path) -> None:
