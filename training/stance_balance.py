@@ -78,7 +78,7 @@ def choose_biases(sets: Sequence[Judged]) -> Values:
     if not sets:
         return none
     biases = none.copy()
-    usual = sum(_counts(judged) for judged in sets).argmax()
+    usual = np.sum([_counts(judged) for judged in sets], axis=0).argmax()
     rarer = [stance for stance in range(len(none)) if stance != usual]
     for stance in rarer * _ROUNDS:
         biases[stance] = 0
