@@ -28,6 +28,12 @@ def write_through(path: Path, content: bytes) -> None:
         os.fsync(stream.fileno())
 
 
+def write_once(path: Path, content: bytes) -> None:
+    """The same of a file that nobody changes afterwards."""
+    write_through(path, content)
+    path.chmod(0o444)
+
+
 def sync_folder(folder: Path) -> None:
     """Wait until the disk has the names in a folder; nothing where the system cannot."""
     if not hasattr(os, "O_DIRECTORY"):

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
+from model.atomic import sync_folder, write_once
 from model.codebook import Codebook, Schema, describe
 from model.errors import CheckpointError
 
@@ -77,6 +78,12 @@ class CheckpointConfig(Schema):
     calibration: Calibration = Field(default_factory=Calibration)
 
 
+class _Format(BaseModel):
+    """The one field that every format has."""
+
+    format: int = FORMAT
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """A checkpoint on disk, checked when it is opened."""
@@ -95,11 +102,13 @@ class Checkpoint:
         """
         verify(folder)
         try:
-            config = CheckpointConfig.model_validate_json((folder / CONFIG).read_bytes())
+            content = (folder / CONFIG).read_bytes()
+            found = _Format.model_validate_json(content).format
+            if found != FORMAT:
+                raise CheckpointError(f"{folder}: format {found}, but this version of Frameline reads {FORMAT}")
+            config = CheckpointConfig.model_validate_json(content)
         except ValidationError as error:
             raise CheckpointError("\n".join(f"{folder / CONFIG}: {line}" for line in describe(error))) from None
-        if config.format != FORMAT:
-            raise CheckpointError(f"{folder}: format {config.format}, but this version of Frameline reads {FORMAT}")
         codebook = Codebook.load(folder / CODEBOOK)
         if set(config.thresholds.frames) != set(codebook.frame_ids):
             raise CheckpointError(f"{folder}: the thresholds in {CONFIG} are not those of the frames in {CODEBOOK}")
@@ -121,6 +130,20 @@ def seal(folder: Path) -> None:
     """Write the checksums of every file in ``folder``, which makes it a checkpoint."""
     sums = {file.name: digest(file) for file in sorted(folder.iterdir()) if file.name != CHECKSUMS}
     (folder / CHECKSUMS).write_text(json.dumps(sums, indent=2) + "\n", encoding="utf-8")
+
+
+def copy_checkpoint(checkpoint: Path, folder: Path) -> None:
+    """Copy a checkpoint to a new folder so that it outlives a crash, and check the copy.
+
+    Raises:
+        CheckpointError: the copy is not whole.
+    """
+    folder.mkdir()
+    for file in checkpoint.iterdir():
+        if file.is_file():
+            write_once(folder / file.name, file.read_bytes())
+    Checkpoint.open(folder)
+    sync_folder(folder)
 
 
 def verify(folder: Path) -> None:

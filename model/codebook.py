@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from model.errors import CodebookError
+from model.text import folded
 
 Kind = Literal["state", "organisation", "armed group", "person"]
 #: How many frames a sentence has: any number, none or one, or always one.
@@ -216,10 +217,12 @@ def describe(error: ValidationError) -> list[str]:
 def _homonym_faults(homonyms: Iterable[Homonym], actors: Mapping[str, Actor]) -> list[str]:
     """What is wrong with ``homonyms``, each fault with the remedy."""
     homonyms = list(homonyms)
+    counts = Counter(folded(homonym.form) for homonym in homonyms)
     faults = [
-        f"homonyms: the form {form!r} occurs {count} times, give each form one entry"
-        for form, count in Counter(homonym.form for homonym in homonyms).items()
-        if count > 1
+        f"homonyms: the form {form!r} occurs {counts[folded(form)]} times (by its words, whatever their case), "
+        "give each form one entry"
+        for form in {folded(homonym.form): homonym.form for homonym in homonyms}.values()
+        if counts[folded(form)] > 1
     ]
     for homonym in homonyms:
         place = f"homonyms: {homonym.form!r}"

@@ -63,7 +63,7 @@ class Homonyms:
     def __init__(self, codebook: Codebook, actors: ActorList) -> None:
         self.actors = actors
         self.offices = actors.titles | actors.government
-        self.entries = {fold(homonym.form): _entry(homonym) for homonym in codebook.homonyms}
+        self.entries = {folded(homonym.form): _entry(homonym) for homonym in codebook.homonyms}
         self.affiliations = {actor.id: actor.affiliation for actor in codebook.actors}
 
     def read(self, sentence: str, matches: Sequence[Match]) -> "Reading":
@@ -86,7 +86,7 @@ class Reading:
         match = self._homonyms.actors.named(mention)
         if match is None:
             return None
-        entry = self._homonyms.entries.get(fold(mention[match.start : match.end]))
+        entry = self._homonyms.entries.get(folded(mention[match.start : match.end]))
         if entry is None or match.actor != entry.homonym.actor:
             return match.actor
         means = self._means(entry, start + match.start, start + match.end)
@@ -119,7 +119,7 @@ class Reading:
         }
 
     def _entry(self, match: Match) -> _Entry | None:
-        return self._homonyms.entries.get(fold(self.sentence[match.start : match.end]))
+        return self._homonyms.entries.get(folded(self.sentence[match.start : match.end]))
 
     def _evidence_of(self, entry: _Entry) -> _Evidence:
         form = entry.homonym.form

@@ -295,12 +295,13 @@ def _one_each(reading: Reading, spans: Iterable[MentionSpan]) -> list[tuple[Ment
     for span in spans:
         mention = reading.sentence[span.start : span.end]
         actor = reading.resolve(span.start, span.end)
-        name, seen = (fold(mention), others) if actor is None else (actor, known)
+        words = mention.split()
+        name, seen = (fold(" ".join(words)), others) if actor is None else (actor, known)
         if name not in seen:
             kept.append((span, actor))
         seen.add(name)
         if actor is None:
-            others.add(fold(mention.split()[-1]))
+            others.add(fold(words[-1]))
     return kept
 
 

@@ -25,8 +25,8 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
-from model.atomic import UNFINISHED, sync_folder, write, write_through
-from model.checkpoint import CHECKSUMS, Checkpoint, digest
+from model.atomic import UNFINISHED, sync_folder, write, write_once
+from model.checkpoint import CHECKSUMS, Checkpoint, copy_checkpoint, digest
 from model.codebook import describe
 from model.errors import FramelineError
 from model.promotion import Action, Decision, Pointer
@@ -41,6 +41,8 @@ _LOG = "log.jsonl"
 #: Seconds that a writer waits for another, which may be copying a large checkpoint.
 _WAIT = 120
 _NAME = re.compile(r"v?([1-9]\d*)")
+#: What else lies beside the versions is none of ours.
+_FOLDER = re.compile(r"v[1-9]\d*")
 _Kind = TypeVar("_Kind", bound=BaseModel)
 
 
@@ -70,8 +72,8 @@ class Registry:
             RegistryError: one is damaged.
         """
         folders = (self.folder / _VERSIONS).iterdir() if self.exists else ()
-        numbers = sorted(_number(folder.name) for folder in folders if not folder.name.startswith(UNFINISHED))
-        return [self.version(f"v{number}") for number in numbers]
+        names = [folder.name for folder in folders if _FOLDER.fullmatch(folder.name)]
+        return [self.version(name) for name in sorted(names, key=_number)]
 
     def version(self, name: str) -> Version:
         """The version of that name, ``v3`` or ``3``.
@@ -122,7 +124,8 @@ class Registry:
             parent: the version that it was made from; by default the one of the run on which its run is based.
 
         Returns:
-            The version, and whether it is new: a checkpoint that is there already is not added again.
+            The version, and whether it is new: a checkpoint that is there already is not added again; where the copy
+            of it is damaged or gone, it is copied again.
 
         Raises:
             CheckpointError: the checkpoint is missing or damaged.
@@ -136,6 +139,7 @@ class Registry:
             identity = digest(checkpoint / CHECKSUMS)
             for version in known:
                 if version.digest == identity:
+                    self._mend(version, checkpoint)
                     return version, False
             version = Version(
                 id=self._next_id(known),
@@ -283,21 +287,30 @@ class Registry:
 
     def _store(self, version: Version, checkpoint: Path, run: Path | None) -> None:
         """Copy everything to a folder of another name, check it, and give it its name."""
-        unfinished = self.folder / _VERSIONS / f"{UNFINISHED}{version.id}"
-        (unfinished / _CHECKPOINT).mkdir(parents=True)
-        files = [(file, unfinished / _CHECKPOINT / file.name) for file in checkpoint.iterdir() if file.is_file()]
-        files += [(run / name, unfinished / name) for name in (RUN, METRICS) if run is not None]
-        for source, target in files:
-            write_through(target, source.read_bytes())
-        write_through(unfinished / _VERSION, version.model_dump_json(indent=2).encode())
-        Checkpoint.open(unfinished / _CHECKPOINT)
-        for file in unfinished.rglob("*"):
-            if file.is_file():
-                file.chmod(0o444)
-        for folder in (unfinished / _CHECKPOINT, unfinished):
-            sync_folder(folder)
+        unfinished = self._place(f"{UNFINISHED}{version.id}")
+        unfinished.mkdir(parents=True)
+        copy_checkpoint(checkpoint, unfinished / _CHECKPOINT)
+        if run is not None:
+            for name in (RUN, METRICS):
+                write_once(unfinished / name, (run / name).read_bytes())
+        write_once(unfinished / _VERSION, version.model_dump_json(indent=2).encode())
+        sync_folder(unfinished)
         unfinished.rename(self._place(version.id))
         sync_folder(self.folder / _VERSIONS)
+
+    def _mend(self, version: Version, checkpoint: Path) -> None:
+        """Put another copy of its checkpoint in the place of a version's own, if that is damaged or gone."""
+        try:
+            self.checkpoint(version)
+        except FramelineError:
+            whole, damaged = self._place(f"{UNFINISHED}whole"), self._place(f"{UNFINISHED}damaged")
+            copy_checkpoint(checkpoint, whole)
+            own = self._place(version.id) / _CHECKPOINT
+            if own.exists():
+                own.rename(damaged)
+            whole.rename(own)
+            sync_folder(own.parent)
+            self._recover()
 
     def _decide(self, action: Action, version: str | None, **details: object) -> Decision:
         fields = {"action": action, "version": version, "instead_of": self.pointer().version, **details}

@@ -12,6 +12,8 @@ _BLANK_LINES = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)\s*|\u2029")
 _BLANKS = " \t"
 _LINE_BREAK = re.compile(r"\r\n|\r|\n|\u2028|\x0b|\x0c")
 _SENTENCE_END = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*$")
+#: After an initial, sentencex 1.0.32 panics where white space takes more than one byte.
+_WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")
 _ABBREVIATION = re.compile(r"\b[A-Z][a-z]{0,5}\.$")
 #: Lines of hard-wrapped text are about this long, in characters.
 _WRAPPED = range(50, 101)
@@ -84,7 +86,8 @@ def _sentences(text: str, start: int, end: int, language: str) -> Iterator[Place
     size = _STRETCH
     while start < end:
         stop = min(end, start + size)
-        lengths = [len(boundary["text"]) for boundary in get_sentence_boundaries(language, text[start:stop])]
+        stretch = _WIDE_SPACE.sub(" ", text[start:stop])
+        lengths = [len(boundary["text"]) for boundary in get_sentence_boundaries(language, stretch)]
         if stop < end and len(lengths) == 1:
             if size < _LONGEST:
                 size *= 2

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,8 +26,8 @@ _FIELDS = (("id", "text"), ("primary_gid", "sentence_normalized"))
 _NUMBER, _NUMBERED = "article_id", "news_articles"
 #: Reuters-21578 calls the text of an article so, and numbers its articles, too.
 _BODY, _REUTERS = "body", "reuters_21578"
-#: The most characters of a table's cell.
-_LONGEST_CELL = 100_000_000
+#: The most characters of a table's cell, and of a sentence.
+_LONGEST_CELL, _LONGEST_SENTENCE = 100_000_000, 1_000_000
 
 
 class StandoffAnnotation(Labels):
@@ -57,11 +58,11 @@ class Hydrated:
 
 
 def is_standoff(file: Path) -> bool:
-    """Whether ``file`` holds stand-off annotations, judged by its first line."""
+    """Whether ``file`` holds stand-off annotations, judged by its first line that is not blank."""
     try:
         with file.open("rb") as stream:
-            first = json.loads(stream.readline())
-    except (OSError, ValueError):
+            first = json.loads(next(dropwhile(_is_blank, stream), b""))
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(first, dict) and "corpus" in first and "text" not in first
 
@@ -79,10 +80,14 @@ def read_standoff(files: Iterable[Path], codebook: Codebook) -> list[StandoffAnn
             faults += broken
             if annotation is None:
                 continue
-            if annotation.end <= annotation.start:
+            length = annotation.end - annotation.start
+            if length <= 0:
                 faults.append(f"{place}: end: {annotation.end} is not behind the start, {annotation.start}")
                 continue
-            blank = annotation.with_text("x" * (annotation.end - annotation.start))
+            if length > _LONGEST_SENTENCE:
+                faults.append(f"{place}: end: a sentence of {length} characters; at most {_LONGEST_SENTENCE} are read")
+                continue
+            blank = annotation.with_text("x" * length)
             faults += [f"{place}: {fault}" for fault in check(blank, codebook)]
             faults += places.add(annotation.annotator, annotation.id, place)
             found.append(annotation)
@@ -148,6 +153,10 @@ def read_corpus(source: Path) -> Iterable[dict[str, Any]]:
             raise FaultsError([f"{file}: cannot be read as a corpus: {error}"]) from None
 
 
+def _is_blank(line: bytes) -> bool:
+    return not line.strip()
+
+
 def _read_array(file: Path, stream: IO[str]) -> Iterable[dict[str, Any]]:
     """The objects of a JSON array; articles of Reuters-21578 that are a headline alone are left out."""
     content = stream.read()
@@ -155,7 +164,7 @@ def _read_array(file: Path, stream: IO[str]) -> Iterable[dict[str, Any]]:
         records = json.loads(content)
     except (ValueError, RecursionError) as error:
         if content.lstrip().startswith("{"):
-            yield from _read_lines(file, content.splitlines())
+            yield from _read_lines(file, content.split("\n"))
             return
         raise FaultsError([f"{file}: not a JSON array: {error}"]) from None
     records = records if isinstance(records, list) else [records]

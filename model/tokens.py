@@ -16,6 +16,8 @@ from model.text import TOKEN
 
 #: How a word is written; the position is the id that the model sees.
 SHAPES = ("lower", "capitalised", "capitals", "digits")
+#: Shows whether a tokenizer counts white space to its tokens, or has tokens of white space.
+_SPACED = " a b  c\n\td "
 _KIND_IDS = {kind: number for number, kind in enumerate(FORM_KINDS)}
 Ids = NDArray[np.int64]
 
@@ -76,11 +78,14 @@ class SentenceTokenizer:
         except Exception as error:  # the library raises bare Exception
             raise CheckpointError(f"{file}: cannot be read as a tokenizer: {error}") from None
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(max_length=window, stride=overlap)
+        self._tokenizer.no_truncation()
         self._counts_spaces = any(
-            "a b"[start:end].strip() != "a b"[start:end] for start, end in self._tokenizer.encode("a b").offsets
+            _SPACED[start:end].strip() != _SPACED[start:end] for start, end in self._tokenizer.encode(_SPACED).offsets
         )
         self._step = window - self._tokenizer.num_special_tokens_to_add(is_pair=False) - overlap
+        if self._step < 1:
+            raise CheckpointError(f"{file}: windows of {window} tokens cannot overlap by {overlap}; it must be fewer")
+        self._tokenizer.enable_truncation(max_length=window, stride=overlap)
 
     def __call__(self, sentence: str, matches: list[Match]) -> Tokens:
         """Tokenize ``sentence``, in which the actor list found ``matches``."""
@@ -97,6 +102,8 @@ class SentenceTokenizer:
             places = part.offsets[prefix + known : prefix + body]
             offsets += [_strip(sentence, *place) for place in places] if strip else places
             parts.append((part.ids, first, prefix, body))
+        if strip:
+            offsets = _beside_words(offsets)
         words = _words(sentence, offsets)
         shapes = _shapes(sentence, offsets, words)
         listed = _listed(offsets, matches)
@@ -123,6 +130,17 @@ def _strip(sentence: str, start: int, end: int) -> tuple[int, int]:
     return min(start, end), end
 
 
+def _beside_words(offsets: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Tokens of white space stand where the token before them ends, or where the first word begins."""
+    place = next((start for start, end in offsets if start < end), 0)
+    moved = []
+    for start, end in offsets:
+        if start < end:
+            place = end
+        moved.append((start, end) if start < end else (place, place))
+    return moved
+
+
 def _words(sentence: str, offsets: list[tuple[int, int]]) -> list[int]:
     """The number of the word, or sign, to which each token belongs."""
     starts = [match.start() for match in TOKEN.finditer(sentence)]
@@ -141,7 +159,7 @@ def _shapes(sentence: str, offsets: list[tuple[int, int]], words: list[int]) -> 
     shapes: list[int] = []
     before, shape = -1, 0
     for (start, end), word in zip(offsets, words, strict=True):
-        if word != before:
+        if word != before and start < end:
             before, shape = word, _shape(sentence[start:end])
         shapes.append(shape)
     return shapes

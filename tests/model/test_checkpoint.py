@@ -41,7 +41,7 @@ def test_damaged_checksums_are_a_clear_error(copy: Path) -> None:
 
 def test_another_format_is_a_clear_error(copy: Path) -> None:
     content = json.loads((copy / CONFIG).read_text(encoding="utf-8"))
-    (copy / CONFIG).write_text(json.dumps({**content, "format": 99}), encoding="utf-8")
+    (copy / CONFIG).write_text(json.dumps({**content, "format": 99, "pooling": "mean"}), encoding="utf-8")
     seal(copy)
     with pytest.raises(CheckpointError, match="format 99"):
         Checkpoint.open(copy)

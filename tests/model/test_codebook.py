@@ -58,6 +58,7 @@ HOMONYM = "homonyms:\n  - {form: Arville, actor: arland, signs: [mayor], other_s
         ("[mayor]", "['']", "has an empty sign"),
         ("signs: [mayor]", "mute: [nobody]", "mutes 'nobody'"),
         ("homonyms:\n", "homonyms:\n  - {form: Arville, actor: arland}\n", "'Arville' occurs 2 times"),
+        ("homonyms:\n", "homonyms:\n  - {form: ARVILLE, actor: arland}\n", "'Arville' occurs 2 times"),
         ("signs: [mayor]", "sings: [mayor]", "homonyms[0].sings"),
     ],
 )

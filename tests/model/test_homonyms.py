@@ -259,6 +259,13 @@ def test_without_homonyms_the_mention_decides() -> None:
     assert Resolver(plain)("Michael Jordan smiled.", "Jordan") == "jordan"
 
 
+@pytest.mark.parametrize("space", [" ", "\n", "  "])
+def test_a_homonym_of_several_words_is_one_across_a_line_break(space: str) -> None:
+    text = CODEBOOK_TEXT + "homonyms:\n  - {form: Mara Voss, actor: mara-voss, usual: false}\n"
+    name = f"Mara{space}Voss"
+    assert Resolver(Codebook.model_validate(yaml.safe_load(text)))(f"He liked {name} very much.", name) is None
+
+
 def test_a_codebook_of_ones_own_may_have_homonyms() -> None:
     text = (
         CODEBOOK_TEXT + "homonyms:\n  - {form: Voss, actor: mara-voss, signs: [cabinet], other_signs: [river Voss]}\n"

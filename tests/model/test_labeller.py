@@ -219,7 +219,9 @@ def test_mentions_are_a_list(labeller: Labeller) -> None:
 
 
 def test_one_entry_an_actor(labeller: Labeller) -> None:
-    sentence = "Ana Petrov met Arland and Arville and President Mara Voss when Petrov left and Voss stayed"
+    sentence = (
+        "Ana Petrov met Arland and Arville and President Mara Voss when Petrov left and Voss stayed, as Ana\nPetrov did"
+    )
     spans = [
         MentionSpan(sentence.index(mention, start), sentence.index(mention, start) + len(mention))
         for mention, start in [
@@ -229,6 +231,7 @@ def test_one_entry_an_actor(labeller: Labeller) -> None:
             ("President Mara Voss", 0),
             ("Petrov", 20),
             ("Voss", 60),
+            ("Ana\nPetrov", 60),
         ]
     ]
     kept = _one_each(labeller._homonyms.read(sentence, labeller._actors.find(sentence)), spans)

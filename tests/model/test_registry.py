@@ -116,6 +116,30 @@ def test_a_version_that_was_changed_is_not_given_out(registry: Registry, checkpo
         registry.promote(version, None, by="ada")
 
 
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_damaged_version_is_whole_again_when_its_checkpoint_is_added_again(
+    registry: Registry, checkpoints: list[Path], gone: bool
+) -> None:
+    version, _ = registry.add(checkpoints[0], by="ada")
+    folder = registry.checkpoint(version)
+    if gone:
+        shutil.rmtree(folder)
+    else:
+        (folder / CONFIG).chmod(0o644)
+        (folder / CONFIG).write_text("{", encoding="utf-8")
+    assert registry.add(checkpoints[0], by="ada") == (version, False)
+    assert (registry.checkpoint(version) / CONFIG).read_bytes() == (checkpoints[0] / CONFIG).read_bytes()
+    assert [file.name for file in (registry.folder / "versions").iterdir()] == ["v1"]
+
+
+def test_other_files_among_the_versions_are_left_alone(registry: Registry, checkpoints: list[Path]) -> None:
+    version, _ = registry.add(checkpoints[0], by="ada")
+    (registry.folder / "versions" / "v1.old").mkdir()
+    (registry.folder / "versions" / ".DS_Store").touch()
+    assert registry.versions() == [version]
+    assert registry.add(checkpoints[1], by="ada")[0].id == "v2"
+
+
 def test_promotions_and_rollbacks(registry: Registry, checkpoints: list[Path]) -> None:
     first, second, third = (registry.add(folder, by="ada")[0] for folder in checkpoints)
     assert registry.pointer().version is None
@@ -202,7 +226,6 @@ def crash_after(steps: int, patch: pytest.MonkeyPatch) -> Iterator[list[int]]:
             (shutil, "rmtree"),
         ):
             inside.setattr(owner, name, counted(getattr(owner, name)))
-        inside.setattr("model.registry.write_through", atomic.write_through)
         yield done
 
 

@@ -34,6 +34,15 @@ def test_splits(text: str, expected: list[str]) -> None:
     assert sentences(text) == expected
 
 
+@pytest.mark.parametrize("space", ["\u00a0", "\u2009", "\u202f", "\u3000", "\u1680"])
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
+def test_white_space_of_several_bytes_before_a_full_stop_is_no_end_of_the_program(space: str, language: str) -> None:
+    text = f"The U.S{space}. had a plan B{space}. Then it left."
+    places = list(split(text, language))
+    assert "".join("".join(text[start:end].split()) for start, end in places) == "".join(text.split())
+    assert places[-1].end == len(text)
+
+
 def test_joins_the_lines_of_hard_wrapped_text() -> None:
     text = (
         "The minister said on the evening of the second day that Prime\n"

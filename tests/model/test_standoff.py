@@ -105,8 +105,10 @@ def test_articles_of_reuters_are_a_corpus(tmp_path: Path, whole: bool) -> None:
 
 
 def test_json_lines_may_be_called_json(tmp_path: Path) -> None:
-    corpus = write(tmp_path / "corpus.json", {"id": "1", "text": "a"}, {"id": "2", "text": "b"})
-    assert [record["id"] for record in read_corpus(corpus)] == ["1", "2"]
+    corpus = write(tmp_path / "corpus.json", {"id": "1", "text": "a"})
+    with corpus.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps({"id": "2", "text": "b\u2028c\x85d"}, ensure_ascii=False) + "\r\n")
+    assert [(record["id"], record["text"]) for record in read_corpus(corpus)] == [("1", "a"), ("2", "b\u2028c\x85d")]
 
 
 @pytest.mark.parametrize(
@@ -145,6 +147,7 @@ def test_another_text_is_an_error(tmp_path: Path, codebook: Codebook, record: di
     [
         ({"frames": ["other"]}, "frames[0]"),
         ({"end": 3}, "end: 3 is not behind"),
+        ({"end": 10**30}, f"end: a sentence of {10**30 - START} characters"),
         ({"sha256": "abc"}, "sha256"),
         ({"actors": [{"start": 0, "end": 99, "stance": "critical"}]}, "actors[0].end"),
     ],
@@ -156,6 +159,18 @@ def test_faults_are_named(
     with pytest.raises(FaultsError) as caught:
         read_standoff([file], codebook)
     assert f"{file}:1: {expected}" in str(caught.value)
+
+
+def test_the_kind_of_a_file_is_that_of_its_first_line_that_is_not_blank(
+    tmp_path: Path, codebook: Codebook, record: dict[str, Any]
+) -> None:
+    file = tmp_path / "standoff.jsonl"
+    file.write_text("\n \n" + json.dumps(record) + "\n", encoding="utf-8")
+    assert is_standoff(file)
+    assert [one.id for one in read_standoff([file], codebook)] == ["s1"]
+    for content in ("", "\n", "[" * 200_000):
+        file.write_text(content, encoding="utf-8")
+        assert not is_standoff(file)
 
 
 def test_a_sentence_labelled_twice_is_a_fault(tmp_path: Path, codebook: Codebook, record: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
 
 from model.actors import FORM_KINDS, ActorList
 from model.codebook import Codebook
@@ -65,6 +66,52 @@ def test_a_token_takes_its_combining_marks_along(tokenizer: SentenceTokenizer) -
     text = "fle\u0301 town"
     tokens = tokenizer(text, [])
     assert text[: tokens.offsets[tokens.words == 0][-1, 1]] == "fle\u0301"
+
+
+@pytest.fixture(scope="module", params=["trims", "does not trim", "metaspace"])
+def spaced(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SentenceTokenizer:
+    """Tokenizers of RoBERTa's and of T5's kind, which have tokens of white space."""
+    corpus = ["NATO said so. Ankara blamed NATO."] * 20
+    special = ["<s>", "</s>", "<unk>"]
+    if request.param == "metaspace":
+        made = Tokenizer(models.Unigram())
+        made.pre_tokenizer = pre_tokenizers.Metaspace()
+        trainer = trainers.UnigramTrainer(vocab_size=60, special_tokens=special, unk_token="<unk>", show_progress=False)
+    else:
+        made = Tokenizer(models.BPE())
+        made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        alphabet = pre_tokenizers.ByteLevel.alphabet()
+        trainer = trainers.BpeTrainer(special_tokens=special, initial_alphabet=alphabet, show_progress=False)
+    made.train_from_iterator(corpus, trainer)
+    made.post_processor = (
+        processors.RobertaProcessing(("</s>", 1), ("<s>", 0), trim_offsets=True, add_prefix_space=False)
+        if request.param == "trims"
+        else processors.TemplateProcessing(single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 1)])
+    )
+    file = tmp_path_factory.mktemp("tokenizer") / "tokenizer.json"
+    made.save(str(file))
+    return SentenceTokenizer(file, WINDOW, OVERLAP)
+
+
+@pytest.mark.parametrize("text", ["NATO said", "   NATO said", "\n\nNATO\nsaid", "NATO   said ", " \tNATO\n\nsaid"])
+def test_white_space_is_of_no_word(spaced: SentenceTokenizer, text: str) -> None:
+    tokens = spaced(text, [])
+    first, last = tokens.offsets[tokens.words == 0][[0, -1]]
+    assert text[first[0] : last[1]] == "NATO"
+    window = tokens.windows[0]
+    shapes = window.shape_ids[0, window.prefix : window.prefix + len(tokens.offsets)]
+    seen = [SHAPES[shape] for shape, (start, end) in zip(shapes, tokens.offsets, strict=True) if start < end]
+    assert seen[0] in ("capitals", "capitalised")
+
+
+def test_white_space_alone_has_no_words(spaced: SentenceTokenizer) -> None:
+    assert all(start == end for start, end in spaced(" \n ", []).offsets.tolist())
+
+
+def test_windows_that_overlap_by_all_they_hold_are_a_clear_error(encoder: Path) -> None:
+    for overlap in (WINDOW - 2, WINDOW + 5):
+        with pytest.raises(CheckpointError, match=f"windows of {WINDOW} tokens cannot overlap by {overlap}"):
+            SentenceTokenizer(encoder / "tokenizer.json", WINDOW, overlap)
 
 
 def test_finds_the_tokens_of_a_span(tokenizer: SentenceTokenizer) -> None:
