@@ -41,11 +41,12 @@ class Lineage(Schema):
         scored = _parse(run / METRICS, _Metrics).development
         metrics = {name: value for name, value in scored.items() if isinstance(value, int | float)}
         chosen_by = (*record.documents.get("development", ()), *record.chosen_by)
+        learned = (*record.documents.get("train", ()), *record.further)
         return cls(
             run=str(run.resolve()),
             settings=record.settings,
             data=record.data,
-            documents={**record.documents, "development": chosen_by},
+            documents={**record.documents, "train": learned, "development": chosen_by},
             base=record.base,
             teacher=record.teacher,
             metrics=dict(metrics),
@@ -87,6 +88,7 @@ class _Record(BaseModel):
     data: dict[str, str]
     documents: dict[str, tuple[str, ...]]
     chosen_by: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
     base: str | None = None
     teacher: str | None = None
 

@@ -146,7 +146,7 @@ def _sets(
             f"it has not learned from with --annotations"
         )
     for path in record.annotations:
-        sentences = part(read_annotations([path], codebook), "test", record.settings)
+        sentences = part(read_annotations([path], codebook), "test", record.settings, {*record.seen})
         yield path, f"{path}, test documents of {held_out}", _some(sentences, path)
 
 

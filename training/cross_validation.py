@@ -49,15 +49,17 @@ def cross_validate(
     annotations: Sequence[Annotation],
     examples: Sequence[Example],
     further: Sequence[Example],
+    times: int,
     folder: Path,
 ) -> tuple[RememberingRuntime, list[list[dict[str, Any]]]]:
     """Train a network a fold on all other folds, and let it judge its own, none of whose sentences it has seen.
 
     Args:
         fitter: what the fits share.
-        annotations: the annotated sentences.
-        examples: the same sentences as examples.
+        annotations: the annotated sentences that are judged.
+        examples: the annotated sentences as examples, these and others.
         further: what each network learns from besides.
+        times: how often an annotated sentence is seen for each of those.
         folder: what interrupted training leaves behind; a fold that is done is not trained again.
 
     Returns:
@@ -78,7 +80,7 @@ def cross_validate(
             raise RunError(f"fold {number + 1} has every sentence that there is: annotate sentences that differ")
         # Among the further ones are copies of these documents' sentences with other names, and may be these sentences.
         apart = [one for one in further if one.document not in documents and one.text not in texts]
-        fit = fitter.fit([*learned, *apart], (), kept)
+        fit = fitter.fit([*apart, *learned * times], (), kept)
         histories.append(fit.history)
         network = TorchRuntime(fit.network)
         for annotation in judged:

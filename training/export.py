@@ -53,8 +53,9 @@ def export(run: Path, out: Path, name: str, version: str, precision: Precision =
     record = read_record(run)
     settings = record.settings
     annotations = read_annotations(record.annotations, trained.codebook)
-    learned = part(annotations, "train", settings)
-    held_out = [*part(annotations, "test", settings), *part(annotations, "development", settings)] or learned
+    seen = {*record.seen}
+    learned = part(annotations, "train", settings, seen)
+    held_out = [one for name in ("test", "development") for one in part(annotations, name, settings, seen)] or learned
     calibration = _windows(trained, learned[:CALIBRATION])
     with tempfile.TemporaryDirectory() as scratch:
         plain, small = Path(scratch) / "plain.onnx", Path(scratch) / MODEL

@@ -110,8 +110,8 @@ class Fitter:
         examples = ExampleSet(learned, self.codebook, self.tokenizer, settings.soft_weight)
         if settings.feed_forward is not None:
             narrow(network, settings.feed_forward, self._some_batches(examples, network))
-        if settings.head_start and (self.base is None or not self.base.has_frames(self.codebook)):
-            start_frame_head(network, examples, self.pad_id, self.codebook.frames_per_sentence)
+        if settings.head_start and (new := self._new_frames()):
+            start_frame_head(network, examples, self.pad_id, self.codebook.frames_per_sentence, new)
         network.config.contrastive_weight = settings.contrastive
         if self.tutor is not None and settings.imitation:
             network.imitate(self.tutor.size, settings.imitation)
@@ -148,6 +148,13 @@ class Fitter:
     def word_embeddings(self) -> Tensor:
         """The embeddings of the tokens with which training starts, shape (V, H)."""
         return cast(Embedding, self._network().encoder.get_input_embeddings()).weight
+
+    def _new_frames(self) -> set[int]:
+        """The numbers of frames that the base has not learned; of frames that exclude each other all, or none."""
+        names = self.codebook.frame_ids
+        known = () if self.base is None else self.base.codebook.frame_ids
+        new = {number for number, name in enumerate(names) if name not in known}
+        return {*range(len(names))} if new and self.codebook.frames_per_sentence != "any" else new
 
     def _network(self) -> FramelineModel:
         """What is trained: a network with fresh heads, or that of the base."""

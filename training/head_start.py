@@ -1,5 +1,8 @@
 """A frame head that starts from logistic regression on what the encoder says already, instead of from nothing."""
 
+import sys
+from collections.abc import Container
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -16,17 +19,25 @@ _INVERSE = 10.0
 Array = NDArray[np.float64]
 
 
-def start_frame_head(network: FramelineModel, examples: ExampleSet, pad_id: int, choice: FrameChoice) -> None:
+def start_frame_head(
+    network: FramelineModel,
+    examples: ExampleSet,
+    pad_id: int,
+    choice: FrameChoice,
+    new: Container[int] = range(sys.maxsize),
+) -> None:
     """Fit the frame head to the sentences that have frame labels, while the encoder stays as it is.
 
     With few labels a head that starts at random moves the encoder more than the labels do (Kumar et al. 2022,
-    Fine-Tuning can Distort Pretrained Features). A frame that all or none of the sentences have is left out.
+    Fine-Tuning can Distort Pretrained Features). A frame that all or none of the sentences have is left out. Where
+    frames exclude each other their logits are fitted together.
 
     Args:
         network: the network; its frame head is changed.
         examples: what is to be learned from.
         pad_id: the tokenizer's padding token.
         choice: whether frames exclude each other.
+        new: the numbers of the frames whose logits start from it; by default all.
     """
     vectors, labels = _pooled(network, examples, pad_id)
     if not len(vectors):
@@ -35,6 +46,8 @@ def start_frame_head(network: FramelineModel, examples: ExampleSet, pad_id: int,
     weight, bias = network.frame_head.weight, network.frame_head.bias
     with torch.no_grad():
         for number, coefficients, intercept in _regressions(vectors / length, labels, choice):
+            if number not in new:
+                continue
             weight[number] = torch.from_numpy(coefficients / length).to(weight)
             bias[number] = float(intercept)
 

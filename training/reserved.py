@@ -3,10 +3,26 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from model.annotation import Annotation, annotation_files, read_records
 from model.errors import FaultsError
 from model.standoff import StandoffAnnotation, is_standoff, sentence_digest
+
+
+class Sentence(Protocol):
+    """A sentence, labelled or not, and the document in which it stands."""
+
+    @property
+    def document(self) -> str:
+        """The document's id."""
+
+    @property
+    def text(self) -> str:
+        """The sentence."""
+
+
+_Kind = TypeVar("_Kind", bound=Sentence)
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,13 @@ class Reserved:
         """Whether a document, or one of its sentences, is reserved."""
         return document in self.documents or sentence_digest(sentence) in self.sentences
 
-    def without(self, annotations: Iterable[Annotation]) -> list[Annotation]:
-        """The annotations that are not reserved."""
-        return [annotation for annotation in annotations if not self.holds(annotation.document, annotation.text)]
+    def without(self, sentences: Iterable[_Kind]) -> list[_Kind]:
+        """The sentences that are not reserved."""
+        return [sentence for sentence in sentences if not self.holds(sentence.document, sentence.text)]
+
+    def also(self, sentences: Sequence[Sentence], *, documents: bool = True) -> "Reserved":
+        """The same with further sentences, and with the whole documents in which they stand."""
+        return Reserved(
+            self.documents | ({sentence.document for sentence in sentences} if documents else set()),
+            self.sentences | {sentence_digest(sentence.text) for sentence in sentences},
+        )

@@ -27,6 +27,7 @@ from training.newsmtsc import read_newsmtsc, with_polarities
 from training.remembering_runtime import RememberingRuntime
 from training.reserved import Reserved
 from training.run_folder import METRICS, NETWORK, REPORT, RUN, RunError, RunRecord, part, read_record
+from training.seen import seen_by
 from training.settings import TrainingSettings
 from training.sources import Sources
 from training.splits import Part, part_of, split_documents
@@ -57,7 +58,6 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     codebook = Codebook.load(sources.codebook)
     reserved = Reserved.read(sources.reserved)
     annotations = reserved.without(read_annotations(sources.annotations, codebook, by_somebody=True))
-    supplements = reserved.without(read_annotations(sources.supplements, codebook, by_somebody=True))
     base = None if sources.base is None else Base.open(sources.base, settings.encoder)
     encoder = find_encoder(settings.encoder)
     if base is not None:
@@ -65,31 +65,47 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         if settings.base_share and not (base.has_frames(codebook) and base.has_stances(codebook)):
             raise RunError("--base-share is for a base with the same frames and stances: leave it out")
     choosing = read_annotations(sources.development, codebook, by_somebody=True)
-    held_out = part(annotations, "development", settings)
+    if len(reserved.without(choosing)) < len(choosing):
+        raise RunError("sentences of --development are reserved: what is measured on must not choose; leave them out")
+    seen = seen_by(sources.base)
+    held_out = part(annotations, "development", settings, seen)
     chosen_by = [*held_out, *choosing]
-    apart = [*chosen_by, *part(annotations, "test", settings)]
-    judged, judged_documents = {one.text for one in apart}, {one.document for one in apart}
-    supplements = [one for one in supplements if one.text not in judged and one.document not in judged_documents]
-    record = _record(sources, settings, annotations, supplements, choosing)
+    apart = reserved.also([*chosen_by, *part(annotations, "test", settings, seen)])
+    polarities: list[Example] = []
+    polarities_apart: list[Example] = []
+    if sources.newsmtsc is not None:
+        polarities = read_newsmtsc(sources.newsmtsc, "train")
+        polarities_apart = _development_stances(sources.newsmtsc)
+        apart = apart.also(polarities_apart, documents=False)
+    supplements = apart.without(read_annotations(sources.supplements, codebook, by_somebody=True))
+    kept = apart.without(part(annotations, "train", settings, seen))
+    record = _record(sources, settings, annotations, supplements, choosing, seen)
     _check_parts(record, sources)
-    kept = [annotation for annotation in part(annotations, "train", settings) if annotation.text not in judged]
     if not kept:
         raise RunError("every sentence that is left to learn from stands in a held-out document, too: annotate others")
+    unseen = [annotation for annotation in kept if annotation.document not in seen]
+    if settings.folds and record.seen and len({one.document for one in unseen}) < settings.folds:
+        raise RunError(
+            f"the base was trained on {len(record.seen)} of the annotated documents, and the others are too few for "
+            f"--folds {settings.folds}, which judges sentences that no network has seen: give --development FILE with "
+            "other documents, or a --base that was not trained on these"
+        )
     _claim(folder, record, sources.codebook)
     tokenizer = AutoTokenizer.from_pretrained(encoder.source)
     tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
     sentences = SentenceTokenizer(folder / TOKENIZER, settings.window, settings.overlap)
-    learned = from_annotations(kept, actors=record.actors)
-    supplement = from_annotations(supplements, actors=record.actors and any(one.actors for one in supplements))
-    development = [from_annotations(one, actors=record.actors) for one in (held_out, choosing)]
-    further: list[Example] = []
-    if sources.newsmtsc is not None:
-        polarities = read_newsmtsc(sources.newsmtsc, "train")
-        further = _without([*annotations, *supplements], polarities)
-        learned, supplement = with_polarities(learned, polarities), with_polarities(supplement, polarities)
-        development = [with_polarities(one, polarities) for one in development]
-        development.append(_development_stances(sources.newsmtsc))
-    unlabelled = _unlabelled(sources, settings, codebook, base, reserved, [*learned, *further, *supplement])
+    learned, *development = (from_annotations(one, actors=record.actors) for one in (kept, held_out))
+    supplement, chosen = (
+        from_annotations(one, actors=record.actors and any(each.actors for each in one))
+        for one in (supplements, choosing)
+    )
+    learned, supplement, *development = (
+        with_polarities(one, polarities) for one in (learned, supplement, *development, chosen)
+    )
+    development.append(polarities_apart)
+    further = apart.without(_without([*annotations, *supplements], polarities))
+    unlabelled = _unlabelled(sources, settings, codebook, base, apart, [*learned, *further, *supplement])
+    _note_further(folder, record, [*further, *unlabelled], polarities_apart)
     times = settings.repeat if further or supplement else 1
     say(
         f"learning from {len(learned)} annotated sentences, {times} times each, "
@@ -127,10 +143,10 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     judge: RememberingRuntime | None = None
     folds: list[list[dict[str, Any]]] = []
     if settings.folds:
-        judge, folds = cross_validate(fitter, kept, learned, further, folder / _TRAINER)
-        chosen_by, development = kept, []
+        chosen_by, development = unseen, []
+        judge, folds = cross_validate(fitter, chosen_by, learned, further, times, folder / _TRAINER)
         say("all folds together")
-    everything = further + learned * (settings.repeat if further else 1)
+    everything = further + learned * times
     fit = fitter.fit(everything, development, folder / _TRAINER / "last")
     fit.network.save_pretrained(folder / NETWORK)
     say("calibrating and choosing thresholds")
@@ -168,7 +184,7 @@ def _frames_alone(
 ) -> list[Example]:
     """What is learned where nobody has marked actors; a base that knows the stances keeps what it says of them."""
     if base is not None and base.has_stances(codebook):
-        say(f"no actors are marked: frames alone are learned, actors and stances stay as {base.config.name} has them")
+        say(f"no actors are marked: frames are learned, actors and stances stay as {base.config.name} has them")
         return Teacher(base).keep_actors(learned)
     say("no actors are marked, and no base knows these stances: the model will give frames and find no actors")
     return learned
@@ -185,7 +201,7 @@ def _unlabelled(
     settings: TrainingSettings,
     codebook: Codebook,
     base: Base | None,
-    reserved: Reserved,
+    apart: Reserved,
     labelled: Sequence[Example],
 ) -> list[Example]:
     """Sentences of unlabelled documents, without those that are held out or labelled."""
@@ -198,11 +214,8 @@ def _unlabelled(
         for record in read_corpus(file)
         if part_of(record["id"], settings.seed, settings.held_out) == "train"
     ]
-    found = [
-        example
-        for example in read_unlabelled(documents, codebook.language)
-        if example.text not in known and not reserved.holds(example.document, example.text)
-    ]
+    read = read_unlabelled(documents, codebook.language)
+    found = apart.without(example for example in read if example.text not in known)
     if settings.most_unlabelled is None:
         return found
     if base is None:
@@ -226,8 +239,10 @@ def _record(
     annotations: Sequence[Annotation],
     supplements: Sequence[Annotation],
     choosing: Sequence[Annotation],
+    seen: frozenset[str],
 ) -> RunRecord:
-    documents = split_documents((annotation.document for annotation in annotations), settings.seed, settings.held_out)
+    annotated = {annotation.document for annotation in annotations}
+    documents = split_documents(annotated, settings.seed, settings.held_out, seen)
     documents["train"] = sorted({*documents["train"], *(one.document for one in supplements)})
     return RunRecord(
         settings=settings,
@@ -237,10 +252,19 @@ def _record(
         newsmtsc=sources.newsmtsc,
         base=sources.base,
         teacher=sources.teacher,
-        actors=sources.newsmtsc is not None or any(annotation.actors for annotation in annotations),
+        actors=any(annotation.actors for annotation in annotations),
         documents={name: tuple(found) for name, found in documents.items()},
         chosen_by=tuple(sorted({annotation.document for annotation in choosing})),
+        seen=tuple(sorted(annotated & seen)),
     )
+
+
+def _note_further(folder: Path, record: RunRecord, learned: Sequence[Example], choosing: Sequence[Example]) -> None:
+    """Add to the record the documents of corpora that are not annotated under the codebook."""
+    further = tuple(sorted({example.document for example in learned}))
+    chosen_by = tuple(sorted({*record.chosen_by, *(example.document for example in choosing)}))
+    whole = record.model_copy(update={"further": further, "chosen_by": chosen_by})
+    (folder / RUN).write_text(whole.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def _check_parts(record: RunRecord, sources: Sources) -> None:
@@ -258,11 +282,18 @@ def _check_parts(record: RunRecord, sources: Sources) -> None:
     if settings.held_out:
         needed += ["development", "test"]
     elif not settings.folds and not sources.development:
-        raise RunError("nothing chooses epoch and thresholds: give --held-out, --folds or --development")
+        folds = "" if sources.newsmtsc is not None else "--folds, "
+        raise RunError(f"nothing chooses epoch and thresholds: give --held-out, {folds}or --development")
     if settings.folds and sources.newsmtsc is not None:
         raise RunError("--folds is for few sentences, which --newsmtsc is not: give --folds 0 --held-out 0.08")
     if settings.folds and settings.balance_stances:
         raise RunError("--balance-stances needs sentences that are not learned from: give --folds 0 --held-out 0.08")
+    if settings.folds and sources.development:
+        raise RunError("--development chooses in the place of --folds: leave one of them out")
+    if settings.folds and settings.held_out:
+        raise RunError("--folds learns from every sentence: leave --held-out out, or give --folds 0")
+    if sources.teacher is None and (settings.rewordings or settings.imitation):
+        raise RunError("--rewordings and --imitation learn from a teacher: give --teacher RUN")
     if settings.folds == 1:
         raise RunError("--folds 1 leaves nothing to learn from: give 2 or more, or 0 for none")
     if not all(record.documents[name] for name in needed):
@@ -286,7 +317,9 @@ def _claim(folder: Path, record: RunRecord, codebook: Path) -> None:
 
 
 def _same(folder: Path, record: RunRecord) -> bool:
+    """Whether the folder has that record, whatever it says of corpora that are not annotated under the codebook."""
     try:
-        return read_record(folder) == record
+        found = read_record(folder)
     except RunError:
         return False
+    return found == record.model_copy(update={"further": found.further, "chosen_by": found.chosen_by})

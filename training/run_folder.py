@@ -1,6 +1,6 @@
 """The folder of a training run: what lies where, and how it is read back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from model.annotation import Annotation
@@ -40,7 +40,8 @@ class RunRecord(Schema):
     """What stands in ``run.json``: settings, sources with checksums, and the documents of each part.
 
     ``actors`` says whether actors are marked in the annotations, ``chosen_by`` are the documents of further sentences
-    that chose. The part ``train`` has the documents of the supplements, too.
+    that chose, ``seen`` the annotated documents that the base was trained on, which are trained on again. The part
+    ``train`` has the documents of the supplements, too; ``further`` are those of NewsMTSC and of unlabelled sentences.
     """
 
     settings: TrainingSettings
@@ -53,6 +54,8 @@ class RunRecord(Schema):
     actors: bool = True
     documents: dict[Part, tuple[str, ...]]
     chosen_by: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
 
 
 def read_record(folder: Path) -> RunRecord:
@@ -72,10 +75,12 @@ def read_config(folder: Path) -> CheckpointConfig:
     return CheckpointConfig.model_validate_json((folder / CONFIG).read_bytes())
 
 
-def part(annotations: Sequence[Annotation], name: Part, settings: TrainingSettings) -> list[Annotation]:
-    """The annotations whose documents belong to one part."""
+def part(
+    annotations: Sequence[Annotation], name: Part, settings: TrainingSettings, seen: Collection[str] = ()
+) -> list[Annotation]:
+    """The annotations whose documents belong to one part; those that the base was trained on are of ``train``."""
     return [
         annotation
         for annotation in annotations
-        if part_of(annotation.document, settings.seed, settings.held_out) == name
+        if part_of(annotation.document, settings.seed, settings.held_out, seen) == name
     ]

@@ -61,11 +61,16 @@ def calibrated_grid(calibration: Platt) -> NDArray[np.float64]:
 def best_threshold(
     probabilities: NDArray[np.float64], gold: NDArray[np.bool_], grid: NDArray[np.float64] = _GRID
 ) -> float:
-    """The threshold of ``grid`` with the highest F1, smoothed over neighbours so that one sentence does not decide."""
+    """The threshold of ``grid`` with the highest F1, smoothed over neighbours so that one sentence does not decide.
+
+    Of equally good ones it is that nearest to 0.5, which is also what is left where no sentence has the label.
+    """
     found = probabilities[None, :] >= grid[:, None]
     hits = (found & gold).sum(axis=1)
     f1 = 2 * hits / np.maximum(found.sum(axis=1) + gold.sum(), 1)
-    return float(grid[int(smoothed(f1).argmax())])
+    smooth = smoothed(f1)
+    best = grid[np.isclose(smooth, smooth.max())]
+    return float(best[np.abs(best - 0.5).argmin()])
 
 
 def smoothed(scores: ArrayLike) -> NDArray[np.float64]:
@@ -76,7 +81,7 @@ def smoothed(scores: ArrayLike) -> NDArray[np.float64]:
 def _mention_thresholds(
     labeller: Labeller, annotations: Sequence[Annotation], frames: dict[str, float]
 ) -> tuple[float, float]:
-    best, chosen = -1.0, (0.5, 0.5)
+    best, chosen = 0.0, (0.5, 0.5)
     for mention in _MENTION_GRID:
         for listed in (value for value in _LISTED_GRID if value <= mention):
             thresholds = Thresholds(frames=frames, mention=mention, listed=listed)

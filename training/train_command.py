@@ -209,7 +209,12 @@ def train(
     known = [*read_annotations(files, schema, by_somebody=True), *rows]
     added = read_annotations(supplement, schema, by_somebody=True)
     settings = _settings(
-        known, added, given, has_base=folder is not None, has_development=bool(development or newsmtsc)
+        known,
+        added,
+        given,
+        has_base=folder is not None,
+        has_development=bool(development),
+        newsmtsc=newsmtsc is not None,
     )
     click.echo(describe_amount(known))
     if added:
@@ -251,15 +256,16 @@ def _settings(
     *,
     has_base: bool,
     has_development: bool,
+    newsmtsc: bool,
 ) -> TrainingSettings:
     """What was given, and for the rest what suits the amount of data."""
     named = {name: value for name, value in given.items() if value is not None}
     found = default_settings(annotations, supplements, has_base=has_base, has_development=has_development)
-    if "held_out" in named and "folds" not in named:
+    if newsmtsc or "held_out" in named:
         found["folds"] = 0
     if named.get("folds") and "held_out" not in named:
         found["held_out"] = 0.0
-    if named.get("folds") == 0 and "held_out" not in named and not has_development:
+    if not {**found, **named}.get("folds") and not has_development:
         found.pop("held_out", None)
     found |= _window(str(named.get("encoder", _DEFAULTS.encoder)))
     return _validated({**found, **named})

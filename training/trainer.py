@@ -54,6 +54,7 @@ def make_trainer(
         save_strategy="epoch",
         save_total_limit=2,
         load_best_model_at_end=chooses,
+        restore_callback_states_from_checkpoint=True,
         metric_for_best_model="score" if chooses else None,
         greater_is_better=True if chooses else None,
         logging_strategy="epoch",

@@ -45,7 +45,7 @@ def test_a_fold_learns_nothing_of_the_documents_that_it_judges(
     fitter.settings.folds, fitter.settings.seed = 3, 1
     fitter.fit.side_effect = KeyboardInterrupt
     with pytest.raises(KeyboardInterrupt):
-        cross_validate(fitter, annotations, examples, further, tmp_path)
+        cross_validate(fitter, annotations, examples, further, 2, tmp_path)
     learned = fitter.fit.call_args.args[0]
     folds = assign_folds(annotations, 3, seed=1)
     others = {one.document for one, fold in zip(annotations, folds, strict=True) if fold != 0}

@@ -1,5 +1,7 @@
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import torch
@@ -10,7 +12,9 @@ from model.network import FramelineModel
 from model.tokens import SentenceTokenizer
 from training.batches import Collator, ExampleSet
 from training.examples import from_annotations
+from training.fitting import Fitter
 from training.head_start import start_frame_head
+from training.settings import TrainingSettings
 
 
 @pytest.mark.parametrize("choice", ["any", "at_most_one"])
@@ -34,3 +38,33 @@ def test_a_head_start_knows_the_sentences_before_any_training(
         found = (logits == logits.max(dim=-1, keepdim=True).values) & (logits > 0)
     assert torch.equal(found, batch["frame_labels"] > 0.5)
     assert torch.equal(fresh.stance_head.weight, network.stance_head.weight)
+
+
+def test_frames_that_the_base_knows_keep_their_logits(
+    network: FramelineModel, codebook: Codebook, annotations: list[Annotation], run_folder: Path
+) -> None:
+    fresh = deepcopy(network)
+    tokenizer = SentenceTokenizer(run_folder / "tokenizer.json", 24, 6)
+    examples = ExampleSet(from_annotations(annotations[:20]), codebook, tokenizer)
+    start_frame_head(fresh, examples, 0, "any", {1})
+    moved = (fresh.frame_head.weight != network.frame_head.weight).any(dim=1).tolist()
+    assert moved == [number == 1 for number in range(len(codebook.frames))]
+
+
+@pytest.mark.parametrize(("choice", "expected"), [("any", {0}), ("one", {0, 1})])
+def test_new_frames_are_those_that_the_base_lacks(codebook: Codebook, choice: FrameChoice, expected: set[int]) -> None:
+    wanted = codebook.model_copy(update={"frames": codebook.frames[:2], "frames_per_sentence": choice})
+    known = codebook.model_copy(update={"frames": codebook.frames[1:2]})
+    fitter = Fitter(
+        settings=TrainingSettings(),
+        codebook=wanted,
+        encoder=Mock(),
+        base=Mock(codebook=known),
+        tutor=None,
+        tokenizer=Mock(),
+        pad_id=0,
+        say=print,
+    )
+    assert fitter._new_frames() == expected
+    assert replace(fitter, base=None)._new_frames() == {0, 1}
+    assert replace(fitter, base=Mock(codebook=wanted))._new_frames() == set()

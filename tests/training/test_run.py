@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from torch.nn import Dropout
-from transformers import AutoModel
+from transformers import AutoModel, EarlyStoppingCallback, TrainerState
 
 from model.annotation import Annotation
 from model.checkpoint import CODEBOOK, digest
@@ -107,6 +107,9 @@ def test_the_mean_with_the_base_lies_between_it_and_what_was_trained(
         ({"base_share": 0.5}, "--base-share is for a base whose shape stays"),
         ({"folds": 2, "held_out": 0.0, "balance_stances": True}, "--balance-stances needs sentences"),
         ({"most_unlabelled": 5}, "--most-unlabelled says how many of --unlabelled"),
+        ({"folds": 2}, "--folds learns from every sentence"),
+        ({"rewordings": 1}, "--rewordings and --imitation learn from a teacher"),
+        ({"imitation": 1.0}, "--rewordings and --imitation learn from a teacher"),
     ],
 )
 def test_settings_that_need_something_else_say_so(
@@ -190,7 +193,7 @@ def test_a_corpus_with_stances_only_trains_along(sources: Sources, settings: Tra
     target = {"from": 0, "to": 6, "mention": "Arland", "polarity": 2.0}
     learned = {"primary_gid": "x_1_2_3", "sentence_normalized": "Arland paid late", "targets": [target]}
     (corpus / "train.jsonl").write_text(json.dumps(learned) + "\n", encoding="utf-8")
-    chosen = {"id": "x_4_5_6", "sentence": "Arland paid late", "from": 0, "to": 6, "mention": "Arland", "polarity": -1}
+    chosen = {"id": "x_4_5_6", "sentence": "Arland paid soon", "from": 0, "to": 6, "mention": "Arland", "polarity": -1}
     for part in ("rw_dev", "mt_dev"):
         (corpus / f"{part}.jsonl").write_text(json.dumps(chosen) + "\n", encoding="utf-8")
     said: list[str] = []
@@ -333,6 +336,33 @@ def test_goes_on_after_a_kill(sources: Sources, settings: TrainingSettings, tmp_
     assert done.returncode == 0, done.stderr
     assert "going on from" in done.stdout
     assert len(history(folder)) >= epochs
+
+
+def test_an_interrupted_run_stops_where_an_undisturbed_one_does(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    still = settings.model_copy(update={"learning_rate": 1e-12, "patience": 2, "epochs": 8})
+    train(sources, still, tmp_path / "undisturbed", lambda line: None)
+
+    def stop(callback: EarlyStoppingCallback, arguments: Any, state: TrainerState, *_: Any, **__: Any) -> None:
+        if state.epoch is not None and state.epoch >= 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(EarlyStoppingCallback, "on_epoch_begin", stop)
+        train(sources, still, tmp_path / "interrupted", lambda line: None)
+    train(sources, still, tmp_path / "interrupted", lambda line: None)
+    assert len(history(tmp_path / "undisturbed")) == len(history(tmp_path / "interrupted")) == 3
+
+
+def test_development_sentences_choose_in_the_place_of_folds(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, annotations: list[Annotation]
+) -> None:
+    further = tmp_path / "further.jsonl"
+    further.write_text(annotations[0].model_copy(update={"document": "x"}).model_dump_json() + "\n", encoding="utf-8")
+    folds = settings.model_copy(update={"folds": 2, "held_out": 0.0})
+    with pytest.raises(RunError, match="--development chooses in the place of --folds"):
+        train(replace(sources, development=(further,)), folds, tmp_path / "run", lambda line: None)
 
 
 def _learned(record: dict[str, Any], sources: Sources) -> int:

@@ -17,5 +17,12 @@ def test_calibration_does_not_change_which_labels_can_be_given(calibration: Plat
     assert ((after >= chosen) == (plain >= best_threshold(plain, gold))).all()
 
 
+def test_of_equally_good_thresholds_the_one_nearest_to_a_half_is_taken() -> None:
+    probabilities = np.linspace(0, 1, 101)
+    assert best_threshold(probabilities, np.zeros(101, dtype=bool)) == pytest.approx(0.5)
+    halves = np.where(np.arange(100) < 50, 0.02, 0.98)
+    assert best_threshold(halves, halves > 0.5) == pytest.approx(0.5)
+
+
 def test_the_identity_keeps_the_grid() -> None:
     assert calibrated_grid(Platt())[[0, 20, 40]] == pytest.approx([0.1, 0.5, 0.9])

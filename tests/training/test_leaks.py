@@ -1,0 +1,236 @@
+"""Nothing is learned from what chooses or is measured on, and nothing that was learned from chooses."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model.annotation import Annotation
+from model.version import METRICS, RUN, Lineage
+from training.cross_validation import cross_validate
+from training.examples import Example
+from training.fitting import Fitter
+from training.run import train
+from training.run_folder import RunError, read_record
+from training.seen import seen_by
+from training.settings import TrainingSettings
+from training.sources import Sources
+from training.splits import Part, part_of
+
+#: What a run learns from, and the sets that choose.
+Fitted = tuple[list[Example], list[list[Example]]]
+
+
+@pytest.fixture
+def settings(encoder: Path) -> TrainingSettings:
+    return TrainingSettings(encoder=str(encoder), window=24, overlap=6, held_out=0.2, epochs=1, batch_size=8)
+
+
+@pytest.fixture
+def fitted(
+    annotation_file: Path,
+    codebook_file: Path,
+    settings: TrainingSettings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., Fitted]:
+    """What would be fitted, in a run with some sources and settings."""
+
+    def run(changes: dict[str, Any] | None = None, **updates: Any) -> Fitted:
+        got: list[Fitted] = []
+
+        def fit(fitter: Fitter, learned: list[Example], development: list[list[Example]], folder: Path) -> None:
+            got.append((list(learned), [list(one) for one in development]))
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Fitter, "fit", fit)
+            patch.setattr("training.run._tutor", lambda *_, **__: _Silent())
+            patch.setattr(Sources, "checksums", lambda _: {})
+            sources = replace(Sources((annotation_file,), codebook_file), **updates)
+            with pytest.raises(KeyboardInterrupt):
+                train(sources, settings.model_copy(update=changes or {}), tmp_path / "run", lambda line: None)
+        return got[0]
+
+    return run
+
+
+class _Silent:
+    """A teacher that says nothing."""
+
+    def teach(self, examples: list[Example], *, vectors: bool = False) -> list[Example]:
+        return examples
+
+
+def write(file: Path, rows: Iterable[Any]) -> Path:
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    return file
+
+
+def annotated(file: Path, like: Annotation, *sentences: tuple[str, str]) -> Path:
+    """Sentences as (document, text), with no actors."""
+    rows = [
+        like.model_copy(update={"id": f"x{number}", "document": document, "text": text, "actors": ()}).model_dump(
+            mode="json"
+        )
+        for number, (document, text) in enumerate(sentences)
+    ]
+    return write(file, rows)
+
+
+def some_document(part: Part) -> Iterable[str]:
+    return (name for name in map(str, range(999)) if part_of(name, 1, 0.2) == part)
+
+
+def test_sentences_of_documents_that_choose_are_not_learned_from(
+    fitted: Callable[..., Fitted], annotations: list[Annotation], tmp_path: Path
+) -> None:
+    document = next(one.document for one in annotations if part_of(one.document, 1, 0.2) == "train")
+    further = annotated(tmp_path / "further.jsonl", annotations[0], (document, "Nobody came ."))
+    learned, development = fitted(development=(further,))
+    assert [one.text for one in development[1]] == ["Nobody came ."]
+    assert learned
+    assert document not in {one.document for one in learned}
+
+
+def test_unlabelled_documents_give_nothing_that_chooses_or_measures(
+    fitted: Callable[..., Fitted], annotations: list[Annotation], tmp_path: Path
+) -> None:
+    names = iter(some_document("train"))
+    chooses, copies, plain = next(names), next(names), next(names)
+    held_out = next(one.text for one in annotations if part_of(one.document, 1, 0.2) == "test")
+    further = annotated(tmp_path / "further.jsonl", annotations[0], (chooses, "Nobody came ."))
+    texts = {chooses: "Nobody came . Somebody left again .", copies: held_out, plain: "The army went home ."}
+    corpus = write(tmp_path / "corpus.jsonl", [{"id": name, "text": text} for name, text in texts.items()])
+    learned, _ = fitted(development=(further,), unlabelled=(corpus,), teacher=tmp_path / "teacher")
+    assert {one.document for one in learned} & {*texts} == {plain}
+    assert held_out not in {one.text for one in learned}
+
+
+def test_newsmtsc_gives_nothing_that_is_reserved_or_chooses(
+    fitted: Callable[..., Fitted], annotations: list[Annotation], tmp_path: Path
+) -> None:
+    target = {"from": 0, "to": 6, "mention": "Arland", "polarity": 2}
+
+    def part(name: str, *rows: tuple[str, str]) -> None:
+        lines = [{"primary_gid": f"{one}_x", "sentence_normalized": text, "targets": [target]} for one, text in rows]
+        write(tmp_path / "newsmtsc" / f"{name}.jsonl", lines)
+
+    (tmp_path / "newsmtsc").mkdir()
+    learnable = next(one for one in annotations if part_of(one.document, 1, 0.2) == "train" and "Arland" in one.text)
+    part(
+        "train",
+        ("n_1_1", "Arland was blamed ."),
+        ("n_1_1", "Arland is of a reserved document ."),
+        ("n_2_1", "Arland was praised ."),
+        ("n_3_1", "Arland stood in both parts ."),
+        ("n_4_1", "Arland is free to learn ."),
+    )
+    part("rw_dev", ("n_5_1", "Arland stood in both parts ."), ("n_6_1", learnable.text))
+    part("mt_dev", ("n_7_1", "Arland chose ."))
+    reserved = annotated(tmp_path / "reserved.jsonl", annotations[0], ("n_1_1", "Arland was blamed ."))
+    choosing = annotated(tmp_path / "choosing.jsonl", annotations[0], ("c", "Arland was praised ."))
+    learned, development = fitted(newsmtsc=str(tmp_path / "newsmtsc"), reserved=(reserved,), development=(choosing,))
+    texts = {one.text for one in learned}
+    assert {text for text in texts if text.startswith("Arland") and "border" not in text} == {
+        "Arland is free to learn ."
+    }
+    assert learnable.text not in texts
+    assert not texts & {one.text for group in development for one in group}
+    record = read_record(tmp_path / "run")
+    assert record.further == ("n_4_1",)
+    assert record.chosen_by == ("c", "n_5_1", "n_6_1", "n_7_1")
+
+
+def test_what_is_learned_from_besides_is_part_of_a_models_lineage(
+    fitted: Callable[..., Fitted], tmp_path: Path
+) -> None:
+    name = next(iter(some_document("train")))
+    corpus = write(tmp_path / "corpus.jsonl", [{"id": name, "text": "The army went home ."}])
+    fitted(unlabelled=(corpus,), teacher=tmp_path / "teacher")
+    write(tmp_path / "run" / METRICS, [{}])
+    assert Lineage.read(tmp_path / "run").learned()[name] == "train"
+    (tmp_path / "run" / METRICS).unlink()
+    fitted(unlabelled=(corpus,), teacher=tmp_path / "teacher")  # an interrupted run goes on
+
+
+def test_what_chooses_cannot_be_reserved(
+    fitted: Callable[..., Fitted], annotations: list[Annotation], tmp_path: Path
+) -> None:
+    same = annotated(tmp_path / "same.jsonl", annotations[0], ("c", "Nobody came ."))
+    with pytest.raises(RunError, match="--development are reserved"):
+        fitted(reserved=(same,), development=(same,))
+
+
+def record_of(folder: Path, documents: dict[str, list[str]], base: Path | None = None) -> Path:
+    folder.mkdir(parents=True)
+    base_name = None if base is None else str(base)
+    write(folder / RUN, [{"settings": {}, "data": {}, "documents": documents, "base": base_name, "further": ["f"]}])
+    write(folder / METRICS, [{}])
+    return folder
+
+
+def test_a_network_has_seen_what_its_bases_have(tmp_path: Path) -> None:
+    first = record_of(tmp_path / "first", {"train": ["a"], "development": ["b"]})
+    version = record_of(tmp_path / "versions" / "v1", {"train": ["c"]}, first)
+    third = record_of(tmp_path / "third", {"train": ["d"]}, version / "checkpoint")
+    assert seen_by(third) == {"a", "c", "d", "f"}
+    assert seen_by(version / "checkpoint") == {"a", "c", "f"}
+    assert seen_by(tmp_path / "exported") == seen_by(None) == frozenset()
+    assert seen_by(record_of(tmp_path / "own", {"train": ["e"]}, tmp_path / "own")) == {"e", "f"}
+
+
+def test_what_the_base_was_trained_on_is_neither_held_out_nor_judged(
+    fitted: Callable[..., Fitted], annotations: list[Annotation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = sorted({one.document for one in annotations})
+    held_out = [name for name in documents if part_of(name, 1, 0.2) == "development"]
+    base = record_of(tmp_path / "base", {"train": held_out[:1]})
+    monkeypatch.setattr("training.run.Base.open", lambda *_: None)
+    monkeypatch.setattr("training.run.check_encoder", lambda *_: None)
+    monkeypatch.setattr("training.run.seen_by", lambda _: seen_by(base))
+    learned, (chooses, *_) = fitted()
+    assert {one.document for one in chooses} == {*held_out[1:]}
+    assert held_out[0] in {one.document for one in learned}
+    assert read_record(tmp_path / "run").seen == (held_out[0],)
+
+    judged: list[Annotation] = []
+
+    def judge(fitter: Fitter, chosen_by: list[Annotation], *others: Any) -> Any:
+        judged.extend(chosen_by)
+        return cross_validate(fitter, chosen_by, *others)
+
+    monkeypatch.setattr("training.run.cross_validate", judge)
+    (tmp_path / "run" / RUN).unlink()
+    learned, _ = fitted({"folds": 2, "held_out": 0.0})
+    assert {one.document for one in judged} == {*documents} - {held_out[0]}
+    assert held_out[0] in {one.document for one in learned}
+    base = record_of(tmp_path / "all", {"train": documents[:-1]})
+    with pytest.raises(RunError, match=rf"trained on {len(documents) - 1} of the annotated documents"):
+        fitted({"folds": 2, "held_out": 0.0})
+
+
+def test_folds_learn_the_mixture_that_the_last_network_learns(
+    fitted: Callable[..., Fitted], annotations: list[Annotation], tmp_path: Path
+) -> None:
+    further = annotated(tmp_path / "further.jsonl", annotations[0], ("s", "Nobody came ."))
+    learned, _ = fitted({"folds": 2, "held_out": 0.0, "repeat": 3}, supplements=(further,))
+    times = [[one.text for one in learned].count(text) for text in {one.text for one in learned}]
+    assert sorted(times) == [1, *[3] * (len(times) - 1)]
+
+
+def test_where_nobody_marked_actors_their_absence_is_not_learned_beside_newsmtsc(
+    annotation_file: Path, fitted: Callable[..., Fitted], annotations: list[Annotation], tmp_path: Path
+) -> None:
+    write(annotation_file, [one.model_copy(update={"actors": ()}).model_dump(mode="json") for one in annotations])
+    (tmp_path / "newsmtsc").mkdir()
+    target = {"from": 0, "to": 6, "mention": "Arland", "polarity": 2}
+    for name in ("train", "rw_dev", "mt_dev"):
+        row = {"primary_gid": name, "sentence_normalized": f"Arland is in {name} .", "targets": [target]}
+        write(tmp_path / "newsmtsc" / f"{name}.jsonl", [row])
+    learned, development = fitted(newsmtsc=str(tmp_path / "newsmtsc"))
+    assert {one.mentions for group in (learned, *development) for one in group} == {None}
+    assert sum(len(one.stances) for one in learned) == 1
