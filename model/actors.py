@@ -100,7 +100,20 @@ class ActorList:
                 return match
             if not after and match.kind == "person" and self._is_title(before):
                 return match
-        return None
+        return self._find_people(mention)
+
+    def _find_people(self, mention: str) -> Match | None:
+        """The nationality of which ``mention`` is the plural ("Americans"), where the plural is not listed itself."""
+        if not mention.endswith("s"):
+            return None
+        match = next((found for found in self.find(mention[:-1]) if found.kind == "nationality"), None)
+        if (
+            match is None
+            or match.end < len(mention) - 1
+            or mention[: match.start].casefold().strip() not in ("", "the")
+        ):
+            return None
+        return match._replace(end=len(mention))
 
     def _is_title(self, words: tuple[str, ...]) -> bool:
         """Whether ``words`` end with a title before which at most a state or an office stands."""

@@ -1,9 +1,11 @@
 """Annotated sentences: one JSON object a line, checked against the codebook."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import dropwhile
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -74,11 +76,21 @@ class Places:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], str] = {}
+        self._texts: dict[str, tuple[str, str]] = {}
 
-    def add(self, annotator: str, name: str, place: str) -> list[str]:
-        """Note a sentence; returns the fault, if the same annotator has labelled it elsewhere."""
+    def add(self, annotator: str, name: str, text: str, place: str) -> list[str]:
+        """Note a sentence, or what stands for its text.
+
+        Returns:
+            The fault, if the same annotator has labelled it elsewhere, or if another text has its id.
+        """
         before = self._known.setdefault((annotator, name), place)
-        return [] if before == place else [f"{place}: id: {name!r} by {annotator!r} stands at {before} already"]
+        if before != place:
+            return [f"{place}: id: {name!r} by {annotator!r} stands at {before} already"]
+        first, there = self._texts.setdefault(name, (text, place))
+        return (
+            [] if first == text else [f"{place}: id: {name!r} has another text at {there}; give each sentence its id"]
+        )
 
 
 def annotation_files(paths: Iterable[Path]) -> list[Path]:
@@ -87,6 +99,20 @@ def annotation_files(paths: Iterable[Path]) -> list[Path]:
     for path in paths:
         files += sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]
     return files
+
+
+def is_standoff(file: Path) -> bool:
+    """Whether ``file`` holds stand-off annotations, judged by its first line that is not blank."""
+    try:
+        with file.open("rb") as stream:
+            first = json.loads(next(dropwhile(_is_blank, stream), b""))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(first, dict) and "corpus" in first and "text" not in first
+
+
+def _is_blank(line: bytes) -> bool:
+    return not line.strip()
 
 
 def read_annotations(paths: Iterable[Path], codebook: Codebook, *, by_somebody: bool = False) -> list[Annotation]:
@@ -107,12 +133,15 @@ def read_annotations(paths: Iterable[Path], codebook: Codebook, *, by_somebody: 
     for file in annotation_files(paths):
         if file.name == ARTICLES_FILE:
             continue
+        if is_standoff(file):
+            faults.append(f"{file}: has no texts (stand-off); join it with its corpus: `frameline annotations hydrate`")
+            continue
         for place, annotation, broken in read_records(file, Annotation):
             faults += broken
             if annotation is None:
                 continue
             faults += [f"{place}: {fault}" for fault in check(annotation, codebook)]
-            faults += places.add(annotation.annotator, annotation.id, place)
+            faults += places.add(annotation.annotator, annotation.id, annotation.text, place)
             if by_somebody and annotation.annotator == NOBODY:
                 faults.append(
                     f"{place}: annotator: nobody has annotated this sentence yet; export it as a task, annotate it, "
@@ -161,6 +190,11 @@ def check(annotation: Annotation, codebook: Codebook) -> list[str]:
     places = [(actor.start, actor.end) for actor in annotation.actors]
     if len(set(places)) < len(places):
         faults.append("actors: a span is given twice")
+    faults += [
+        f"undecided[{number}]: the span {span.start} to {span.end} is judged under actors, too; keep one of the two"
+        for number, span in enumerate(annotation.undecided)
+        if (span.start, span.end) in places
+    ]
     for number, actor in enumerate(annotation.actors):
         if actor.stance not in codebook.stance_ids:
             faults.append(
@@ -188,7 +222,7 @@ def read_records(file: Path, kind: type[Record]) -> Iterator[tuple[str, Record |
     """Yield each line's place, its record (None where it is faulty) and its faults."""
     for place, line in _lines(file):
         try:
-            content = json.loads(line)
+            content = json.loads(line, object_pairs_hook=each_once)
         except (ValueError, RecursionError) as error:
             yield place, None, [f"{place}: the whole line: not a JSON object ({error})"]
             continue
@@ -196,6 +230,15 @@ def read_records(file: Path, kind: type[Record]) -> Iterator[tuple[str, Record |
             yield place, kind.model_validate(content), []
         except ValidationError as error:
             yield place, None, [f"{place}: {fault}" for fault in describe(error)]
+
+
+def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, none of whose keys stands twice: of two values one would be lost."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise ValueError(f"the key {twice!r} stands twice; give it once")
+    return content
 
 
 def _lines(file: Path) -> Iterator[tuple[str, bytes]]:

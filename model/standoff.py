@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import dropwhile
 from pathlib import Path
 from typing import IO, Any
 
@@ -57,16 +56,6 @@ class Hydrated:
     missing: list[str]
 
 
-def is_standoff(file: Path) -> bool:
-    """Whether ``file`` holds stand-off annotations, judged by its first line that is not blank."""
-    try:
-        with file.open("rb") as stream:
-            first = json.loads(next(dropwhile(_is_blank, stream), b""))
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(first, dict) and "corpus" in first and "text" not in first
-
-
 def read_standoff(files: Iterable[Path], codebook: Codebook) -> list[StandoffAnnotation]:
     """Read stand-off annotations and check them against the codebook, as far as that goes without the text.
 
@@ -89,7 +78,7 @@ def read_standoff(files: Iterable[Path], codebook: Codebook) -> list[StandoffAnn
                 continue
             blank = annotation.with_text("x" * length)
             faults += [f"{place}: {fault}" for fault in check(blank, codebook)]
-            faults += places.add(annotation.annotator, annotation.id, place)
+            faults += places.add(annotation.annotator, annotation.id, annotation.sha256, place)
             found.append(annotation)
     if faults:
         raise FaultsError(faults)
@@ -104,8 +93,13 @@ def hydrate(standoffs: Sequence[StandoffAnnotation], corpus: Path, codebook: Cod
             does not fit the text.
     """
     wanted = {standoff.corpus_document for standoff in standoffs}
-    texts = {record["id"]: record["text"] for record in read_corpus(corpus) if record["id"] in wanted}
+    texts: dict[str, str] = {}
     annotations, missing, faults = [], [], []
+    for record in read_corpus(corpus):
+        if record["id"] in wanted and texts.setdefault(record["id"], record["text"]) != record["text"]:
+            faults.append(
+                f"{corpus}: id: {record['id']!r} stands there with two texts; keep the document that was annotated"
+            )
     for standoff in standoffs:
         text = texts.get(standoff.corpus_document)
         if text is None:
@@ -151,10 +145,6 @@ def read_corpus(source: Path) -> Iterable[dict[str, Any]]:
                 yield from readers.get(file.suffix.lower(), _read_lines)(file, stream)
         except (OSError, UnicodeDecodeError) as error:
             raise FaultsError([f"{file}: cannot be read as a corpus: {error}"]) from None
-
-
-def _is_blank(line: bytes) -> bool:
-    return not line.strip()
 
 
 def _read_array(file: Path, stream: IO[str]) -> Iterable[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """``frameline classify``: label a text or a file of documents from the command line."""
 
 import io
+import shlex
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ from model.checkpoint import DEFAULT
 from model.errors import FramelineError, InputError
 from model.prediction import Document, Sentence
 from service.abstention import abstain
+from service.archive.formats import recognise
 from service.documents import STANDARD_INPUT, read_jsonl, read_text
 from service.errors import RefusedDocumentError
 from service.labels import Labels, check_options, from_checkpoint, from_service
@@ -75,7 +77,7 @@ def classify(
     patience: int,
 ) -> None:
     """Label the sentences of FILE, or of standard input, by framing and by stance toward each actor."""
-    form = form or ("jsonl" if file.endswith((".jsonl", ".ndjson")) else "text")
+    form = form or _form(file)
     output = output or ("jsonl" if form == "jsonl" else "table")
     check_options(context, server)
     with ExitStack() as stack:
@@ -97,6 +99,23 @@ def classify(
             line = lines.get(error.document.id)
             place = name if line is None else f"{name}:{line}"
             raise InputError(place, error.fault) from None
+
+
+def _form(file: str) -> str:
+    """The form of a file by its ending.
+
+    Raises:
+        FramelineError: it is one that would be taken for prose, and is none.
+    """
+    if file.lower().endswith(".json"):
+        raise FramelineError(f"{file}: for JSON Lines, a document a line, give --format jsonl; else --format text")
+    form, compression = recognise(file) or ("text", None)
+    if form in ("text", "jsonl") and compression is None:
+        return form
+    raise FramelineError(
+        f"{file}: classify reads plain text and JSON Lines; `frameline score {shlex.quote(file)} --out DIR` reads this "
+        "form, and --format takes it for one of the two"
+    )
 
 
 def _open(file: str, stack: ExitStack, ahead: bool) -> BinaryIO:

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from pydantic import ValidationError
 
+from model.annotation import each_once
 from model.codebook import describe
 from model.errors import InputError
 from model.prediction import TextDocument, make_document
@@ -54,7 +55,7 @@ def read_jsonl(stream: BinaryIO, name: str, lines: dict[str, int] | None = None)
 
 def _parse(line: bytes, place: str) -> TextDocument:
     try:
-        content = json.loads(line.decode("utf-8-sig"))
+        content = json.loads(line.decode("utf-8-sig"), object_pairs_hook=each_once)
     except UnicodeDecodeError as error:
         raise InputError(place, f"not UTF-8 at byte {error.start} of the line") from None
     except (ValueError, RecursionError) as error:

@@ -1,5 +1,6 @@
 """Labelled documents for people: a coloured table and a summary."""
 
+import re
 from collections import Counter
 
 from rich.console import Console, Group, RenderableType
@@ -13,6 +14,7 @@ _FRAME_COLOURS = ("cyan", "yellow", "magenta", "blue", "bright_red", "bright_gre
 _STANCE_COLOURS = {"supportive": "green", "critical": "red", "neutral": "bright_black"}
 _STANCE_SIGNS = {"supportive": "+", "critical": "−", "neutral": "·"}
 _UNDECIDED = "dim"
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def print_document(console: Console, document: Document, codebook: Codebook, min_confidence: float = 0.0) -> None:
@@ -20,7 +22,7 @@ def print_document(console: Console, document: Document, codebook: Codebook, min
 
     Labels that are less probable than ``min_confidence`` get a question mark and are counted as undecided.
     """
-    console.print(Text(document.id, style="bold"))
+    console.print(Text(_shown(document.id), style="bold"))
     console.print(_table(document, codebook, min_confidence))
     console.print(_summary(document, codebook, min_confidence))
     console.print()
@@ -40,7 +42,7 @@ def _table(document: Document, codebook: Codebook, least: float) -> Table:
 
 
 def _marked(sentence: Sentence, least: float) -> Text:
-    text = Text(sentence.text)
+    text = Text(_shown(sentence.text))
     for actor in sentence.actors:
         style = f"bold {_stance_colour(actor.stance)}" if actor.confidence >= least else f"bold {_UNDECIDED}"
         text.stylize(style, actor.start - sentence.start, actor.end - sentence.start)
@@ -64,7 +66,7 @@ def _actors(sentence: Sentence, least: float) -> Text:
     for actor in sentence.actors:
         decided = actor.confidence >= least
         sign = _STANCE_SIGNS.get(actor.stance, "") if decided else "?"
-        line = f"{sign} {actor.mention} ({actor.stance} {actor.confidence:.2f})".strip()
+        line = f"{sign} {_shown(actor.mention)} ({actor.stance} {actor.confidence:.2f})".strip()
         lines.append(Text(line, style=_stance_colour(actor.stance) if decided else _UNDECIDED))
     return Text("\n").join(lines)
 
@@ -88,11 +90,16 @@ def _summary(document: Document, codebook: Codebook, least: float) -> Renderable
             stances.setdefault(name, Counter())[actor.stance if actor.confidence >= least else "undecided"] += 1
     actors = Text("Actors: ")
     for name, counts in sorted(stances.items(), key=lambda item: -item[1].total()):
-        actors.append(name, style="bold")
+        actors.append(_shown(name), style="bold")
         for stance, count in counts.most_common():
             actors.append(f" {count} {stance}", style=_UNDECIDED if stance == "undecided" else _stance_colour(stance))
         actors.append("   ")
     return Group(frames, actors)
+
+
+def _shown(text: str) -> str:
+    """The text as a terminal may show it, in the same length: control characters, which could command it, are signs."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text).replace("\r", " ")
 
 
 def _stance_colour(stance: str) -> str:

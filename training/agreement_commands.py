@@ -19,7 +19,7 @@ from training.adjudication import adjudicate as decide
 from training.agreement import Agreement, agreements
 from training.formats.json_lines import JsonLines
 from training.formats.lines import write_objects
-from training.options import FOLDER, PATHS, check_free, codebook_option
+from training.options import FOLDER, PATHS, check_free, check_unread, codebook_option
 from training.raters import read_ratings, shared
 from training.worksheet import read_worksheet, write_worksheet
 
@@ -48,6 +48,7 @@ def agreement(paths: Sequence[Path], by: str, conflicts: Path | None, json_file:
     """
     if conflicts is not None:
         check_free(conflicts)
+    check_unread([*paths, codebook], json_file)
     schema = Codebook.load(codebook)
     chosen = paths or (FOLDER / "passes" / "first.jsonl", FOLDER / "passes" / "second.jsonl")
     ratings = read_ratings(chosen, by, schema, with_text=conflicts is not None)

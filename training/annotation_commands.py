@@ -4,16 +4,16 @@ from pathlib import Path
 
 import click
 
-from model.annotation import ARTICLES_FILE, annotation_files, read_annotations, read_articles
+from model.annotation import ARTICLES_FILE, annotation_files, is_standoff, read_annotations, read_articles
 from model.codebook import Codebook
 from model.errors import FaultsError
 from model.standoff import hydrate as join
-from model.standoff import is_standoff, read_standoff
+from model.standoff import read_standoff
 from training.agreement_commands import adjudicate, agreement
 from training.description import describe_annotations
 from training.formats.commands import export, import_
 from training.hold_out_command import hold_out
-from training.options import FOLDER, PATHS, codebook_option
+from training.options import FOLDER, PATHS, check_unread, codebook_option
 from training.suggestion_commands import estimate, suggest
 
 
@@ -59,6 +59,8 @@ def validate(paths: tuple[Path, ...], codebook: Path) -> None:
             articles += len(read_articles(file))
         except FaultsError as error:
             faults += error.faults
+    if not faults and not sentences and not articles:
+        faults.append(f"{', '.join(map(str, files))}: no annotated sentence there")
     if faults:
         raise FaultsError([*faults, f"{len(faults)} faults in {len(files)} files"])
     click.echo(f"{len(files)} files, {sentences} annotated sentences, {articles} articles described: no faults")
@@ -79,8 +81,17 @@ def hydrate(file: Path, corpus: Path, out: Path, codebook: Path) -> None:
 
     Says what your copy lacks; fails where a sentence in it is not the one that was annotated.
     """
+    check_unread([file, corpus, codebook], out)
     schema = Codebook.load(codebook)
-    joined = join(read_standoff([file], schema), corpus, schema)
+    standoffs = read_standoff([file], schema)
+    joined = join(standoffs, corpus, schema)
+    if standoffs and not joined.annotations:
+        raise FaultsError(
+            [
+                f"{corpus}: has none of the {len(joined.missing)} sentences' documents, such as "
+                f"{standoffs[0].corpus_document!r}; is it a copy of {standoffs[0].corpus}?"
+            ]
+        )
     lines = [annotation.model_dump_json(exclude_defaults=True) + "\n" for annotation in joined.annotations]
     out.write_text("".join(lines), encoding="utf-8")
     click.echo(f"{out}: {len(lines)} annotations; {len(joined.missing)} missing from {corpus}")
@@ -92,7 +103,7 @@ def hydrate(file: Path, corpus: Path, out: Path, codebook: Path) -> None:
 @click.argument("paths", type=PATHS, nargs=-1)
 @codebook_option
 def describe(paths: tuple[Path, ...], codebook: Path) -> None:
-    """Counts, variety and near duplicates of annotated sentences (by default those that are trained on)."""
+    """Counts, variety and near duplicates of annotated sentences (by default data/annotations/authored.jsonl)."""
     schema = Codebook.load(codebook)
     chosen = paths or (FOLDER / "authored.jsonl",)
     file = FOLDER / ARTICLES_FILE

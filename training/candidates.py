@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model.codebook import Codebook
-from model.errors import FaultsError
+from model.errors import FaultsError, InputError
 from model.labeller import Labeller
 from model.prediction import Sentence, TextDocument, make_document
 from model.sentences import split
@@ -92,6 +92,10 @@ def _from_texts(file: Path, codebook: Codebook, labeller: Labeller | None, colum
             faults.append(f"{file}: {record['id']!r}: the field {column!r} is missing; --stratify needs it everywhere")
         if record["id"] in documents:
             faults.append(f"{file}: {record['id']!r}: a document with this id is there already; give each its own")
+        try:
+            make_document({"id": record["id"], "text": record["text"]})
+        except InputError as error:
+            faults.append(f"{file}: {record['id']!r}: {error}")
         documents[record["id"]] = (record["text"], str(record.get(column, "")) if column is not None else "")
     if faults:
         raise FaultsError(faults)

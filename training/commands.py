@@ -28,6 +28,7 @@ from training.evaluation import (
 )
 from training.examples import from_annotations
 from training.newsmtsc import read_newsmtsc
+from training.options import check_one_each, check_unread
 from training.reliability_diagram import draw_reliabilities
 from training.run_folder import REPORT, load_run, part, read_record
 
@@ -60,7 +61,7 @@ def evaluate(
     """Measure MODEL, a checkpoint or a run folder (by default the checkpoint that ships).
 
     Prints precision, recall, F1 and support of each label, with 95 % intervals by bootstrap over documents,
-    and the expected calibration error of the frames.
+    and the expected calibration error of the frames. Averages are over the labels that are annotated or given.
     A run folder with no other choice is measured on the test documents that it held out itself.
     The page of --errors shows the sentences, so pass it on only where you may pass them on.
     """
@@ -74,6 +75,7 @@ def evaluate(
         raise FramelineError("--errors shows annotated sentences: name some with --annotations or --held-out")
     if reliability is not None and not annotations and held_out is None:
         raise FramelineError("--reliability needs annotated sentences: name some with --annotations or --held-out")
+    check_unread([*annotations, *([] if held_out is None else [held_out])], json_file, reliability, page)
     sets = list(_sets(labeller.codebook, annotations, held_out))
     evaluations, reports = [], []
     for path, data, sentences in sets:
@@ -153,6 +155,7 @@ def _sets(
 def _some(annotations: list[Annotation], path: Path) -> list[Annotation]:
     if not annotations:
         raise FramelineError(f"{path}: holds no sentences to measure on")
+    check_one_each(annotations, path)
     return annotations
 
 
@@ -174,12 +177,11 @@ def _table(section: Section) -> Table:
         table.add_column(heading, justify="right")
     rows = [*section.scores, section.macro] if len(section.scores) > 1 else section.scores
     for score in rows:
+        figures = [f"{value:.3f}" for value in (score.precision, score.recall, score.f1)]
         table.add_row(
             score.label,
-            f"{score.precision:.3f}",
-            f"{score.recall:.3f}",
-            f"{score.f1:.3f}",
-            f"{score.low:.3f} to {score.high:.3f}",
+            *(figures if score.occurs else "–––"),
+            f"{score.low:.3f} to {score.high:.3f}" if score.occurs else "–",
             str(score.support),
             style="bold" if score is section.macro else None,
         )

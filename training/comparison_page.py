@@ -180,7 +180,8 @@ def _rest(comparison: Comparison) -> Html:
         ["Size in bytes", a.size, b.size],
     ]
     caption = (
-        f"Lower errors are better. In the same time B labels {comparison.faster:.2f} times as many sentences as A."
+        f"Lower errors are better. In the same time B labels {comparison.faster:.2f} times as many sentences as A "
+        "(median over the rounds)."
     )
     return table(caption, ["", "A", "B"], rows, named=True)
 

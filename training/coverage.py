@@ -19,7 +19,7 @@ from training.examples import Example
 from training.measures import count_labels, score_labels
 
 #: The least confidences for which a row is shown; 0 keeps everything.
-LEVELS = (0.0, 0.6, 0.7, 0.8, 0.9, 0.95)
+LEVELS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 
 class Kept(Schema):
@@ -32,7 +32,7 @@ class Kept(Schema):
 class Level(Schema):
     """What is kept at one least confidence; None stands for labels that the data does not have.
 
-    ``stance_macro_f1`` is over all stances of the codebook: one of which nothing is kept counts as 0.
+    ``stance_macro_f1`` is over the stances that are annotated or given among what is kept.
     """
 
     min_confidence: float
@@ -132,7 +132,10 @@ def _table(coverage: Coverage) -> Table:
         table.add_column(heading, justify="right")
     for level in coverage.coverage:
         table.add_row(
-            f"{level.min_confidence:g}", *_cells(level.frames), *_cells(level.stances), _number(level.stance_macro_f1)
+            f"{level.min_confidence:g}" if level.min_confidence else "all",
+            *_cells(level.frames),
+            *_cells(level.stances),
+            _number(level.stance_macro_f1),
         )
     return table
 

@@ -10,6 +10,7 @@ from model.codebook import Codebook
 from model.errors import FramelineError
 from training.comparison import Known
 from training.contender import Contender
+from training.options import check_one_each
 
 
 class HeldOut(NamedTuple):
@@ -42,6 +43,7 @@ def read_held_out(paths: Sequence[Path], a: Contender, b: Contender, *, keep_kno
     if not read:
         raise FramelineError(f"{', '.join(map(str, paths))}: no annotated sentences there")
     contenders = {contender.digest: contender for contender in (a, b)}.values()
+    check_one_each(read, paths[0])
     known = tuple(
         Known(id=one.id, document=one.document, model=contender.name, part=learned[one.document])
         for contender in contenders

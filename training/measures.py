@@ -29,7 +29,10 @@ class Counts(NamedTuple):
 
 
 class Score(Schema):
-    """One label's scores; ``low`` and ``high`` bound the 95 % interval of ``f1``, ``support`` counts gold labels."""
+    """One label's scores; ``low`` and ``high`` bound the 95 % interval of ``f1``.
+
+    ``support`` counts gold labels, ``given`` the model's; without any of either all scores are 0 and mean nothing.
+    """
 
     label: str
     precision: float
@@ -38,6 +41,12 @@ class Score(Schema):
     low: float
     high: float
     support: int
+    given: int
+
+    @property
+    def occurs(self) -> bool:
+        """Whether the label is gold or given anywhere."""
+        return self.support > 0 or self.given > 0
 
 
 Totals = NDArray[np.float64]
@@ -48,7 +57,9 @@ MACRO = "macro average"
 def score_labels(
     counts: Mapping[str, Mapping[str, Counts]], resamples: int = 1000, seed: int = 0
 ) -> tuple[list[Score], Score]:
-    """Score each label, and their macro average.
+    """Score each label, and the macro average of those that are gold or given anywhere.
+
+    In a resample a label that is neither says nothing, and is left out of its interval and of the macro average.
 
     Args:
         counts: by document, then by label; a document may lack a label.
@@ -63,21 +74,24 @@ def score_labels(
         [[row.get(label, Counts(0, 0, 0)) for label in labels] for row in counts.values()], dtype=np.float64
     ).reshape(len(counts), len(labels), 3)
     draws = np.random.default_rng(seed).multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=resamples)
-    resampled = f1(np.einsum("rd,dlc->rlc", draws, table))
+    drawn = np.einsum("rd,dlc->rlc", draws, table)
+    occurs, resampled = drawn.any(axis=-1), f1(drawn)
     totals = table.sum(axis=0)
-    observed = f1(totals)
     scores = [
-        _score(label, totals[number], observed[number], resampled[:, number]) for number, label in enumerate(labels)
+        _score(label, totals[number], resampled[occurs[:, number], number]) for number, label in enumerate(labels)
     ]
-    low, high = _interval(resampled.mean(axis=1))
+    occurring = [score for score in scores if score.occurs]
+    means = resampled.sum(axis=1) / np.maximum(occurs.sum(axis=1), 1)
+    low, high = _interval(means[occurs.any(axis=1)])
     macro = Score(
         label=MACRO,
-        precision=float(np.mean([score.precision for score in scores])),
-        recall=float(np.mean([score.recall for score in scores])),
-        f1=float(observed.mean()),
+        precision=_mean([score.precision for score in occurring]),
+        recall=_mean([score.recall for score in occurring]),
+        f1=_mean([score.f1 for score in occurring]),
         low=low,
         high=high,
         support=sum(score.support for score in scores),
+        given=sum(score.given for score in scores),
     )
     return scores, macro
 
@@ -119,20 +133,27 @@ def f1(totals: Totals) -> Totals:
     return result
 
 
-def _score(label: str, totals: Totals, observed: float, resampled: Totals) -> Score:
+def _score(label: str, totals: Totals, resampled: Totals) -> Score:
     hits, alarms, misses = totals.tolist()
     low, high = _interval(resampled)
     return Score(
         label=label,
         precision=hits / max(hits + alarms, 1),
         recall=hits / max(hits + misses, 1),
-        f1=float(observed),
+        f1=float(f1(totals)),
         low=low,
         high=high,
         support=int(hits + misses),
+        given=int(hits + alarms),
     )
 
 
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if values else 0.0
+
+
 def _interval(values: Totals) -> tuple[float, float]:
+    if not len(values):
+        return 0.0, 0.0
     low, high = np.quantile(values, [0.025, 0.975])
     return float(low), float(high)

@@ -1,11 +1,14 @@
 """Options that the commands on annotations share."""
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
+from model.annotation import Annotation
 from model.checkpoint import CODEBOOK, DEFAULT
-from model.errors import FaultsError
+from model.errors import FaultsError, FramelineError
 
 FOLDER = Path("data/annotations")
 PATHS = click.Path(path_type=Path)
@@ -26,6 +29,39 @@ codebook_option = click.option(
 )
 
 
+def check_unread(read: Iterable[Path], *targets: Path | None) -> None:
+    """Check that no target is a file that is read.
+
+    Raises:
+        FaultsError: every target that is, or that lies in a folder that is read and is there already.
+    """
+    taken = [
+        target
+        for target in targets
+        for source in read
+        if target is not None
+        and target.exists()
+        and (target.resolve() == source.resolve() or source.resolve() in target.resolve().parents)
+    ]
+    if taken:
+        raise FaultsError([f"{target}: is read here and would be replaced; give another name" for target in taken])
+
+
+def check_one_each(annotations: Sequence[Annotation], path: Path) -> None:
+    """Check that each sentence has one annotation, so that it counts once, and with one set of labels.
+
+    Raises:
+        FramelineError: several annotators annotated the same sentences.
+    """
+    counts = Counter(annotation.id for annotation in annotations)
+    several = [name for name, count in counts.items() if count > 1]
+    if several:
+        raise FramelineError(
+            f"{path}: {len(several)} sentences have several annotators (the first: {several[0]!r}): put them together "
+            "with `frameline annotations agreement` and `adjudicate`, or keep one annotator's"
+        )
+
+
 def check_free(*targets: Path) -> None:
     """Check that nothing would be overwritten.
 
@@ -34,4 +70,4 @@ def check_free(*targets: Path) -> None:
     """
     taken = [target for target in targets if target.exists() and not (target.is_dir() and not any(target.iterdir()))]
     if taken:
-        raise FaultsError([f"{target}: is there already; move it away, or give --out another name" for target in taken])
+        raise FaultsError([f"{target}: is there already; move it away, or give another name" for target in taken])

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from model.annotation import Annotation, annotation_files, read_annotations
+from model.annotation import Annotation, annotation_files, is_standoff, read_annotations
 from model.codebook import Codebook
 from model.errors import FaultsError, FramelineError
-from model.standoff import is_standoff, read_standoff
+from model.standoff import read_standoff
 
 #: Annotations of each rater by the sentence's id.
 Ratings = dict[str, dict[str, Annotation]]
@@ -37,13 +37,17 @@ def read_ratings(paths: Sequence[Path], by: str, codebook: Codebook, *, with_tex
     ratings: Ratings = {}
     faults = []
     for file, rows in files.items():
+        twice: dict[str, list[str]] = {}
         for annotation in rows:
             rater = _name(file, files) if by == "file" else annotation.annotator
             known = ratings.setdefault(rater, {}).setdefault(annotation.id, annotation)
             if known is not annotation:
-                faults.append(
-                    f"{file}: id: {annotation.id!r} is rated twice by {rater!r}; keep one, or use --by annotator"
-                )
+                twice.setdefault(rater, []).append(annotation.id)
+        faults += [
+            f"{file}: id: {rater!r} rates {len(names)} sentences twice, the first is {names[0]!r}; keep one of each"
+            + (", or use --by annotator" if by == "file" else "")
+            for rater, names in twice.items()
+        ]
     faults += _texts(ratings)
     if faults:
         raise FaultsError(faults)

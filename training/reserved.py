@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from model.annotation import Annotation, annotation_files, read_records
+from model.annotation import Annotation, annotation_files, is_standoff, read_records
 from model.errors import FaultsError
-from model.standoff import StandoffAnnotation, is_standoff, sentence_digest
+from model.standoff import StandoffAnnotation, sentence_digest
 
 
 class Sentence(Protocol):

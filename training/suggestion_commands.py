@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -18,7 +19,7 @@ from training.candidates import Candidate, read_candidates
 from training.estimation import check_sample
 from training.estimation import estimate as estimate_shares
 from training.formats.json_lines import JsonLines
-from training.options import PATHS, check_free, codebook_option
+from training.options import PATHS, check_free, check_unread, codebook_option
 from training.random_sample import ORIGIN, design_file, draw, read_design
 
 _SUGGESTED = "suggested"
@@ -87,6 +88,7 @@ def estimate(paths: Sequence[Path], sample: Path, incomplete: bool, json_file: P
 
     Refuses annotations that were not drawn at random.
     """
+    check_unread([*paths, sample, codebook], json_file)
     schema = Codebook.load(codebook)
     design = read_design(sample)
     annotations = read_annotations(paths, schema)
@@ -121,9 +123,15 @@ def _suggested(
         return labeller
 
     found = _counted(read_candidates(sources, schema, load))
-    chosen = choose(found, number, texts, lambda these: embed(these, encoder), seed)
+    names = ", ".join(map(str, sources))
+    first = next(found, None)
+    if first is None:
+        raise FramelineError(f"{names}: no sentence there")
+    chosen = choose(chain([first], found), number, texts, lambda these: embed(these, encoder), seed)
     if not chosen:
-        raise FramelineError(f"{', '.join(map(str, sources))}: every sentence there is annotated, or like one that is")
+        raise FramelineError(f"{names}: every sentence there is annotated, or like one that is")
+    if len(chosen) < number:
+        click.echo(f"{names}: no more than {len(chosen)} there are neither annotated nor like others", err=True)
     return chosen
 
 

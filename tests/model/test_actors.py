@@ -78,6 +78,13 @@ def test_resolves_a_mention(actors: ActorList, mention: str, actor: str | None) 
         ("Zelenskyy", "volodymyr-zelensky"),
         ("Michael Jordan", None),
         ("Congolese", None),
+        ("Americans", "united-states"),
+        ("the Germans", "germany"),
+        ("Ukrainians", "ukraine"),
+        ("Israelis", "israel"),
+        ("two Germans", None),
+        ("German ministers", None),
+        ("Browns", None),
     ],
 )
 def test_resolves_what_the_news_call_the_known_actors(known: ActorList, mention: str, actor: str | None) -> None:

@@ -42,6 +42,7 @@ def test_reads_a_line(tmp_path: Path, codebook: Codebook) -> None:
     [
         ({"frames": ["guard"]}, ":1: frames[0]: 'guard' is not a frame of the codebook (guarding, fleeing)"),
         ({"frames": ["fleeing", "fleeing"]}, ":1: frames: a frame is given twice"),
+        ({"undecided": [{"start": 0, "end": 6}]}, ":1: undecided[0]: the span 0 to 6 is judged under actors, too"),
         ({"actors": [{"start": 0, "end": 99, "stance": "critical"}]}, "actors[0].end: 99 lies outside the text"),
         ({"actors": [{"start": 6, "end": 6, "stance": "critical"}]}, "actors[0].end: 6 is not behind the start"),
         ({"actors": [{"start": -1, "end": 6, "stance": "critical"}]}, "actors[0].start"),
@@ -82,6 +83,25 @@ def test_a_missing_file_is_a_fault(tmp_path: Path, codebook: Codebook) -> None:
 
 def test_two_annotators_may_label_the_same_sentence(tmp_path: Path, codebook: Codebook) -> None:
     assert len(read_annotations([write(tmp_path, GOOD, {**GOOD, "annotator": "two"})], codebook)) == 2
+
+
+def test_one_id_has_one_text(tmp_path: Path, codebook: Codebook) -> None:
+    other = {**GOOD, "annotator": "two", "text": "Arland paid soon."}
+    (fault,) = faults(write(tmp_path, GOOD, other), codebook)
+    assert fault.startswith(f"{tmp_path / 'some.jsonl'}:2: id: 'a-1' has another text at {tmp_path / 'some.jsonl'}:1")
+
+
+def test_a_key_that_stands_twice_is_a_fault(tmp_path: Path, codebook: Codebook) -> None:
+    twice = json.dumps(GOOD).replace('"text":', '"text": "Lost.", "text":')
+    (fault,) = faults(write(tmp_path, twice), codebook)
+    assert "the key 'text' stands twice" in fault
+
+
+def test_stand_off_annotations_are_named_once(tmp_path: Path, codebook: Codebook) -> None:
+    row = {**GOOD, "corpus": "c", "corpus_document": "d", "start": 0, "end": 3, "sha256": "0" * 64}
+    del row["text"]
+    (fault,) = faults(write(tmp_path, row, {**row, "id": "b"}), codebook)
+    assert "some.jsonl: has no texts (stand-off); join it with its corpus" in fault
 
 
 def test_articles_are_checked_too(tmp_path: Path) -> None:

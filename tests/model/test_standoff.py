@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from model.annotation import is_standoff
 from model.codebook import Codebook
 from model.errors import FaultsError
-from model.standoff import hydrate, is_standoff, read_corpus, read_standoff
+from model.standoff import hydrate, read_corpus, read_standoff
 
 TEXT = "Élan 😀. Arland paid late. More."
 START, END = TEXT.index("Arland"), TEXT.index(" More")
@@ -133,6 +134,16 @@ def test_an_array_without_documents_is_an_error(tmp_path: Path, content: str, ex
 def test_a_folder_without_arrays_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FaultsError, match=r"holds no \.json file"):
         list(read_corpus(tmp_path))
+
+
+def test_a_document_with_two_texts_is_an_error(tmp_path: Path, codebook: Codebook, record: dict[str, Any]) -> None:
+    file = write(tmp_path / "standoff.jsonl", record)
+    same = {"id": "d1", "text": TEXT}
+    corpus = write(tmp_path / "corpus.jsonl", same, same)
+    assert len(hydrate(read_standoff([file], codebook), corpus, codebook).annotations) == 1
+    corpus = write(tmp_path / "corpus.jsonl", same, {"id": "d1", "text": TEXT + "More."})
+    with pytest.raises(FaultsError, match="id: 'd1' stands there with two texts"):
+        hydrate(read_standoff([file], codebook), corpus, codebook)
 
 
 def test_another_text_is_an_error(tmp_path: Path, codebook: Codebook, record: dict[str, Any]) -> None:

@@ -53,6 +53,43 @@ def test_the_ending_of_the_file_gives_the_format(run: Runner, tmp_path: Path) ->
     assert "Frames:" in run(tmp_path / "in.jsonl", "--output", "table").output
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("in.csv", "score"),
+        ("in.HTML", "score"),
+        ("in.jsonl.gz", "score"),
+        ("in.parquet", "score"),
+        ("in.json", "--format jsonl"),
+    ],
+)
+def test_files_that_are_no_prose_are_not_taken_for_it(run: Runner, tmp_path: Path, name: str, expected: str) -> None:
+    (tmp_path / name).write_text(TEXT, encoding="utf-8")
+    result = run(tmp_path / name)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"{name}: " in result.stderr
+    assert expected in result.stderr
+    assert run(tmp_path / name, "--format", "text").exit_code == 0
+
+
+def test_endings_count_in_any_case(run: Runner, tmp_path: Path) -> None:
+    (tmp_path / "in.JSONL").write_text(json.dumps({"id": "a", "text": TEXT}) + "\n", encoding="utf-8")
+    assert json.loads(run(tmp_path / "in.JSONL").output)["id"] == "a"
+
+
+def test_a_key_that_stands_twice_is_refused(run: Runner) -> None:
+    result = run("--format", "jsonl", given='{"id": "a", "text": "Voss fled.", "text": "Lost."}\n')
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "standard input:1: not a JSON object: the key 'text' stands twice" in result.stderr
+
+
+def test_texts_do_not_command_the_terminal(run: Runner) -> None:
+    result = run(given="Voss\x1b[31m fled\x9b2J in\r\nArland \x07.")
+    assert result.exit_code == 0
+    assert not {*"\x1b\x9b\x07\r"} & {*result.stdout}
+    assert "Voss\N{REPLACEMENT CHARACTER}[31m fled" in result.stdout
+
+
 def test_no_split_takes_the_whole_text(run: Runner) -> None:
     result = run("--no-split", "--output", "jsonl", given=TEXT)
     (sentence,) = json.loads(result.output)["sentences"]

@@ -5,6 +5,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from frameline import main
+from model.annotation import Annotation
 from tests.conftest import ROOT
 
 
@@ -34,7 +35,7 @@ def test_evaluate_shows_accuracy_against_coverage(run_folder: Path, annotation_f
     content = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert len(content) == 4
     assert all(entry["sections"] for entry in content)
-    assert [level["min_confidence"] for level in content[0]["coverage"]] == [0, 0.6, 0.7, 0.8, 0.9, 0.95]
+    assert [level["min_confidence"] for level in content[0]["coverage"]] == [0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
     assert content[2]["coverage"][0]["frames"] is None
 
 
@@ -110,6 +111,44 @@ def test_agreement_of_the_projects_own_passes(monkeypatch: pytest.MonkeyPatch, t
     assert rows["stance"]["alpha"] > 0.8
 
 
+@pytest.mark.parametrize("option", ["--json", "--errors", "--reliability"])
+def test_figures_replace_nothing_that_is_measured_on(checkpoint: Path, annotation_file: Path, option: str) -> None:
+    before = annotation_file.read_bytes()
+    result = run("evaluate", checkpoint, "--annotations", annotation_file, option, annotation_file)
+    assert (result.exit_code, "annotated.jsonl: is read here and would be replaced" in result.output) == (2, True)
+    assert annotation_file.read_bytes() == before
+
+
+def test_a_sentence_is_measured_once(
+    checkpoint: Path, annotations: list[Annotation], codebook_file: Path, tmp_path: Path
+) -> None:
+    rows = [one.model_copy(update={"annotator": name}) for one in annotations[:3] for name in ("ana", "ben")]
+    file = tmp_path / "both.jsonl"
+    file.write_text("".join(f"{one.model_dump_json()}\n" for one in rows), encoding="utf-8")
+    result = run("evaluate", checkpoint, "--annotations", file)
+    assert (result.exit_code, "3 sentences have several annotators" in result.output) == (2, True)
+    figures = tmp_path / "both.jsonl"
+    over = run("annotations", "agreement", file, "--json", figures, "--codebook", codebook_file)
+    assert (over.exit_code, "is read here" in over.output) == (2, True)
+
+
+def test_labels_that_do_not_occur_are_no_failures(
+    checkpoint: Path, annotations: list[Annotation], tmp_path: Path
+) -> None:
+    file = tmp_path / "none.jsonl"
+    file.write_text(annotations[0].model_copy(update={"actors": ()}).model_dump_json() + "\n", encoding="utf-8")
+    result = run("evaluate", checkpoint, "--annotations", file)
+    assert result.exit_code == 0, result.output
+    (row,) = (line for line in result.output.splitlines() if "supportive" in line)
+    assert row.count("–") == 4
+
+
+def test_a_file_without_annotations_is_a_fault(codebook_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").write_text("\n", encoding="utf-8")
+    result = run("annotations", "validate", tmp_path / "empty.jsonl", "--codebook", codebook_file)
+    assert (result.exit_code, "no annotated sentence there" in result.output) == (2, True)
+
+
 def test_codebook_commands(codebook_file: Path, tmp_path: Path) -> None:
     result = run("codebook", "validate", codebook_file)
     assert result.exit_code == 0
@@ -134,6 +173,14 @@ def test_hydrate(codebook_file: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "1 annotations; 1 missing" in result.output
     assert "missing: t" in result.output
+    for read in ("corpus.jsonl", "standoff.jsonl"):
+        over = run("annotations", "hydrate", tmp_path / "standoff.jsonl", *options[:2], "--out", tmp_path / read)
+        assert (over.exit_code, f"{read}: is read here" in over.output) == (2, True)
+    (tmp_path / "other.jsonl").write_text(json.dumps({"id": "x", "text": text}) + "\n", encoding="utf-8")
+    other = ("--corpus", tmp_path / "other.jsonl", "--out", tmp_path / "none.jsonl", "--codebook", codebook_file)
+    nothing = run("annotations", "hydrate", tmp_path / "standoff.jsonl", *other)
+    assert (nothing.exit_code, "other.jsonl: has none of the 2 sentences' documents" in nothing.output) == (2, True)
+    assert not (tmp_path / "none.jsonl").exists()
     checked = run("annotations", "validate", tmp_path / "out.jsonl", "--codebook", codebook_file)
     assert "1 annotated sentences" in checked.output
     assert run("annotations", "validate", tmp_path / "standoff.jsonl", "--codebook", codebook_file).exit_code == 0

@@ -38,6 +38,21 @@ def test_documents_are_drawn_not_sentences() -> None:
     assert (score.low, score.high) == (0, 1)
 
 
+def test_a_label_that_does_not_occur_counts_neither_in_the_average_nor_in_a_resample() -> None:
+    counts = {
+        str(number): {"a": Counts(int(number < 3), 0, 0), "b": Counts(2, 0, 0), "c": Counts(0, 0, 0)}
+        for number in range(10)
+    }
+    scores, macro = score_labels(counts)
+    assert [score.occurs for score in scores] == [True, True, False]
+    assert [(score.f1, score.low, score.high) for score in scores] == [(1, 1, 1), (1, 1, 1), (0, 0, 0)]
+    assert (macro.precision, macro.recall, macro.f1, macro.low, macro.high) == (1, 1, 1, 1, 1)
+    _, nothing = score_labels({"d": {"c": Counts(0, 0, 0)}})
+    assert (nothing.f1, nothing.low, nothing.high, nothing.occurs) == (0, 0, 0, False)
+    (given,), _ = score_labels({"d": {"a": Counts(0, 2, 0)}})
+    assert (given.occurs, given.given, given.support, given.f1) == (True, 2, 0, 0)
+
+
 def test_macro_is_the_mean_of_the_labels() -> None:
     _, macro = score_labels({"d": {"a": Counts(1, 0, 0), "b": Counts(0, 1, 1)}}, resamples=5)
     assert macro.f1 == 0.5

@@ -113,6 +113,22 @@ def test_suggest_from_texts(
     assert {line["document"] for line in lines} == {"a"}
 
 
+def test_fewer_than_asked_for_is_said(codebook_file: Path, checkpoint: Path, encoder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "some.jsonl"
+    options = ("--encoder", encoder, "--codebook", codebook_file, "--checkpoint", checkpoint)
+    file.write_text(json.dumps({"id": "a", "text": "Nobody paid late. Voss paid."}) + "\n", encoding="utf-8")
+    result = run("suggest", "--from", file, "-n", 500, "--out", tmp_path / "n.jsonl", *options)
+    assert result.exit_code == 0, result.output
+    assert "no more than 2 there are neither annotated nor like others" in result.output
+    for content, expected in (
+        ("", "no sentence there"),
+        ('{"id": "b", "text": "\\ud800"}\n', "some.jsonl: 'b': text: half"),
+    ):
+        file.write_text(content, encoding="utf-8")
+        result = run("suggest", "--from", file, "--out", tmp_path / "m.jsonl", *options)
+        assert (result.exit_code, expected in result.output) == (2, True), result.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

@@ -63,7 +63,7 @@ class Intake:
             self._faults += [f"{place}: {fault}" for fault in describe(error)]
             return
         self._faults += [f"{place}: {fault}" for fault in check(annotation, self.codebook)]
-        self._faults += self._places.add(annotation.annotator, annotation.id, place)
+        self._faults += self._places.add(annotation.annotator, annotation.id, annotation.text, place)
         self._annotations.append(annotation)
 
     def finish(self) -> list[Annotation]:
