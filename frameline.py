@@ -56,7 +56,7 @@ class _Lazy(click.Group):
                 raise
             raise FramelineError(
                 f"`frameline {cmd_name}` needs the package {error.name!r}: install the {entry.extra!r} extra "
-                f"(in a clone: make develop)"
+                f"(in a clone: make {'setup' if entry.extra == 'archive' else 'develop'})"
             ) from None
         assert isinstance(command, click.Command)
         return command
@@ -86,7 +86,7 @@ def main() -> None:
     """Label the sentences of news texts by framing, and by stance toward every political actor in them.
 
     Exit codes: 0 all went well, 2 the input or the arguments are wrong (the message says where and how), 3 the service
-    that --server names cannot be used.
+    that --server names cannot be used; `score` and `models` have further ones, which their help names.
     """
 
 

@@ -282,8 +282,8 @@ def _check_parts(record: RunRecord, sources: Sources) -> None:
     if settings.held_out:
         needed += ["development", "test"]
     elif not settings.folds and not sources.development:
-        folds = "" if sources.newsmtsc is not None else "--folds, "
-        raise RunError(f"nothing chooses epoch and thresholds: give --held-out, {folds}or --development")
+        folds = "" if sources.newsmtsc is not None else ", --folds"
+        raise RunError(f"nothing chooses epoch and thresholds: give --held-out{folds} or --development")
     if settings.folds and sources.newsmtsc is not None:
         raise RunError("--folds is for few sentences, which --newsmtsc is not: give --folds 0 --held-out 0.08")
     if settings.folds and settings.balance_stances:

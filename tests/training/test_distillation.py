@@ -130,7 +130,8 @@ def test_a_student_learns_from_a_teacher_and_never_from_reserved_sentences(
         imitation=1,
     )
     teacher = tmp_path / "teacher"
-    train(Sources((annotation_file,), codebook_file), settings, teacher, lambda line: None)
+    alone = settings.model_copy(update={"imitation": 0.0})
+    train(Sources((annotation_file,), codebook_file), alone, teacher, lambda line: None)
     unlabelled = tmp_path / "news.jsonl"
     unlabelled.write_text(
         "".join(json.dumps({"id": f"n{number}", "text": f"Voss fled {number} times ."}) + "\n" for number in range(20)),
