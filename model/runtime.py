@@ -36,7 +36,7 @@ class Runtime(Protocol):
 
 @runtime_checkable
 class BatchingRuntime(Runtime, Protocol):
-    """One that is faster with many windows at a time, and gives each the logits that it has alone."""
+    """One that is faster with many windows at a time, and gives each the logits that it has alone, up to rounding."""
 
     #: Sentences that are best labelled at a time.
     together: int

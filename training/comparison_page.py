@@ -57,7 +57,7 @@ def render_comparison(compared: Compared, codebook: Codebook, change: ArchiveCha
         *_calibration(compared, codebook),
         element("h2", "Decisions that change"),
         element("p", "The surest of B first. The annotated label is what the annotators say."),
-        *_changes(compared, codebook),
+        *(list(_changes(compared, codebook)) or [element("p", "None.")]),
         *([] if change is None else _archive(change)),
     ]
     return render_page(f"Frameline: {b.name} against {a.name}", content)

@@ -66,25 +66,26 @@ def draw_timeline(timeline: Timeline, frames: Sequence[tuple[int, str]], top: fl
     base = alt.Chart(alt.Data(values=rows)).encode(
         x=alt.X(
             "period:T",
-            scale=alt.Scale(type="utc"),
+            scale=alt.Scale(type="utc", padding=6),
             axis=alt.Axis(title=None, grid=False, labelOverlap=True, labelFlush=True, tickCount=6),
         ),
         color=alt.Color("frame:N", scale=_frame_scale(frames), legend=None),
     )
     shares = alt.Y("share:Q", scale=alt.Scale(domain=[0, top]), axis=share_axis())
-    band = base.mark_area(opacity=0.15, clip=True, invalid="break-paths-show-path-domains").encode(
+    clip = top < 1  # else nothing lies above, and a point at the top is seen whole
+    band = base.mark_area(opacity=0.15, clip=clip, invalid="break-paths-show-path-domains").encode(
         y=alt.Y("low:Q", scale=alt.Scale(domain=[0, top]), axis=share_axis()), y2="high:Q"
     )
-    line = base.mark_line(strokeWidth=2.25, clip=True, invalid="break-paths-show-path-domains").encode(y=shares)
+    line = base.mark_line(strokeWidth=2.25, clip=clip, invalid="break-paths-show-path-domains").encode(y=shares)
     # a larger invisible point, easy to hit; the visible ones matter where a period has no neighbours
     point = (
         base.transform_filter("isValid(datum.share)")
-        .mark_point(filled=True, size=26, opacity=1, clip=True)
+        .mark_point(filled=True, size=26, opacity=1, clip=clip)
         .encode(y=shares)
     )
     target = (
         base.transform_filter("isValid(datum.share)")
-        .mark_point(filled=True, size=420, opacity=0, clip=True)
+        .mark_point(filled=True, size=420, opacity=0, clip=clip)
         .encode(
             y=shares,
             tooltip=[
