@@ -23,7 +23,11 @@ class TextDocument(Schema):
 
     @model_validator(mode="after")
     def _check_mentions(self) -> Self:
+        known: set[str] = set()
         for number, mention in enumerate(self.actors or ()):
+            if mention in known:
+                continue
+            known.add(mention)
             if not mention.strip():
                 raise PydanticCustomError("blank_mention", "actors[{number}] is blank", {"number": number})
             if mention not in self.text:

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 #: A word with its combining marks, or a single sign.
 TOKEN = re.compile(r"\w(?:\w|[\u0300-\u036f\u20d0-\u20ff])*|[^\w\s]")
+_NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<![^\W_])", r"(?![^\W_])"
 _APOSTROPHES = str.maketrans("’‘ʼ", "'''")
 
 
@@ -48,11 +49,13 @@ def find_mention(text: str, mention: str, start: int = 0, end: int | None = None
     """Offset of the first occurrence of ``mention`` in ``text[start:end]`` that is not a part of a word, or -1."""
     end = len(text) if end is None else end
     position = text.find(mention, start, end)
-    while position != -1:
-        if not _inside_word(text, position) and not _inside_word(text, position + len(mention)):
-            return position
-        position = text.find(mention, position + 1, end)
-    return -1
+    if position == -1 or not (_inside_word(text, position) or _inside_word(text, position + len(mention))):
+        return position
+    # A text may hold a mention within words a million times: only a compiled search passes over these in no time.
+    before = _NO_LETTER_BEFORE if mention[0].isalnum() else ""
+    after = _NO_LETTER_AFTER if mention[-1].isalnum() else ""
+    found = re.compile(f"{before}{re.escape(mention)}{after}").search(text, position + 1)
+    return found.start() if found is not None and found.end() <= end else -1
 
 
 def _inside_word(text: str, position: int) -> bool:

@@ -42,11 +42,11 @@ def _places(document: TextDocument, language: str, splitting: bool) -> Iterable[
         whole = strip(text, 0, len(text))
         return [Place(0, len(text))] if whole.start < whole.end else []
     places = split(text, language)
-    return places if document.actors is None else join_across(text, places, document.actors)
+    return places if document.actors is None else join_across(text, places, dict.fromkeys(document.actors))
 
 
 def _given_mentions(document: TextDocument) -> dict[str, bool] | None:
     """The caller's mentions, each with whether it stands anywhere in the text as whole words."""
     if document.actors is None:
         return None
-    return {mention: find_mention(document.text, mention) != -1 for mention in document.actors}
+    return {mention: find_mention(document.text, mention) != -1 for mention in dict.fromkeys(document.actors)}

@@ -1,5 +1,7 @@
 """Reading a request's body, of a bounded size."""
 
+import asyncio
+
 from starlette.requests import Request
 
 from service.problems import Fault, ProblemError
@@ -55,21 +57,27 @@ async def read_body(request: Request, limit: int) -> bytes:
     clients read no answer before they have sent everything, and find the connection reset.
 
     Raises:
-        ProblemError: 413 for more than ``limit`` bytes.
+        ProblemError: 413 for more than ``limit`` bytes, 408 where nothing comes for ``FRAMELINE_MAX_SECONDS``.
     """
+    seconds: float = request.app.state.settings.max_seconds
     declared = request.headers.get("content-length", "")
     length = int(declared) if declared.isdigit() else 0
     body = bytearray()
     received = 0
     if length <= limit * _DISCARDED:
-        async for chunk in request.stream():
-            received += len(chunk)
-            if received > limit * _DISCARDED:
-                break
-            if max(received, length) <= limit:
-                body += chunk
-            else:
-                body.clear()
+        try:
+            async with asyncio.timeout(seconds) as patience:
+                async for chunk in request.stream():
+                    patience.reschedule(asyncio.get_running_loop().time() + seconds)
+                    received += len(chunk)
+                    if received > limit * _DISCARDED:
+                        break
+                    if max(received, length) <= limit:
+                        body += chunk
+                    else:
+                        body.clear()
+        except TimeoutError:
+            raise ProblemError(408, f"nothing of the body came for {seconds:g} seconds") from None
     if max(received, length) > limit:
         message = f"the body has more than {limit} bytes; send several smaller requests"
         raise ProblemError(413, message, [Fault(loc=("body",), msg=message, type="too_large")])

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from model.codebook import Schema
 from model.prediction import TextDocument
+from model.text import UnicodeText
 from service.body import media_type, read_json
 from service.label_studio_prediction import LabelStudioPrediction, make_prediction
 from service.label_studio_project import Project
@@ -38,7 +39,7 @@ class LabelStudioSetup(Asked):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"project": "1.1700000000", "schema": _CONFIG}]})
 
-    label_config: str = Field(alias="schema", description="The project's labelling configuration, XML.")
+    label_config: UnicodeText = Field(alias="schema", description="The project's labelling configuration, XML.")
 
 
 class LabelStudioTask(Asked):
@@ -53,7 +54,7 @@ class LabelStudioRequest(Asked):
     model_config = ConfigDict(json_schema_extra={"examples": [{"tasks": [_TASK], "label_config": _CONFIG}]})
 
     tasks: tuple[LabelStudioTask, ...]
-    label_config: str
+    label_config: UnicodeText
 
 
 class LabelStudioModel(Schema):

@@ -11,10 +11,12 @@ from pydantic import Field
 from model.codebook import Schema
 from model.errors import FramelineError
 from service.label_studio_events import TRAINED, LabelStudioEvents
+from service.logs import get_logger
 from service.settings import ServiceSettings, split_command
 from service.training_runs import TrainingRun, TrainingRuns
 
 _ASKED = "START_TRAINING"
+_logger = get_logger("training")
 
 
 class LabelStudioState(Schema):
@@ -90,5 +92,9 @@ class LabelStudioTraining:
                 self._train()
 
     def _train(self) -> None:
-        if self._runs is not None and self._runs.start(self._events.tasks):
-            self._events.add({"action": TRAINED})
+        """Start a run; where the system cannot, the events stay kept, and the next one tries again."""
+        try:
+            if self._runs is not None and self._runs.start(self._events.tasks):
+                self._events.add({"action": TRAINED})
+        except OSError as error:
+            _logger.error("training cannot start", error=str(error))

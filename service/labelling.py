@@ -18,7 +18,7 @@ from service.settings import ServiceSettings
 from service.wire import ModelInfo
 from service.worker_labeller import AnyLabeller
 
-#: Texts of up to so many characters are split into sentences in the event loop; a longer one would hold up the others.
+#: Texts and mentions of up to so many characters are prepared in the event loop; longer ones would hold up the others.
 _SHORT = 20_000
 
 #: Names the model where an answer has no room for it.
@@ -60,17 +60,17 @@ async def label(
     """
     labeller = scheduler.labeller if labeller is None else labeller
     current().documents += len(documents)
-    characters = sum(len(document.text) for document in documents)
-    if characters <= _SHORT:
-        parts = _split(labeller, documents, split)
-    else:
-        parts = await asyncio.to_thread(_split, labeller, documents, split)
-    sentences = [sentence for part in parts for sentence in part]
-    if len(sentences) > settings.max_sentences:
-        message = f"{len(sentences)} sentences; send at most {settings.max_sentences} a request"
-        raise fault(("body",), "too_long", message)
+    characters = sum(len(part) for document in documents for part in (document.text, *(document.actors or ())))
     try:
         async with asyncio.timeout(settings.max_seconds):
+            if characters <= _SHORT:
+                parts = _split(labeller, documents, split)
+            else:
+                parts = await asyncio.to_thread(_split, labeller, documents, split)
+            sentences = [sentence for part in parts for sentence in part]
+            if len(sentences) > settings.max_sentences:
+                message = f"{len(sentences)} sentences; send at most {settings.max_sentences} a request"
+                raise fault(("body",), "too_long", message)
             labelled = iter(await scheduler.label(sentences, labeller=labeller, patient=patient))
     except BusyError as busy:
         raise unavailable("there is too much to label already", busy.seconds) from None

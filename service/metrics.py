@@ -30,6 +30,7 @@ _REASONS = {
     403: "forbidden",
     404: "no_such_route",
     405: "method",
+    408: "too_slow",
     413: "body_too_large",
     415: "media_type",
     422: "invalid",

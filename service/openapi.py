@@ -37,6 +37,7 @@ _BODIES: dict[_Operation, dict[str, type[BaseModel]]] = {
 _PROBLEMS = {
     "401": "A key is asked for, and none or a wrong one was given.",
     "404": "There is no such thing here.",
+    "408": "Nothing of the body came for too long.",
     "409": "This contradicts what is kept already; every fault is named with its field.",
     "413": "The body is too large.",
     "415": "The body is of a type, an encoding or a character set that is not read.",
@@ -45,7 +46,7 @@ _PROBLEMS = {
     "503": "There is too much to do, the service stops, or its database fails; Retry-After says when to try again.",
 }
 _KEPT = ("401", "429")
-_LABELLING = ("401", "413", "415", "422", "429", "503")
+_LABELLING = ("401", "408", "413", "415", "422", "429", "503")
 _KEEPING = ("401", "404", "422", "429", "503")
 #: What an operation answers when it does not do as asked.
 _ANSWERS: dict[_Operation, tuple[str, ...]] = {
@@ -60,9 +61,9 @@ _ANSWERS: dict[_Operation, tuple[str, ...]] = {
     ("delete", "/v1/annotations/{sentence}"): _KEEPING,
     ("get", "/info"): _KEPT,
     ("get", "/models"): _KEPT,
-    ("post", "/label-studio/setup"): ("401", "413", "415", "422", "429"),
+    ("post", "/label-studio/setup"): ("401", "408", "413", "415", "422", "429"),
     ("post", "/label-studio/predict"): _LABELLING,
-    ("post", "/label-studio/webhook"): ("401", "413", "415", "422", "429"),
+    ("post", "/label-studio/webhook"): ("401", "408", "413", "415", "422", "429"),
     ("get", "/label-studio/health"): _KEPT,
     ("get", "/label-studio/versions"): _KEPT,
     ("get", "/label-studio/state"): _KEPT,

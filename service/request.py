@@ -15,6 +15,8 @@ Place = tuple[str | int, ...]
 #: Where a body's own faults are.
 BODY: Place = ("body",)
 _MOST_FAULTS = 1_000
+#: Mentions to judge in one text; each is looked for in all of it.
+_MOST_ACTORS = 1_000
 _Asked = TypeVar("_Asked", bound=BaseModel)
 
 
@@ -64,13 +66,19 @@ def check(asked: ClassifyRequest, settings: ServiceSettings) -> list[TextDocumen
 
 
 def check_size(documents: list[RequestDocument], settings: ServiceSettings, place: Place, text: Place) -> None:
-    """Check that the documents, which stand at ``place``, are few and small enough.
+    """Check that the documents, which stand at ``place``, are few and small enough, with few mentions to judge.
 
     Raises:
-        ProblemError: 422 that names ``place``, or ``text`` if it is their characters that are too many.
+        ProblemError: 422 that names ``place``, the mentions, or ``text`` if it is their characters that are too many.
     """
     if len(documents) > settings.max_documents:
         raise fault(place, "too_many", f"{len(documents)} documents; send at most {settings.max_documents} a request")
+    for number, document in enumerate(documents):
+        if len(document.actors or ()) > _MOST_ACTORS:
+            where = (*place, "actors") if place == BODY else (*place, number, "actors")
+            raise fault(
+                where, "too_many", f"{len(document.actors or ())} mentions; ask for at most {_MOST_ACTORS} a text"
+            )
     characters = sum(len(part) for document in documents for part in (document.text, *(document.actors or ())))
     if characters > settings.max_characters:
         message = f"{characters} characters; send at most {settings.max_characters} a request, or split the text"

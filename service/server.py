@@ -30,7 +30,8 @@ class Server(uvicorn.Server):
 
     From then on no connection can be made, and every answer asks the client to close. A connection on which nothing
     is asked any more is closed after ``drain_seconds``, so that a request which is just on its way is not lost, and
-    one on which an answer is not read is given up after ``max_seconds``.
+    one whose client does not send its request to the end, or does not read the answer, is given up after
+    ``max_seconds``.
     """
 
     def __init__(self, app: FastAPI, host: str, port: int, drain_seconds: float) -> None:
@@ -47,6 +48,7 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._app = app
         self._drain_seconds = drain_seconds
+        self._max_seconds: float = app.state.settings.max_seconds
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain the open connections, then stop."""
@@ -60,9 +62,14 @@ class Server(uvicorn.Server):
         for server in self.servers:
             server.close()
         loop = asyncio.get_running_loop()
-        end = loop.time() + self._drain_seconds
-        while self.server_state.connections and (self.server_state.tasks or loop.time() < end) and not self.force_exit:
+        end, last = loop.time() + self._drain_seconds, loop.time() + self._max_seconds
+        while self.server_state.connections and not self.force_exit:
+            now = loop.time()
+            if now >= (last if self.server_state.tasks else end):
+                break
             await asyncio.sleep(_POLL)
+        if self.server_state.tasks:  # what the client keeps from ending is given up now
+            self.config.timeout_graceful_shutdown = 1
         await super().shutdown(sockets)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from service.labelling import unavailable
-from service.problems import ProblemError
 from service.scheduler import Scheduler
 from service.settings import ServiceSettings
 
@@ -30,6 +29,6 @@ class Streams:
             ProblemError: 503 if not.
         """
         if self.stopping():
-            raise ProblemError(503, "the service is stopping")
+            raise unavailable("the service is stopping", 5)
         if self.open >= self.settings.max_streams:
             raise unavailable(f"{self.open} streams are open already", 1)

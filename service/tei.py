@@ -120,7 +120,7 @@ async def info(request: Request) -> Info:
     return Info(
         model_id=labeller.config.name,
         model_sha=None,
-        model_dtype="int8",
+        model_dtype=labeller.config.precision,
         model_type=Kind(
             classifier=Classes(
                 id2label={str(number): frame for number, frame in enumerate(frames)},

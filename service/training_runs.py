@@ -97,7 +97,7 @@ class TrainingRuns:
             folder = self._folder / f"run-{last + 1:04}"
             folder.mkdir()
             annotations, log = folder / "annotations.json", folder / "log.txt"
-            annotations.write_text(json.dumps(tasks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            annotations.write_text(json.dumps(tasks, indent=1) + "\n", encoding="utf-8")
             run = TrainingRun(
                 number=last + 1, state="running", started=_now(), annotations=str(annotations), log=str(log)
             )

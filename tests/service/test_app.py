@@ -1,4 +1,5 @@
 import json
+import threading
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.labeller import Labeller
+from service import labelling
 from service.app import create_app
 from service.serve import EXAMPLE
 from service.settings import ServiceSettings
@@ -79,6 +81,11 @@ def test_nothing_to_label_is_answered(client: TestClient) -> None:
         ({"documents": [{"text": "x" * 6_000}] * 2}, ["body", "documents"], "12000 characters"),
         ({"documents": [{"text": "x"}] * 21}, ["body", "documents"], "21 documents"),
         ({"text": "a \ud800 b"}, ["body", "text"], "surrogate"),
+        (
+            {"documents": [{"text": "x"}, {"text": "x", "actors": ["x"] * 1_001}]},
+            ["body", "documents", 1, "actors"],
+            "1001 mentions; ask for at most 1000 a text",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(client: TestClient, body: Any, place: list[str | int], message: str) -> None:
@@ -179,11 +186,37 @@ def test_too_many_sentences_are_refused(checkpoint: Path) -> None:
 
 
 def test_what_takes_too_long_is_given_up(checkpoint: Path) -> None:
-    with TestClient(create_app(ServiceSettings(checkpoint=checkpoint, max_seconds=0.001))) as hasty:
-        answer = post(hasty, {"text": "The people fled. " * 500})
+    with TestClient(create_app(ServiceSettings(checkpoint=checkpoint, max_seconds=0.05))) as hasty:
+        answer = post(hasty, {"text": "The people fled. " * 5_000})
         assert answer.status_code == 503
         assert answer.headers["retry-after"] == "1"
         assert hasty.get("/health/ready").status_code == 200
+
+
+def test_a_preparation_that_takes_too_long_is_given_up(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    going_on = threading.Event()
+    monkeypatch.setattr("service.labelling._split", lambda *_: going_on.wait(20))
+    with TestClient(create_app(ServiceSettings(checkpoint=checkpoint, max_seconds=0.05))) as hasty:
+        answer = post(hasty, {"documents": [{"text": "Voss " * 10_000, "actors": ["Voss"]}]})
+        going_on.set()
+        assert (answer.status_code, "this took more than 0.05 seconds" in answer.json()["detail"]) == (503, True)
+
+
+def test_long_mentions_are_not_prepared_in_the_event_loop(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names: list[str] = []
+    split = labelling._split
+
+    def noting(*arguments: Any) -> Any:
+        names.append(threading.current_thread().name)
+        return split(*arguments)
+
+    monkeypatch.setattr("service.labelling._split", noting)
+    mention = ("Voss " * 10).strip()
+    with TestClient(create_app(ServiceSettings(checkpoint=checkpoint))) as client:
+        for count in (1, 600):
+            documents = [{"text": mention, "actors": [mention] * count}]
+            assert post(client, {"documents": documents}).status_code == 200
+    assert len({*names}) == 2
 
 
 def test_faults_elsewhere_are_problems_too(client: TestClient) -> None:

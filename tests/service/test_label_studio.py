@@ -1,6 +1,7 @@
 """The machine-learning backend as Label Studio calls it."""
 
 import base64
+import errno
 import json
 import os
 import shlex
@@ -198,6 +199,55 @@ def test_training_starts_when_enough_has_changed_and_never_twice(checkpoint: Pat
         assert (state()["annotations"], state()["changed"]) == (4, 1)
         send({"action": "TASKS_DELETED", "tasks": [{"id": 1}]})
         assert (state()["annotations"], state()["changed"]) == (0, 5)
+
+
+def test_half_of_a_surrogate_pair_in_a_task_stops_nothing(checkpoint: Path, tmp_path: Path) -> None:
+    settings = ServiceSettings(
+        checkpoint=checkpoint,
+        label_studio_folder=tmp_path / "kept",
+        label_studio_command=script(tmp_path, ""),
+        label_studio_changes=1,
+    )
+    body = event("ANNOTATION_CREATED", 1)
+    body["task"]["data"] = {"text": "half \ud83d emoji"}
+    for _ in range(2):
+        with TestClient(create_app(settings)) as client:
+            answer = client.post(
+                f"{BASE}/webhook", content=json.dumps(body), headers={"Content-Type": "application/json"}
+            )
+            assert answer.json() == {"kept": True}
+            wait_for(lambda: client.get(f"{BASE}/state").json()["run"]["state"] == "succeeded")
+    (first, *_) = json.loads((tmp_path / "kept/run-0001/annotations.json").read_bytes())
+    assert first["data"]["text"] == "half \ud83d emoji"
+
+
+def test_training_that_cannot_start_does_not_stop_the_service(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = ServiceSettings(
+        checkpoint=checkpoint,
+        label_studio_folder=tmp_path / "kept",
+        label_studio_command=script(tmp_path, ""),
+        label_studio_changes=1,
+    )
+
+    def full(*_: object) -> bool:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("service.training_runs.TrainingRuns.start", full)
+        for _ in range(2):
+            with TestClient(create_app(settings)) as client:
+                assert client.post(f"{BASE}/webhook", json=event("ANNOTATION_CREATED", 1)).json() == {"kept": True}
+    with TestClient(create_app(settings)) as client:
+        wait_for(lambda: (client.get(f"{BASE}/state").json()["run"] or {}).get("state") == "succeeded")
+
+
+def test_a_configuration_with_half_of_a_surrogate_pair_is_refused(client: TestClient) -> None:
+    for path, field in (("setup", "schema"), ("predict", "label_config")):
+        body = json.dumps({"project": "1", "tasks": [], field: "<a\ud800/>"})
+        answer = client.post(f"{BASE}/{path}", content=body, headers={"Content-Type": "application/json"})
+        assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (422, ["body", field])
 
 
 def test_a_run_that_fails_and_one_that_is_stopped(checkpoint: Path, tmp_path: Path) -> None:

@@ -83,6 +83,38 @@ def test_it_is_ready_from_the_first_labelled_sentence_until_it_is_stopped(
     assert app.state.metrics.registry.get_sample_value("frameline_refused_requests_total", {"reason": "stopping"}) == 1
 
 
+def half_a_request(port: int) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
+    connection.sendall(b'POST /v1/classify HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"te')
+    return connection
+
+
+def test_a_body_that_does_not_come_is_given_up(checkpoint: Path) -> None:
+    app = create_app(ServiceSettings(checkpoint=checkpoint, max_seconds=0.2))
+    with running(app) as (server, port):
+        until(None, server)
+        with half_a_request(port) as connection:
+            answer = connection.recv(10_000)
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        assert b"nothing of the body came for 0.2 seconds" in answer
+
+
+def test_a_request_that_is_not_sent_to_its_end_does_not_keep_the_service_from_stopping(
+    checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = create_app(ServiceSettings(checkpoint=checkpoint, max_seconds=600))
+    with running(app) as (server, port):
+        until(None, server)
+        server._max_seconds = 0.2
+        with half_a_request(port):
+            while not server.server_state.tasks:
+                time.sleep(0.01)
+            server.should_exit = True
+            while server.server_state.connections:
+                time.sleep(0.01)
+            assert app.state.stopping
+
+
 def test_a_server_that_skips_the_start_is_not_ready(checkpoint: Path) -> None:
     client = TestClient(create_app(ServiceSettings(checkpoint=checkpoint)))  # not entered, so nothing is loaded
     answer = client.get("/health/ready")
