@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from model.annotation import ActorSpan, Annotation
 from model.codebook import Codebook, Schema
 from model.errors import FramelineError
-from training.measures import MACRO, Counts, Score, count_labels, count_mentions, score_labels
+from training.measures import MACRO, Counts, Score, count_labels, count_mentions, match_spans, score_labels
 from training.raters import Ratings, shared
 
 MENTIONS = "actor mentions"
@@ -183,21 +183,15 @@ def _match(one: Sequence[ActorSpan], other: Sequence[ActorSpan]) -> list[tuple[A
 
 
 def _groups(sides: Sequence[Sequence[ActorSpan]]) -> list[list[ActorSpan]]:
-    """Spans of different raters that overlap the first one of their group; at most one of each rater in a group."""
-    groups: list[tuple[ActorSpan, dict[int, ActorSpan]]] = []
-    for side, spans in enumerate(sides):
-        for span in spans:
-            fitting = (
-                members
-                for first, members in groups
-                if side not in members and first.start < span.end and span.start < first.end
-            )
-            members = next(fitting, None)
-            if members is None:
-                groups.append((span, {side: span}))
-            else:
-                members[side] = span
-    return [list(members.values()) for _, members in groups]
+    """Spans of different raters that match the first one of their group; at most one of each rater in a group."""
+    groups: list[list[ActorSpan]] = []
+    for side in sides:
+        spans = sorted(side, key=lambda span: (span.start, span.end))
+        matched = match_spans([group[0] for group in groups], spans)
+        for group, number in matched.items():
+            groups[group].append(spans[number])
+        groups += [[span] for number, span in enumerate(spans) if number not in matched.values()]
+    return groups
 
 
 def _alpha(units: Sequence[_Unit]) -> tuple[float, float, float]:

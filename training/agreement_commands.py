@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from model.annotation import annotation_files
+from model.annotation import NOBODY, annotation_files
 from model.checkpoint import digest
 from model.codebook import Codebook
 from training.adjudication import adjudicate as decide
@@ -79,6 +79,8 @@ def adjudicate(worksheet: Path, paths: Sequence[Path], adjudicator: str, out: Pa
     A decision is a rater's name, yes or no for a frame; a rater's name, a stance, none, undecided, or START-END STANCE
     (ACTOR) for a mention. Who decided what, and from what, is written to OUT with .record.jsonl as its ending.
     """
+    if adjudicator.strip() in ("", NOBODY):
+        raise click.UsageError(f"--adjudicator: {adjudicator!r} is nobody's name; say who decided")
     record = out.with_suffix(".record.jsonl")
     check_free(out, record)
     schema = Codebook.load(codebook)

@@ -47,7 +47,7 @@ def read_candidates(
         column: column of the tables, field of the JSON Lines that holds the stratum.
 
     Raises:
-        FaultsError: a file cannot be read, or lacks what is needed.
+        FaultsError: a file cannot be read, or lacks what is needed; two texts have one id.
     """
     files = [file for path in paths for file in _files(path)]
     texts = [file for file in files if file.suffix != ".parquet"]
@@ -55,9 +55,10 @@ def read_candidates(
         if file not in texts:
             yield from _from_table(file, codebook, load is not None, column)
     labeller = load() if texts and load is not None else None
+    known: dict[str, Path] = {}
     try:
         for file in texts:
-            yield from _from_texts(file, codebook, labeller, column)
+            yield from _from_texts(file, codebook, labeller, column, known)
     finally:
         if labeller is not None:
             labeller.close()
@@ -84,14 +85,19 @@ def _files(path: Path) -> list[Path]:
     return files
 
 
-def _from_texts(file: Path, codebook: Codebook, labeller: Labeller | None, column: str | None) -> Iterator[Candidate]:
+def _from_texts(
+    file: Path, codebook: Codebook, labeller: Labeller | None, column: str | None, known: dict[str, Path]
+) -> Iterator[Candidate]:
+    """Yield the sentences of a file's documents; ``known`` says in which file an id is, and gets those of this one."""
     documents: dict[str, tuple[str, str]] = {}
     faults = []
     for record in _records(file):
         if column is not None and column not in record:
             faults.append(f"{file}: {record['id']!r}: the field {column!r} is missing; --stratify needs it everywhere")
-        if record["id"] in documents:
-            faults.append(f"{file}: {record['id']!r}: a document with this id is there already; give each its own")
+        if record["id"] in known:
+            there = "there" if record["id"] in documents else f"in {known[record['id']]}"
+            faults.append(f"{file}: {record['id']!r}: a document with this id is {there} already; give each its own")
+        known.setdefault(record["id"], file)
         try:
             make_document({"id": record["id"], "text": record["text"]})
         except InputError as error:

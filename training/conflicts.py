@@ -11,6 +11,8 @@ YES, NO = "yes", "no"
 NONE, UNDECIDED = "none", "undecided"
 _CHOICE = re.compile(r"(?:(\d{1,6})-(\d{1,6})(?: “.*?”)? )?([^\s()]+)(?: \(([^\s()]+)\))?", re.DOTALL)
 _TOGETHER = " + "
+#: The same outside of quotations, which may hold a plus, too.
+_BETWEEN = re.compile(r" \+ (?![^“]*”)")
 
 
 @dataclass(frozen=True)
@@ -73,14 +75,15 @@ def write_spans(spans: Iterable[Span], text: str) -> str:
 def read_spans(decision: str, rows: Mapping[str, Annotation], conflict: Conflict, codebook: Codebook) -> list[Span]:
     """The spans that a decision means: ``none``, a stance alone, or the notation of `write_spans`.
 
-    A stance alone stands for the span, and the actor, that all raters who marked something there agree on.
+    A stance alone stands for the span, and the actor, that all raters who marked something there agree on. A span
+    without an actor has the one that all raters who marked the very span agree on.
 
     Raises:
         ValueError: what is wrong with the decision, and the remedy.
     """
     if decision == NONE:
         return []
-    return [_read_span(choice.strip(), rows, conflict, codebook) for choice in decision.split(_TOGETHER)]
+    return [_read_span(choice.strip(), rows, conflict, codebook) for choice in _BETWEEN.split(decision)]
 
 
 def _read_span(choice: str, rows: Mapping[str, Annotation], conflict: Conflict, codebook: Codebook) -> Span:
@@ -96,9 +99,13 @@ def _read_span(choice: str, rows: Mapping[str, Annotation], conflict: Conflict, 
     if match[1] is None and len(places) > 1:
         raise ValueError(f"{choice!r}: the raters marked different spans; write START-END in front of it")
     start, end = (int(match[1]), int(match[2])) if match[1] is not None else next(iter(places))
+    first, last = _place(conflict)
+    if start >= last or first >= end:
+        raise ValueError(f"{choice!r}: the span does not overlap {first}-{last}, which the conflict is about; mend it")
     if match[3] == UNDECIDED:
         return Span(start=start, end=end)
-    names = {span.actor for span in found if isinstance(span, ActorSpan)}
+    same = [span for span in found if match[1] is None or (span.start, span.end) == (start, end)]
+    names = {span.actor for span in same if isinstance(span, ActorSpan)}
     if match[4] is None and match[1] is None and len(names) > 1:
         raise ValueError(f"{choice!r}: the raters name different actors; write START-END STANCE (ACTOR)")
     actor = match[4] if match[4] is not None else next(iter(names)) if len(names) == 1 else None
@@ -107,13 +114,19 @@ def _read_span(choice: str, rows: Mapping[str, Annotation], conflict: Conflict, 
 
 def marked(rows: Iterable[Annotation], conflict: Conflict) -> list[Span]:
     """The spans of some raters that a conflict is about."""
-    start, end = map(int, conflict.what.split(" ")[1].split("-"))
+    start, end = _place(conflict)
     return [
         span
         for annotation in rows
         for span in (*annotation.actors, *annotation.undecided)
         if start <= span.start and span.end <= end
     ]
+
+
+def _place(conflict: Conflict) -> tuple[int, int]:
+    """Start and end of the part of the sentence that a conflict is about."""
+    start, end = map(int, conflict.what.split(" ")[1].split("-"))
+    return start, end
 
 
 def _clusters(rows: Mapping[str, Annotation]) -> list[dict[str, Sequence[Span]]]:

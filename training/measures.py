@@ -111,19 +111,36 @@ def count_labels(gold: Sequence[set[str]], found: Sequence[set[str]], labels: Se
 
 def count_mentions(gold: Sequence[Span], undecided: Sequence[Span], found: Sequence[Span]) -> Counts:
     """Counts of mentions, one to one, where two match if they overlap; those on undecided spans do not count."""
-    free = list(found)
-    hits = 0
-    for span in gold:
-        match = next((other for other in free if _overlap(span, other)), None)
-        if match is not None:
-            free.remove(match)
-            hits += 1
-    alarms = [other for other in free if not any(_overlap(other, span) for span in undecided)]
-    return Counts(hits, len(alarms), len(gold) - hits)
+    matched = match_spans(gold, found)
+    free = [other for number, other in enumerate(found) if number not in matched.values()]
+    alarms = [other for other in free if not any(_overlap(other, span) > 0 for span in undecided)]
+    return Counts(len(matched), len(alarms), len(gold) - len(matched))
 
 
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
+def match_spans(first: Sequence[Span], second: Sequence[Span]) -> dict[int, int]:
+    """Which spans match, one to one, by their numbers: those at the same place, then those that overlap most.
+
+    Between two that overlap as much, the place decides, so that nothing depends on the order of the spans.
+    """
+    pairs = [
+        (one, other) for one, span in enumerate(first) for other, mate in enumerate(second) if _overlap(span, mate) > 0
+    ]
+
+    def rank(pair: tuple[int, int]) -> tuple[bool, int, tuple[int, int], tuple[int, int]]:
+        span, mate = first[pair[0]], second[pair[1]]
+        places = (span.start, span.end), (mate.start, mate.end)
+        return places[0] != places[1], -_overlap(span, mate), *places
+
+    matched: dict[int, int] = {}
+    for one, other in sorted(pairs, key=rank):
+        if one not in matched and other not in matched.values():
+            matched[one] = other
+    return matched
+
+
+def _overlap(one: Span, other: Span) -> int:
+    """How many characters two spans share; none where it is not above 0."""
+    return min(one.end, other.end) - max(one.start, other.start)
 
 
 def f1(totals: Totals) -> Totals:

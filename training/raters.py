@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from model.annotation import Annotation, annotation_files, is_standoff, read_annotations
+from model.annotation import NOBODY, Annotation, annotation_files, is_standoff, read_annotations
 from model.codebook import Codebook
 from model.errors import FaultsError, FramelineError
 from model.standoff import read_standoff
@@ -23,7 +23,7 @@ def read_ratings(paths: Sequence[Path], by: str, codebook: Codebook, *, with_tex
         with_text: True refuses stand-off annotations, which otherwise get a blank text.
 
     Raises:
-        FaultsError: every fault in the files; two texts under one id.
+        FaultsError: every fault in the files; a sentence that nobody has annotated; two texts under one id.
         FramelineError: fewer than two raters, or no sentence that two of them rated.
     """
     standoff = [file for file in annotation_files(paths) if with_text and is_standoff(file)]
@@ -70,8 +70,16 @@ def shared(ratings: Ratings) -> dict[str, dict[str, Annotation]]:
 def _read(file: Path, codebook: Codebook) -> list[Annotation]:
     """The annotations in a file; those of a stand-off file get a blank text, since only their labels count."""
     if not is_standoff(file):
-        return read_annotations([file], codebook)
-    return [standoff.with_text("x" * (standoff.end - standoff.start)) for standoff in read_standoff([file], codebook)]
+        return read_annotations([file], codebook, by_somebody=True)
+    standoffs = read_standoff([file], codebook)
+    faults = [
+        f"{file}: {standoff.id!r}: annotator: nobody has annotated this sentence yet; annotate it, or take it out"
+        for standoff in standoffs
+        if standoff.annotator == NOBODY
+    ]
+    if faults:
+        raise FaultsError(faults)
+    return [standoff.with_text("x" * (standoff.end - standoff.start)) for standoff in standoffs]
 
 
 def _name(file: Path, files: dict[Path, list[Annotation]]) -> str:

@@ -8,13 +8,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pycountry
 import yaml
 from countryinfo import all_countries
+from pydantic import ValidationError
 
-from model.codebook import Actor
+from model.codebook import Actor, Codebook, Schema, describe
 from model.errors import CodebookError
 
 BEGIN = "  # states: begin"
@@ -24,6 +25,13 @@ SMALLEST_POPULATION = 5_000
 #: A state this many times larger takes a demonym for itself.
 DWARFED = 20
 FORMS = ("aliases", "capitals", "nationalities")
+Content = TypeVar("Content", bound=Schema)
+
+
+class _Block(Schema):
+    """What stands between the marker comments."""
+
+    states: tuple[Actor, ...] | None
 
 
 def library_states() -> list[Actor]:
@@ -67,18 +75,32 @@ def write_states(path: Path) -> int:
     """Bring the states in the codebook at ``path`` up to date with the libraries; returns their number.
 
     Raises:
-        CodebookError: the file lacks the two marker comments.
+        CodebookError: the file lacks the two marker comments, is no YAML, or has faulty fields; or it would have them
+            with the states in it. Then it stays as it is.
     """
     text = path.read_text(encoding="utf-8")
-    if BEGIN not in text or END not in text:
+    if END not in text.partition(BEGIN)[2]:
         raise CodebookError(f"{path}: the marker comments {BEGIN.strip()!r} and {END.strip()!r} are missing")
     head, rest = text.split(BEGIN, 1)
     first, block, tail = rest.split("\n", 1)[0], *rest.split("\n", 1)[1].split(END, 1)
-    kept = {actor.id: actor for actor in map(Actor.model_validate, yaml.safe_load(block) or [])}
+    found = _read(path, "\n" * head.count("\n") + f"states:\n{block}", _Block).states or ()  # on the lines of the file
+    kept = {actor.id: actor for actor in found}
     states = [merge(kept.pop(state.id), state) if state.id in kept else state for state in library_states()]
     states = sorted([*states, *kept.values()], key=lambda state: state.id)
-    path.write_text(f"{head}{BEGIN}{first}\n{''.join(map(_line, states))}{END}{tail}", encoding="utf-8")
+    new = f"{head}{BEGIN}{first}\n{''.join(map(_line, states))}{END}{tail}"
+    _read(path, new, Codebook)
+    path.write_text(new, encoding="utf-8")
     return len(states)
+
+
+def _read(path: Path, text: str, kind: type[Content]) -> Content:
+    """The content of YAML that stands, or is to stand, at ``path``; a `CodebookError` names what is wrong with it."""
+    try:
+        return kind.model_validate(yaml.safe_load(text))
+    except ValidationError as error:
+        raise CodebookError("\n".join(f"{path}: {line}" for line in describe(error))) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise CodebookError(f"{path}: not a YAML file: {error}") from None
 
 
 def _actor(info: Mapping[str, Any], entry: object) -> Actor:

@@ -7,6 +7,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from frameline import main
+from model.annotation import Annotation
+from model.codebook import Codebook
+from training.conflicts import compare, read_spans
 
 TEXT = "Arland and Mara Voss paid late."
 
@@ -58,9 +61,11 @@ def fill(sheet: Path, decisions: dict[str, str]) -> None:
         writer.writerows(rows)
 
 
-def adjudicate(sheet: Path, rated: tuple[Path, Path], codebook_file: Path, out: Path) -> Result:
+def adjudicate(
+    sheet: Path, rated: tuple[Path, Path], codebook_file: Path, out: Path, adjudicator: str = "carla"
+) -> Result:
     files = [option for file in rated for option in ("--annotations", str(file))]
-    return run("adjudicate", sheet, *files, "--adjudicator", "carla", "--out", out, "--codebook", codebook_file)
+    return run("adjudicate", sheet, *files, "--adjudicator", adjudicator, "--out", out, "--codebook", codebook_file)
 
 
 @pytest.fixture
@@ -149,6 +154,68 @@ def test_faults_are_named_by_line(sheet: Path, rated: tuple[Path, Path], codeboo
     assert f"{sheet}:4: decision: empty" in result.output
     assert "no row for the conflict 'actor 0-6'" in result.output
     assert not (tmp_path / "out.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("decision", "expected"),
+    [
+        ("11-20 critical", [(11, 20, "mara-voss")]),
+        ("16-20 critical", [(16, 20, "league")]),
+        ("11-15 critical", [(11, 15, None)]),
+        ("11-15 “and + Mara” critical + 16-20 critical", [(11, 15, None), (16, 20, "league")]),
+        ("0-6 critical", None),
+        ("20-25 undecided", None),
+    ],
+)
+def test_a_decision_is_about_the_spans_of_its_conflict(
+    decision: str, expected: list[tuple[int, int, str | None]] | None, codebook: Codebook
+) -> None:
+    rows = {
+        "ana": Annotation.model_validate(row("1", [], [(11, 20, "neutral", "mara-voss")], annotator="ana")),
+        "ben": Annotation.model_validate(row("1", [], [(16, 20, "neutral", "league")], annotator="ben")),
+    }
+    (conflict,) = compare(rows, codebook).conflicts
+    if expected is None:
+        with pytest.raises(ValueError, match="does not overlap 11-20"):
+            read_spans(decision, rows, conflict, codebook)
+        return
+    found = read_spans(decision, rows, conflict, codebook)
+    assert [(span.start, span.end, getattr(span, "actor", None)) for span in found] == expected
+
+
+def test_a_raters_own_words_are_a_decision(codebook: Codebook) -> None:
+    fields = {**row("1", [], [(0, 13, "critical", None)]), "text": "Disney + NATO paid late."}
+    rows = {
+        "ana": Annotation.model_validate({**fields, "annotator": "ana"}),
+        "ben": Annotation.model_validate({**fields, "annotator": "ben", "actors": []}),
+    }
+    (conflict,) = compare(rows, codebook).conflicts
+    assert conflict.values["ana"] == "0-13 “Disney + NATO” critical"
+    assert read_spans(conflict.values["ana"], rows, conflict, codebook) == list(rows["ana"].actors)
+
+
+@pytest.mark.parametrize("adjudicator", ["", "nobody"])
+def test_somebody_decides(
+    adjudicator: str, sheet: Path, rated: tuple[Path, Path], codebook_file: Path, tmp_path: Path
+) -> None:
+    fill(sheet, dict.fromkeys(("frame guarding", "actor 0-6", "actor 11-20"), "ana"))
+    result = adjudicate(sheet, rated, codebook_file, tmp_path / "out.jsonl", adjudicator)
+    assert result.exit_code == 2
+    assert "--adjudicator" in result.output
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+@pytest.mark.parametrize("standoff", [False, True])
+def test_sentences_that_nobody_annotated_are_no_votes(standoff: bool, codebook_file: Path, tmp_path: Path) -> None:
+    place = {"corpus": "c", "corpus_document": "d", "start": 0, "end": 31, "sha256": "0" * 64}
+    for name in ("ana", "nobody"):
+        one = {**row("1", [], [], annotator=name), **(place if standoff else {})}
+        if standoff:
+            del one["text"]
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(one) + "\n", encoding="utf-8")
+    result = run("agreement", tmp_path / "ana.jsonl", tmp_path / "nobody.jsonl", "--codebook", codebook_file)
+    assert result.exit_code == 2
+    assert "nobody has annotated this sentence yet" in result.output
 
 
 def test_a_worksheet_of_other_annotations_is_refused(

@@ -1,11 +1,13 @@
 import krippendorff
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from model.annotation import Annotation
+from model.annotation import ActorSpan, Annotation
 from model.codebook import Codebook
 from model.errors import FramelineError
-from training.agreement import _alphas, _coincidences, agreement
+from training.agreement import _alphas, _coincidences, _groups, agreement
 
 
 def label(number: int, frames: list[str], stance: str = "neutral", start: int = 0) -> Annotation:
@@ -34,6 +36,16 @@ def test_agreement_by_hand(codebook: Codebook) -> None:
     assert rows["stance"].units == 3
     assert rows["stance"].alpha is not None
     assert rows["stance"].alpha < 0.1
+
+
+@given(st.permutations([(0, 6), (0, 13)]), st.permutations([(0, 13), (7, 13)]), st.permutations([(0, 6), (1, 9)]))
+def test_mentions_are_grouped_whatever_their_order(
+    one: list[tuple[int, int]], other: list[tuple[int, int]], third: list[tuple[int, int]]
+) -> None:
+    sides = (one, other, third)
+    groups = _groups([[ActorSpan(start=s, end=e, stance="neutral") for s, e in side] for side in sides])
+    places = [[(span.start, span.end) for span in group] for group in groups]
+    assert places == [[(0, 6), (0, 6)], [(0, 13), (0, 13), (1, 9)], [(7, 13)]]
 
 
 def test_passes_with_nothing_in_common_are_an_error(codebook: Codebook) -> None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
 from model.annotation import Span
-from training.measures import Counts, count_labels, count_mentions, score_labels
+from training.measures import Counts, count_labels, count_mentions, match_spans, score_labels
 
 
 def spans(*places: tuple[int, int]) -> list[Span]:
@@ -77,6 +77,15 @@ def test_mentions_match_by_overlap_one_to_one(
     expected: tuple[int, int, int],
 ) -> None:
     assert count_mentions(spans(*gold), spans(*undecided), spans(*found)) == expected
+
+
+@given(st.permutations([(0, 6), (4, 20), (10, 20)]), st.permutations([(0, 20), (10, 20), (3, 8)]))
+def test_the_same_place_matches_first_then_the_largest_overlap(
+    gold: list[tuple[int, int]], found: list[tuple[int, int]]
+) -> None:
+    matched = {gold[one]: found[other] for one, other in match_spans(spans(*gold), spans(*found)).items()}
+    assert matched == {(10, 20): (10, 20), (4, 20): (0, 20), (0, 6): (3, 8)}
+    assert count_mentions(spans(*gold), spans((0, 2)), spans(*found)) == (3, 0, 0)
 
 
 def test_nothing_to_find_and_nothing_found_scores_zero_without_a_warning() -> None:

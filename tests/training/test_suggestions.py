@@ -66,6 +66,16 @@ def test_a_table_without_text_is_named(codebook: Codebook, tmp_path: Path) -> No
         list(read_candidates([file], codebook))
 
 
+def test_documents_of_several_files_have_ids_of_their_own(codebook: Codebook, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "x.txt").write_text("Voss paid.", encoding="utf-8")
+    with pytest.raises(FaultsError) as caught:
+        list(read_candidates([tmp_path / "a", tmp_path / "b"], codebook))
+    first, second = tmp_path / "a" / "x.txt", tmp_path / "b" / "x.txt"
+    assert caught.value.faults == [f"{second}: 'x': a document with this id is in {first} already; give each its own"]
+
+
 def test_chosen_are_unsure_sentences_of_every_kind() -> None:
     random = np.random.default_rng(0)
     centres = np.eye(4, 8, dtype=np.float32)

@@ -7,6 +7,7 @@ empty, the first place where the mention stands in the sentence is meant. Only `
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -123,13 +124,17 @@ def _read_table(path: Path, text: str, intake: Intake) -> None:
             spans.setdefault(row.key, []).append(row)
         else:
             intake.fault(path, row.line, f"kind: {row.kind!r} is none of sentence, actor, undecided")
-    known = {row.key for row in sentences}
-    for key, orphans in spans.items():
-        if key not in known:
-            for row in orphans:
-                intake.fault(path, row.line, f"id: no sentence row has the id {key[0]!r} and the annotator {key[1]!r}")
+    known = Counter(row.key for row in sentences)
+    for key, found in spans.items():
+        if known[key] == 1:
+            continue
+        fault = f"id: no sentence row has the id {key[0]!r} and the annotator {key[1]!r}"
+        if known[key] > 1:
+            fault = "id: several sentences have this id and annotator; give each its own and repeat it here"
+        for row in found:
+            intake.fault(path, row.line, fault)
     for row in sentences:
-        _add(path, row, spans.pop(row.key, []), intake)
+        _add(path, row, spans.get(row.key, ()) if known[row.key] == 1 else (), intake)
 
 
 def _parse(path: Path, text: str, intake: Intake) -> Iterator[_Row]:

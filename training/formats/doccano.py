@@ -101,7 +101,7 @@ class Doccano:
 
     def _add(self, path: Path, at: int, row: _Row, intake: Intake) -> None:
         offsets = Utf16(row.text)
-        actors = {(span.start_offset, span.end_offset): span.label for span in row.actors}
+        actors = _actors(row, intake)
         found: dict[str, list[Any]] = {"actors": [], "undecided": []}
         faulty = False
         for number, span in enumerate(row.entities):
@@ -123,6 +123,20 @@ class Doccano:
     def write(self, annotations: Sequence[Annotation], target: Path, codebook: Codebook) -> None:
         """Write one sentence a line."""
         write_objects(target, map(_row, annotations))
+
+
+def _actors(row: _Row, intake: Intake) -> dict[tuple[int, int], str]:
+    """The actors' ids by place; the id of a span that was moved since is that of the one that overlaps it."""
+    given = {(span.start_offset, span.end_offset): span.label for span in row.actors}
+    places = [(span.start_offset, span.end_offset) for span in row.entities if span.label != UNDECIDED]
+    found = {place: given.pop(place) for place in dict.fromkeys(places) if place in given}
+    for (start, end), actor in given.items():
+        moved = [place for place in places if place not in found and place[0] < end and start < place[1]]
+        if len(moved) == 1:
+            found[moved[0]] = actor
+        else:
+            intake.note(f"doccano: the actor's id {actor!r} left out, its span is gone or cannot be told from others")
+    return found
 
 
 def _row(annotation: Annotation) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from model.annotation import NOBODY, Annotation
+from model.annotation import NOBODY, Annotation, each_once
 from model.codebook import Codebook, describe
 from model.label_studio import actor_results, frame_results, undecided_results
 from training.formats.intake import Intake
@@ -94,7 +94,7 @@ def _tasks(path: Path, intake: Intake) -> Iterator[tuple[str, Task]]:
     if text is None:
         return
     try:
-        entries = json.loads(text)
+        entries = json.loads(text, object_pairs_hook=each_once)
     except (ValueError, RecursionError) as error:
         intake.fault(path, "", f"not JSON ({error}); export the project again")
         return

@@ -77,7 +77,8 @@ class Task(_Read):
         texts = [value for value in data.values() if isinstance(value, str)]
         text = data.get("text", texts[0] if len(texts) == 1 else None)
         own = data.get("sentence", data.get("id", None if self.id is None else f"task-{self.id}"))
-        found = {"text": text, "id": own, "document": data.get("document"), "origin": data.get("origin")}
+        found = {"id": own, "document": data.get("document"), "origin": data.get("origin")}
+        found["text"] = text if isinstance(text, str) else None
         return {name: str(value) if name == "id" else value for name, value in found.items() if value is not None}
 
     def annotators(self, key: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from model.annotation import each_once
 from training.formats.intake import Intake
 
 
@@ -43,7 +44,7 @@ def read_objects(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, An
             continue
         found = True
         try:
-            record = json.loads(line)
+            record = json.loads(line, object_pairs_hook=each_once)
         except (ValueError, RecursionError) as error:
             intake.fault(path, number, f"the whole line: not a JSON object ({error}); each line must be one by itself")
             continue

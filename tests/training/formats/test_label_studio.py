@@ -151,9 +151,11 @@ def test_what_is_left_out_is_counted(codebook: Codebook, tmp_path: Path) -> None
     [
         ("[{", ["not JSON"]),
         ("{}", ["a list of tasks is needed"]),
+        ('[{"data": {"text": "x"}, "annotations": [], "annotations": []}]', ["the key 'annotations' stands twice"]),
         ([{"annotation_id": 1, "frames": "guarding"}], ["[0]: this is Label Studio's JSON-MIN"]),
         ([{"data": []}, {"annotations": []}], ["[0]: data: ", "[1]: data: "]),
         ([{"data": {"a": "x", "b": "y"}, "annotations": []}], ["[0]: data.text: the sentence is missing"]),
+        ([task(span("v", VOSS, "critical"), data={"text": 123})], ["[0]: data.text: the sentence is missing"]),
         ([task(span("v", VOSS, "actor"))], ["result[0]: the stance toward 'Voss' is missing: choose one"]),
         (
             [task(span("v", VOSS, "critical"), said("v", "choices", choices=["neutral"]))],

@@ -69,6 +69,30 @@ def test_doccano_exports_of_each_kind_of_project(codebook: Codebook, tmp_path: P
     assert sum(intake.notes.values()) == 2
 
 
+def test_doccano_keeps_the_actor_of_a_span_that_was_moved(codebook: Codebook, tmp_path: Path) -> None:
+    text = "Arland and Voss fled to Arville."
+    names = [[0, 6, "arland"], [11, 15, "mara-voss"], [24, 31, "arland"]]
+    spans = [[0, 6, "neutral"], [7, 15, "critical"], [16, 20, "neutral"]]
+    path = write_lines(tmp_path / "moved.jsonl", {"text": text, "cats": [], "entities": spans, "actors": names})
+    (found,), intake = read(path, codebook, "ana")
+    assert [actor for _, _, actor in mentions(found)] == ["arland", "mara-voss", None]
+    assert list(intake.notes) == [
+        "doccano: the actor's id 'arland' left out, its span is gone or cannot be told from others"
+    ]
+    spans = [[0, 3, "neutral"], [4, 6, "critical"]]
+    path = write_lines(tmp_path / "cut.jsonl", {"text": text, "cats": [], "entities": spans, "actors": names[:1]})
+    (found,), intake = read(path, codebook, "ana")
+    assert [actor for _, _, actor in mentions(found)] == [None, None]
+    assert sum(intake.notes.values()) == 1
+
+
+def test_a_key_that_stands_twice_loses_no_value(codebook: Codebook, tmp_path: Path) -> None:
+    path = tmp_path / "twice.jsonl"
+    path.write_text('{"text": "Voss fled.", "cats": ["fleeing"], "cats": []}\n', encoding="utf-8")
+    with pytest.raises(FaultsError, match=r"twice\.jsonl:1: .*the key 'cats' stands twice"):
+        read(path, codebook, "ana")
+
+
 def test_prodigy_takes_accepted_examples_and_says_what_it_leaves_out(codebook: Codebook, tmp_path: Path) -> None:
     span = {"start": 0, "end": 4, "label": "critical", "token_start": 0, "token_end": 0}
     base = {"text": "Voss fled.", "_input_hash": 1, "_task_hash": 2, "_annotator_id": "news-ana", "_view_id": "blocks"}
@@ -195,6 +219,25 @@ def test_a_mention_in_a_table_needs_no_offsets(codebook: Codebook, tmp_path: Pat
     path.write_text("\n".join(rows), encoding="utf-8")
     (found,), _ = read(path, codebook, "ana")
     assert mentions(found) == [("Voss", "critical", None)]
+
+
+@pytest.mark.parametrize("name", ["", "1"])
+def test_a_mention_in_a_table_belongs_to_one_sentence(name: str, codebook: Codebook, tmp_path: Path) -> None:
+    path = tmp_path / "mentions.csv"
+    rows = [
+        "kind,id,text,guarding,fleeing,mention,stance",
+        f"sentence,{name},Then Voss fled.,0,1,,",
+        f"sentence,{name},Voss paid.,0,0,,",
+        f"actor,{name},,,,Voss,critical",
+        "sentence,2,Voss paid late.,0,0,,",
+        "actor,2,,,,Voss,critical",
+    ]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    with pytest.raises(FaultsError) as caught:
+        read(path, codebook, "ana")
+    several = "id: several sentences have this id and annotator; give each its own and repeat it here"
+    assert caught.value.faults[0] == f"{path}:4: {several}"
+    assert str(caught.value).count(several) == 1
 
 
 def test_a_task_that_nobody_annotated_is_refused(codebook: Codebook, tmp_path: Path) -> None:
