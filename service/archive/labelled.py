@@ -1,6 +1,6 @@
 """The two tables of a scored archive, as Parquet: sentences, and stances toward the actors in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import pyarrow as pa
@@ -18,6 +18,8 @@ TYPES: Mapping[str, pa.DataType] = {
     "null": pa.string(),
 }
 _OWN = ("sentence_id", "document", "position", "start", "end", "text")
+#: Characters that the sentences of a row group repeat of their documents, at most: a string column holds 2 GiB.
+_REPEATED = 64 << 20
 
 
 class Layout:
@@ -128,11 +130,14 @@ class SentenceRows:
             self._present[frame].append(present[frame])
 
     def encode(self) -> bytes:
-        """All rows as a Parquet file."""
+        """All rows as a Parquet file; of one row group, unless long values pass through."""
+        return _parquet(self._layout.sentences, self._groups())
+
+    def _groups(self) -> Iterator[pa.Table]:
         document = pa.array(self._document, pa.int64())
         columns = [
             pa.array(self._ids, pa.string()),
-            pa.array(self._documents, pa.string()).take(document),
+            pa.array(self._documents, pa.string()),
             pa.array(self._places[0], pa.int32()),
             pa.array(self._places[1], pa.int64()),
             pa.array(self._places[2], pa.int64()),
@@ -140,9 +145,30 @@ class SentenceRows:
         ]
         for present, probabilities in zip(self._present, self._probabilities, strict=True):
             columns += [pa.array(present, pa.bool_()), pa.array(probabilities, pa.float64())]
-        for name, kind in self._layout.types.items():
-            columns.append(pa.array(self._values[name], kind).take(document))
-        return _parquet(pa.Table.from_arrays(columns, schema=self._layout.sentences))
+        own = len(columns)
+        columns += [pa.array(self._values[name], kind) for name, kind in self._layout.types.items()]
+        for first, count in self._cuts():
+            rows = document.slice(first, count)
+            arrays = [
+                column.take(rows) if number == 1 or number >= own else column.slice(first, count)
+                for number, column in enumerate(columns)
+            ]
+            yield pa.Table.from_arrays(arrays, schema=self._layout.sentences)
+
+    def _cuts(self) -> Iterator[tuple[int, int]]:
+        """The first row of each row group, and how many it has."""
+        sizes = [len(name) for name in self._documents]
+        for column in self._values.values():
+            for number, value in enumerate(column):
+                if isinstance(value, str):
+                    sizes[number] += len(value)
+        first = repeated = 0
+        for row, document in enumerate(self._document):
+            repeated += sizes[document]
+            if repeated > _REPEATED and row > first:
+                yield first, row - first
+                first, repeated = row, sizes[document]
+        yield first, len(self._document) - first
 
 
 class StanceRows:
@@ -167,7 +193,7 @@ class StanceRows:
     def encode(self) -> bytes:
         """All rows as a Parquet file."""
         arrays = [pa.array(column, field.type) for column, field in zip(self._columns, self._schema, strict=True)]
-        return _parquet(pa.Table.from_arrays(arrays, schema=self._schema))
+        return _parquet(self._schema, [pa.Table.from_arrays(arrays, schema=self._schema)])
 
 
 def _free_names(columns: Mapping[str, str], taken: set[str]) -> dict[str, str]:
@@ -183,8 +209,10 @@ def _free_names(columns: Mapping[str, str], taken: set[str]) -> dict[str, str]:
     return names
 
 
-def _parquet(table: pa.Table) -> bytes:
+def _parquet(schema: pa.Schema, groups: Iterable[pa.Table]) -> bytes:
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
+    with pq.ParquetWriter(sink, schema, compression="zstd") as writer:
+        for group in groups:
+            writer.write_table(group)
     content: bytes = sink.getvalue().to_pybytes()
     return content

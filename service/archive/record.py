@@ -45,6 +45,9 @@ def make_article(record: Record, name: str, columns: Columns, types: Mapping[str
         identity = _read_id(record.fields.get(columns.id), columns.id) or name
         text = _read_text(record.fields.get(columns.text), columns.text)
         actors = _read_actors(record.fields.get(columns.actors), columns.actors, text)
+        for column in record.fields:
+            if column not in types:  # a column that passes through has a sound name
+                _check_name(column)
         passed = {column: _pass(record.fields.get(column), column, kind) for column, kind in types.items()}
     except FaultError as error:
         return reject(record.place, str(error), identity)
@@ -83,6 +86,13 @@ def _read_actors(value: object, column: str, text: str) -> tuple[str, ...] | Non
                 "give a mention exactly as it stands there"
             )
     return mentions
+
+
+def _check_name(column: str) -> None:
+    try:
+        column.encode()
+    except UnicodeEncodeError as error:
+        raise FaultError(f"{column!a}: {_surrogate(error)}") from None
 
 
 def _pass(value: object, column: str, kind: str) -> object:

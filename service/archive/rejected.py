@@ -45,6 +45,8 @@ def join_rejected(folder: Folder) -> None:
         for line in _whole_inputs(folder):
             stream.write(line.encode())
         for name in folder.names(_PARTS):
+            if name.startswith(".") or not name.endswith(".jsonl"):
+                continue  # a worker was killed while it wrote that
             stream.write(folder.read(f"{_PARTS}/{name}") or b"")
 
 

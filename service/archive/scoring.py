@@ -80,7 +80,7 @@ def score(
 
 
 def _score(patterns: Sequence[str], out: str, options: ScoreOptions, engine: Engine, tell: OnProgress) -> Outcome:
-    inputs = find_inputs(patterns)
+    inputs = find_inputs(patterns, out)
     model = ModelIdentity.open(options.model, options.codebook)
     folder = open_folder(out)
     _check_folder(folder)
@@ -127,6 +127,7 @@ class _Scoring:
         tracker.tell("planned")
         left = (shard for shard in planned_shards(self._folder) if shard.number not in done)
         self._engine.run(Job(plan, self._folder.url, scratch), left, tracker)
+        self._folder.sweep()  # what workers that were killed left
         join_rejected(self._folder)
         write_manifest(plan, tracker.counts, self._engine.name, self._folder)
         self._clear(scratch)

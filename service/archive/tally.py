@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from service.archive.article import Columns, Extent, Input
 from service.archive.stream import DamageError
-from service.archive.values import infer, widen
+from service.archive.values import infer, is_writable, widen
 
 #: More columns than that are no table.
 MOST_COLUMNS = 1000
@@ -93,6 +93,8 @@ class Tally:
         before = self.columns.get(name)
         if name in self._meant:
             self._has_text = self._has_text or name == self._text
+        elif before is None and not is_writable(name):
+            return  # its records are set aside
         elif before is None and len(self.columns) == MOST_COLUMNS:
             self.fault = f"more than {MOST_COLUMNS} columns: {name!r} and what comes after do not pass through"
         else:

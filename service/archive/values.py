@@ -53,6 +53,15 @@ def read_cell(cell: str | None) -> object:
     return _BOOLEANS.get(cell, cell)
 
 
+def is_writable(text: str) -> bool:
+    """Whether UTF-8 can write it: there is no half of a surrogate pair in it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def convert(value: object, kind: str) -> object:
     """A value, or the cell that spells it, in the type of its column.
 

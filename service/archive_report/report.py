@@ -57,26 +57,31 @@ def _check_free(page: Path, data: Path) -> None:
         faults.append(f"{page}: is there already and is no report of Frameline; give another file as --out")
     if data.exists() and not data.is_dir():
         faults.append(f"{data}: is a file, give a folder as --data")
-    elif data.is_dir() and any(data.iterdir()) and not _is_ours(data):
+    elif data.is_dir() and not _is_ours(data):
         faults.append(f"{data}: holds other files; give an empty or a new folder as --data")
     if faults:
         raise FramelineError("\n".join(faults))
 
 
 def _is_ours(data: Path) -> bool:
+    """Whether a folder has the note of a report, or nothing but what is left where even that was not finished."""
     note = data / _NOTE
+    if all(file == _draft(note) for file in data.iterdir()):
+        return True
     return note.is_file() and note.read_text(encoding="utf-8", errors="replace").startswith(_NOTE_HEAD)
 
 
 def _write_data(data: Path, datasets: dict[str, Dataset]) -> None:
+    """Write the note, then what it lists, so that a folder that is left half written is known."""
     data.mkdir(parents=True, exist_ok=True)
     for old in _listed(data):
         old.unlink(missing_ok=True)
     lines = [f"{_NOTE_HEAD}\nShares and bounds are from 0 to 1; bounds are 95 % intervals, clustered by document.\n"]
     for dataset in datasets.values():
-        dataset.write(data)
         lines.append(f"{dataset.name}.csv: {dataset.about}. Columns: {', '.join(c.name for c in dataset.columns)}.")
     _replace(data / _NOTE, "\n".join(lines) + "\n")
+    for dataset in datasets.values():
+        dataset.write(data)
 
 
 def _listed(data: Path) -> list[Path]:
@@ -89,6 +94,10 @@ def _listed(data: Path) -> list[Path]:
 
 def _replace(file: Path, content: str) -> None:
     """Write a file so that there is either the old one or the new one."""
-    draft = file.with_name(f".{file.name}.part")
+    draft = _draft(file)
     draft.write_text(content, encoding="utf-8", newline="\n")
     draft.replace(file)
+
+
+def _draft(file: Path) -> Path:
+    return file.with_name(f".{file.name}.part")

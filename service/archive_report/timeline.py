@@ -9,6 +9,8 @@ from service.archive_report.tables import Tables, one_row
 
 _FAR = 0.005
 """Dates before this share of the documents, or after the last such share, may be slips (1970-01-01)."""
+_FEW = 5
+"""Of fewer documents with a date none is a slip; of these and more, at least one at each end may be."""
 
 
 class Timeline(NamedTuple):
@@ -31,11 +33,15 @@ def follow(tables: Tables) -> Timeline | None:
     database = tables.database
     if tables.date is None:
         return None
-    query = f"SELECT quantile_disc(day, {_FAR}), quantile_disc(day, {1 - _FAR}) FROM documents WHERE day IS NOT NULL"
-    begin, end = one_row(database, query)
-    if begin is None:
+    (dated,) = one_row(database, "SELECT count(day) FROM documents")
+    if dated == 0:
         return None
-    margin = max(timedelta(days=31), (end - begin) / 2)
+    ends = max(int(dated * _FAR), 1) if dated >= _FEW else 0
+    share = (ends + 0.5) / dated
+    query = f"SELECT quantile_disc(day, {share}), quantile_disc(day, {1 - share}) FROM documents WHERE day IS NOT NULL"
+    begin, end = one_row(database, query)
+    # the span of a few documents says little about where the next one lies
+    margin = max(timedelta(days=31), (end - begin) / 2 if dated * _FAR >= 1 else (end - begin) * 2)
     first, last = begin.toordinal() - margin.days, end.toordinal() + margin.days
     near = f"day BETWEEN DATE '{_day(first)}' AND DATE '{_day(last)}'"
     begin, end, far, undated = one_row(
@@ -71,11 +77,12 @@ def _day(ordinal: int) -> date:
 def _periods(first: date, last: date, grain: str) -> Iterator[date]:
     """The first days of all periods, those without documents as well."""
     day = first
-    while day <= last:
-        yield day
+    yield day
+    while day < last:
         if grain == "year":
             day = date(day.year + 1, 1, 1)
         elif grain == "month":
             day = date(day.year + day.month // 12, day.month % 12 + 1, 1)
         else:
             day += timedelta(days=7 if grain == "week" else 1)
+        yield day

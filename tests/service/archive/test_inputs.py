@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -57,6 +58,77 @@ def test_globs_files_and_folders_give_each_file_once(folder: Path) -> None:
 def test_a_name_with_signs_of_a_glob_is_a_name_first(tmp_path: Path) -> None:
     (tmp_path / "a[1].txt").write_bytes(b"")
     assert _names([str(tmp_path / "a[1].txt")], tmp_path) == ["a[1].txt"]
+
+
+def _write_files(root: Path, names: list[str]) -> None:
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(b"")
+
+
+_RUNS = [
+    "a.jsonl",
+    "begun/inputs.jsonl",
+    "begun/plan.json",
+    "begun/shards.jsonl",
+    "done/manifest.json",
+    "done/report-data/time.csv",
+    "done/sentences/part-000000.parquet",
+    "mine/inputs.jsonl",
+    "plain/manifest.json",
+    "plain/news.csv",
+]
+
+
+def test_tables_in_a_folder_are_left_out_of_its_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write_files(tmp_path, _RUNS)
+    monkeypatch.chdir(tmp_path)
+    for folder, out in ((".", "mine"), (str(tmp_path), f"file://{tmp_path}/mine"), (f"file://{tmp_path}", "mine")):
+        found = [source.url.removeprefix("file://") for source in find_inputs([folder], out)]
+        assert [os.path.relpath(name) for name in found] == ["a.jsonl", "plain/news.csv"]
+    assert [source.url for source in find_inputs(["**/*.jsonl"], "mine")] == [
+        "a.jsonl",
+        "begun/inputs.jsonl",
+        "begun/shards.jsonl",
+    ]
+    named = ["done", "mine/inputs.jsonl"]
+    assert [source.url for source in find_inputs(named, "mine")] == [
+        "done/report-data/time.csv",
+        "done/sentences/part-000000.parquet",
+        "mine/inputs.jsonl",
+    ]
+
+
+@pytest.mark.parametrize("pattern", ["memory://runs", "memory://runs/*.jsonl", "memory://runs/**"])
+def test_tables_at_a_url_are_left_out_of_its_inputs(pattern: str) -> None:
+    memory = fsspec.filesystem("memory")
+    for name in ("a.jsonl", "mine/inputs.jsonl", "mine-too.jsonl"):
+        memory.pipe(f"/runs/{name}", b"")
+    found = [source.url for source in find_inputs([pattern], "memory://runs/mine/")]
+    assert found == ["memory:///runs/a.jsonl", "memory:///runs/mine-too.jsonl"]
+
+
+def test_a_file_that_is_named_in_several_ways_is_taken_once_by_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _write_files(tmp_path, ["dup/a.jsonl"])
+    (tmp_path / "link.jsonl").symlink_to(tmp_path / "dup/a.jsonl")
+    monkeypatch.chdir(tmp_path)
+    names = ["./dup/a.jsonl", "dup", str(tmp_path / "dup/a.jsonl"), "link.jsonl"]
+    assert [source.url for source in find_inputs(names)] == ["./dup/a.jsonl"]
+    assert [source.url for source in find_inputs(names[1:])] == ["dup/a.jsonl"]
+
+
+def test_a_name_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    file = os.fsencode(tmp_path) + b"/caf\xe9.jsonl"
+    try:
+        os.close(os.open(file, os.O_CREAT))
+    except OSError:
+        pytest.skip("the disk takes no such name")
+    for pattern in (str(tmp_path), os.fsdecode(file), str(tmp_path / "*")):
+        with pytest.raises(InputError, match=r"caf\?\.jsonl: its name is not UTF-8; rename it") as caught:
+            find_inputs([pattern])
+        str(caught.value).encode()
 
 
 def test_all_that_is_wrong_is_said_at_once(folder: Path) -> None:

@@ -324,3 +324,60 @@ def test_a_column_that_is_empty_in_one_file_has_the_type_that_it_has_in_the_othe
     sentences, _, _ = read_tables(tmp_path.with_name("out-of-three"))
     assert sentences.schema.field("words").type == pa.int64()
     assert {row["words"] for row in sentences.to_pylist()} == {None, 7}
+
+
+def test_a_run_whose_folder_lies_within_its_inputs_goes_on(
+    archive: Path, tmp_path: Path, options: ScoreOptions, serial: Serial, small_shards: None
+) -> None:
+    out = archive.parent / "scored"
+    with pytest.raises(KeyboardInterrupt):
+        score([str(archive.parent)], out, options, engine=serial(limit=2))
+    assert score([str(archive.parent)], out, options, engine=serial()).counts.documents == 40
+    assert not score([str(archive.parent)], out, options, engine=serial()).fresh
+    manifest = json.loads((out / "manifest.json").read_bytes())
+    assert [one["url"] for one in manifest["inputs"]] == [str(archive)]
+
+
+class _Killed(SerialEngine):
+    """Leaves what a worker leaves that is killed while it writes."""
+
+    def run(self, job: Job, shards: Iterable[Shard], report: Report) -> None:
+        super().run(job, shards, report)
+        for name in ("rejected/.part-000000.jsonl.0a.tmp", "sentences/.part-000000.parquet.0a.tmp"):
+            (Path(job.url) / name).write_bytes(b'{"input": "half')
+
+
+def test_what_a_killed_worker_left_does_not_stand_among_the_rejections(
+    archive: Path, tmp_path: Path, options: ScoreOptions, labeller: Labeller
+) -> None:
+    score([str(archive)], tmp_path / "out", options, engine=_Killed(labeller))
+    _, _, rejected = read_tables(tmp_path / "out")
+    assert [one["record"] for one in rejected] == [7]
+    assert not list((tmp_path / "out/sentences").glob(".*"))
+
+
+def test_a_key_with_half_a_surrogate_pair_costs_its_own_record(
+    tmp_path: Path, options: ScoreOptions, serial: Serial
+) -> None:
+    lines = ['{"text": "The army paid.", "\\ud800": 1}', '{"text": "Arland paid.", "outlet": "Herald"}']
+    (tmp_path / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    outcome = score([str(tmp_path / "a.jsonl")], tmp_path / "out", options, engine=serial())
+    sentences, _, rejected = read_tables(tmp_path / "out")
+    assert (outcome.counts.documents, sentences["outlet"].to_pylist()) == (1, ["Herald"])
+    assert [(one["record"], one["kind"]) for one in rejected] == [(0, "fault")]
+    assert "'\\ud800': half of a surrogate pair" in str(rejected[0]["reason"])
+
+
+def test_long_values_that_pass_through_are_written_in_several_row_groups(
+    archive: Path, tmp_path: Path, options: ScoreOptions, serial: Serial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "several"):
+        score([str(archive)], tmp_path / name, options, engine=serial())
+        monkeypatch.setattr("service.archive.labelled._REPEATED", 100)
+    one, several = (pq.ParquetFile(tmp_path / name / "sentences/part-000000.parquet") for name in ("one", "several"))
+    assert one.num_row_groups == 1
+    assert several.num_row_groups > 10
+    assert one.read() == several.read()
+    written = pa.BufferOutputStream()
+    pq.write_table(one.read(), written, compression="zstd")
+    assert written.getvalue().to_pybytes() == (tmp_path / "one/sentences/part-000000.parquet").read_bytes()

@@ -16,6 +16,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from service.archive_report.dataset import Dataset
+from service.archive_report.timeline import _periods
 from tests.conftest import ROOT
 from tests.service.archive_report.conftest import run
 from tests.service.archive_report.tables import FRAMES, write_tables
@@ -194,6 +196,51 @@ def test_dates_that_mislead_are_left_out_and_counted(tmp_path: Path) -> None:
     assert {row["outlet"] for row in read(folder / "report-data/outlets.csv")} == {"0.org", "1.org", "2.org"}
 
 
+@pytest.mark.parametrize("stray", ["9999-12-31", "20240-01-05", "0024-03-01"])
+def test_dates_out_of_all_bounds_cannot_be_read(tmp_path: Path, stray: str) -> None:
+    def columns(number: int, day: date, outlet: str) -> dict[str, Any]:
+        return {"date": stray if number == 3 else day.isoformat()}
+
+    folder = write_tables(tmp_path / "strays", documents=20, columns=columns, days=20)
+    result = run(folder)
+    assert result.exit_code == 0, result.output
+    assert f"1 document without a date that can be read is left out here (for instance “{stray}”)." in page(folder)
+    assert "day" in read(folder / "report-data/time.csv")[0]
+
+
+def test_a_stray_date_among_few_documents_is_left_out(tmp_path: Path) -> None:
+    def columns(number: int, day: date, outlet: str) -> dict[str, Any]:
+        return {"date": "1970-01-01" if number == 3 else day.isoformat()}
+
+    folder = write_tables(tmp_path / "stray", documents=12, columns=columns, days=30)
+    assert run(folder).exit_code == 0
+    assert min(row["day"] for row in read(folder / "report-data/time.csv")) == "2022-03-01"
+    assert "1 document dated far before or after all others is left out here." in page(folder)
+
+
+@pytest.mark.parametrize("documents", [2, 3, 6, 60])
+def test_documents_that_spread_over_years_stay(tmp_path: Path, documents: int) -> None:
+    folder = write_tables(tmp_path / "spread", documents=documents, days=9000)
+    assert run(folder).exit_code == 0
+    assert "dated far before" not in page(folder)
+    assert min(row["year"] for row in read(folder / "report-data/time.csv")) == "2022-01-01"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "grain", "count"),
+    [
+        (date(9998, 1, 1), date(9999, 1, 1), "year", 2),
+        (date(9999, 11, 1), date(9999, 12, 1), "month", 2),
+        (date(9999, 12, 20), date(9999, 12, 27), "week", 2),
+        (date(9999, 12, 30), date(9999, 12, 31), "day", 2),
+        (date(2024, 3, 1), date(2024, 3, 1), "day", 1),
+    ],
+)
+def test_periods_end_with_the_last_one(first: date, last: date, grain: str, count: int) -> None:
+    periods = list(_periods(first, last, grain))
+    assert (periods[0], periods[-1], len(periods)) == (first, last, count)
+
+
 @pytest.mark.parametrize(("days", "grain"), [(20, "day"), (120, "week"), (900, "month"), (7000, "year")])
 def test_the_span_decides_on_the_period(tmp_path: Path, days: int, grain: str) -> None:
     folder = write_tables(tmp_path / grain, documents=60, days=days)
@@ -253,6 +300,33 @@ def test_own_tables_beside_the_figures_stay_when_a_report_is_replaced(scored: Pa
     (figures / "mine.csv").write_text("mine", encoding="utf-8")
     assert run(scored, "--out", page, "--data", figures).exit_code == 0
     assert (figures / "mine.csv").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_report_that_was_interrupted_can_be_written_again(
+    scored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, figures = tmp_path / "page.html", tmp_path / "figures"
+    write = Dataset.write
+
+    def break_off(dataset: Dataset, folder: Path) -> None:
+        if (folder / "frames.csv").exists():
+            raise KeyboardInterrupt
+        write(dataset, folder)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Dataset, "write", break_off)
+        assert run(scored, "--out", page, "--data", figures).exit_code != 0
+    assert (figures / "frames.csv").is_file()
+    assert not page.exists()
+    assert run(scored, "--out", page, "--data", figures).exit_code == 0
+    assert (figures / "time.csv").is_file()
+
+
+def test_half_a_note_is_no_other_file(scored: Path, tmp_path: Path) -> None:
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures/.README.txt.part").write_text("Fig", encoding="utf-8")
+    assert run(scored, "--out", tmp_path / "page.html", "--data", tmp_path / "figures").exit_code == 0
+    assert not (tmp_path / "figures/.README.txt.part").exists()
 
 
 def test_nobody_named_leaves_the_actors_out(tmp_path: Path) -> None:
