@@ -85,11 +85,11 @@ class LabelStudioPredictions(Schema):
 class _Known(Schema):
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    id: int = Field(ge=0)
+    id: int = Field(ge=0, strict=True)
 
 
 class _Annotation(_Known):
-    task: int = Field(ge=0)
+    task: int = Field(ge=0, strict=True)
 
 
 class LabelStudioEvent(Schema):

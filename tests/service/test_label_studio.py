@@ -119,6 +119,7 @@ def test_a_page_of_another_origin_cannot_send_events(client: TestClient) -> None
         {"action": "ANNOTATIONS_DELETED"},
         event("ANNOTATION_UPDATED", 1, task=2),
         event("ANNOTATION_CREATED", -1),
+        {"action": "START_TRAINING", "annotation": [{"id": True, "task": 1}]},
     ],
 )
 def test_incomplete_events_are_refused(client: TestClient, body: dict[str, Any]) -> None:
