@@ -5,7 +5,7 @@ import hmac
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Header, Request
-from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
@@ -32,6 +32,16 @@ _CONFIG = (
 )
 _TASK: JsonValue = {"id": 1, "data": {"text": "Eleven families are still under the rubble."}}
 _ANNOTATION: JsonValue = {"id": 7, "task": 1, "completed_by": 1, "result": []}
+
+
+def _check_number(value: object) -> object:
+    """A number of JSON, which true and "1" are not, though Python reads them as one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PydanticCustomError("int_type", "Input should be a valid integer")
+    return value
+
+
+_Id = Annotated[int, BeforeValidator(_check_number), Field(ge=0)]
 
 
 class LabelStudioSetup(Asked):
@@ -85,11 +95,11 @@ class LabelStudioPredictions(Schema):
 class _Known(Schema):
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    id: int = Field(ge=0, strict=True)
+    id: _Id
 
 
 class _Annotation(_Known):
-    task: int = Field(ge=0, strict=True)
+    task: _Id
 
 
 class LabelStudioEvent(Schema):

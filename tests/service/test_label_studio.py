@@ -120,10 +120,17 @@ def test_a_page_of_another_origin_cannot_send_events(client: TestClient) -> None
         event("ANNOTATION_UPDATED", 1, task=2),
         event("ANNOTATION_CREATED", -1),
         {"action": "START_TRAINING", "annotation": [{"id": True, "task": 1}]},
+        {"action": "START_TRAINING", "annotation": [{"id": "1", "task": 1}]},
+        {"action": "START_TRAINING", "annotation": [{"id": 1.5, "task": 1}]},
     ],
 )
 def test_incomplete_events_are_refused(client: TestClient, body: dict[str, Any]) -> None:
     assert client.post(f"{BASE}/webhook", json=body).status_code == 422
+
+
+def test_an_id_may_be_written_with_a_decimal_point(client: TestClient) -> None:
+    body = {"action": "START_TRAINING", "annotation": [{"id": 7.0, "task": 1}]}
+    assert client.post(f"{BASE}/webhook", json=body).status_code == 200
 
 
 def test_the_key_may_come_as_a_password(checkpoint: Path, file: KeyFile, key: str, config: str) -> None:
