@@ -41,7 +41,7 @@ def _check_number(value: object) -> object:
     return value
 
 
-_Id = Annotated[int, BeforeValidator(_check_number), Field(ge=0)]
+_Id = Annotated[int, Field(ge=0), BeforeValidator(_check_number)]
 
 
 class LabelStudioSetup(Asked):
