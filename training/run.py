@@ -94,15 +94,15 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     tokenizer = AutoTokenizer.from_pretrained(encoder.source)
     tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
     sentences = SentenceTokenizer(folder / TOKENIZER, settings.window, settings.overlap)
-    learned, *development = (from_annotations(one, actors=record.actors) for one in (kept, held_out))
+
+    def examples(of: Sequence[Annotation], actors: bool) -> list[Example]:
+        return with_polarities(from_annotations(of, actors=actors), polarities)
+
+    learned = examples(kept, record.actors)
     supplement, chosen = (
-        from_annotations(one, actors=record.actors and any(each.actors for each in one))
-        for one in (supplements, choosing)
+        examples(of, record.actors and any(one.actors for one in of)) for of in (supplements, choosing)
     )
-    learned, supplement, *development = (
-        with_polarities(one, polarities) for one in (learned, supplement, *development, chosen)
-    )
-    development.append(polarities_apart)
+    development = [examples(held_out, record.actors), chosen, polarities_apart]
     further = apart.without(_without([*annotations, *supplements], polarities))
     unlabelled = _unlabelled(sources, settings, codebook, base, apart, [*learned, *further, *supplement])
     _note_further(folder, record, [*further, *unlabelled], polarities_apart)
