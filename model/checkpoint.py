@@ -63,8 +63,9 @@ class Calibration(Schema):
 class CheckpointConfig(Schema):
     """What stands in ``config.json``; ``window`` and ``overlap`` count tokens.
 
-    The thresholds of the frames hold for calibrated probabilities. An int8 network is run sentence by sentence on
-    the CPU, one in floating point in batches, on a GPU where there is one.
+    The thresholds of the frames hold for calibrated probabilities. An int8 network runs on the CPU, one in floating
+    point on a GPU where there is one. ``fixed_scales`` says of an int8 network that sentences may run together: its
+    activations have scales of their own. Earlier versions exported others, which run sentence by sentence.
     """
 
     format: int = FORMAT
@@ -72,6 +73,7 @@ class CheckpointConfig(Schema):
     version: str
     encoder: str
     precision: Precision = "int8"
+    fixed_scales: bool = False
     window: int = Field(gt=8)
     overlap: int = Field(ge=0)
     thresholds: Thresholds

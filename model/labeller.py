@@ -1,9 +1,7 @@
 """The labeller: from texts to frames and stances, on every core."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -27,14 +25,13 @@ from model.homonyms import Homonyms, Reading
 from model.prediction import ActorStance, Document, FrameScore, Sentence, TextDocument, make_document
 from model.runtime import BatchingRuntime, Logits, OnnxRuntime, Output, Runtime
 from model.sentences import Place
+from model.stream import Stream
 from model.text import find_mention, fold
 from model.tokens import SentenceTokenizer, Tokens, Window
 from model.unlabelled import Unlabelled, find_sentences
 
-#: Sentences that a thread takes at a time, one after the other: handing over each alone would cost more.
+#: Sentences that a thread takes at a time, also where they run one after the other: a hand-over of each costs more.
 TOGETHER = 8
-#: Such groups that wait or run at a time, for each thread.
-_AHEAD = 8
 
 
 class Labelled(NamedTuple):
@@ -55,23 +52,11 @@ class _Prepared(NamedTuple):
     tokens: Tokens
 
 
-class _Task(NamedTuple):
-    """A few sentences on their way; ``last`` marks the end of a document."""
-
-    document: TextDocument
-    sentences: "Future[list[Sentence]] | None"
-    last: bool
-
-    def is_done(self) -> bool:
-        """Whether nothing is left to wait for."""
-        return self.sentences is None or self.sentences.done()
-
-
 class Labeller:
     """Labels texts with the frames and stances of a codebook.
 
-    A sentence's labels and probabilities depend on that sentence alone (and on the mentions asked for):
-    each is run by itself, on one thread, as many at a time as there are cores.
+    A sentence's labels and probabilities depend on that sentence alone (and on the mentions asked for), whatever is
+    labelled beside it. Each call of the network is on one thread; there are as many as cores.
 
     Args:
         runtime: what runs the network.
@@ -122,7 +107,7 @@ class Labeller:
             codebook.check_labels(checkpoint.codebook)
         config = checkpoint.config
         return cls(
-            (OnnxRuntime if config.precision == "int8" else AcceleratedRuntime)(checkpoint.folder / MODEL),
+            _open(checkpoint.folder / MODEL, config),
             SentenceTokenizer(checkpoint.folder / TOKENIZER, config.window, config.overlap),
             checkpoint.codebook if codebook is None else codebook,
             config,
@@ -162,35 +147,25 @@ class Labeller:
             split: False takes each text as one sentence.
             on_sentence: is told of each sentence when it is done, in order.
         """
-        waiting: deque[_Task] = deque()
-        finished: list[Sentence] = []
-        tasks = self._tasks(documents, split)
-        failure: Exception | None = None
-        while failure is None:
-            try:
-                waiting.append(next(tasks))
-            except StopIteration:
-                break
-            except Exception as error:  # raised again below, when what came before is done
-                failure = error
-            while len(waiting) > self.threads * _AHEAD or (waiting and waiting[0].is_done()):
-                yield from _collect(waiting.popleft(), finished, on_sentence)
-        while waiting:
-            yield from _collect(waiting.popleft(), finished, on_sentence)
-        if failure is not None:
-            raise failure
+        stream = Stream(self.label, self._executor, self.threads, self.together, self.in_bulk)
+        return stream.run(((document, self.sentences(document, split=split)) for document in documents), on_sentence)
 
     @property
     def together(self) -> int:
-        """Sentences that are best handed to `label` at a time."""
+        """Sentences that are best handed to `label` at a time where others wait for their turn."""
         return self.runtime.together if isinstance(self.runtime, BatchingRuntime) else TOGETHER
+
+    @property
+    def in_bulk(self) -> int:
+        """The same where nobody waits."""
+        return self.runtime.in_bulk if isinstance(self.runtime, BatchingRuntime) else TOGETHER
 
     def sentences(self, document: TextDocument, *, split: bool = True) -> Iterator[Unlabelled]:
         """The sentences of a document, for those who schedule them by themselves; `label` labels them."""
         return find_sentences(document, self.codebook.language, splitting=split)
 
     def label(self, sentences: Iterable[Unlabelled]) -> list[Sentence]:
-        """Label sentences on the calling thread; with a network on the CPU, one after the other."""
+        """Label sentences on the calling thread."""
         return self.label_counted(sentences).sentences
 
     def label_counted(self, sentences: Iterable[Unlabelled]) -> Labelled:
@@ -207,16 +182,6 @@ class Labeller:
     def close(self) -> None:
         """Stop the threads; nothing can be labelled afterwards."""
         self._executor.shutdown(cancel_futures=True)
-
-    def _tasks(self, documents: Iterable[TextDocument], split: bool) -> Iterator[_Task]:
-        for document in documents:
-            before: Future[list[Sentence]] | None = None
-            sentences = self.sentences(document, split=split)
-            while group := list(islice(sentences, self.together)):
-                if before is not None:
-                    yield _Task(document, before, last=False)
-                before = self._executor.submit(self.label, group)
-            yield _Task(document, before, last=True)
 
     def _prepare(self, unlabelled: Unlabelled) -> _Prepared:
         text, place, mentions = unlabelled
@@ -284,6 +249,12 @@ class Labeller:
         )
 
 
+def _open(file: Path, config: CheckpointConfig) -> BatchingRuntime:
+    if config.precision == "int8":
+        return OnnxRuntime(file, batching=config.fixed_scales)
+    return AcceleratedRuntime(file)
+
+
 def _one_each(reading: Reading, spans: Iterable[MentionSpan]) -> list[tuple[MentionSpan, str | None]]:
     """The first mention of each actor, with its id where it is a known one.
 
@@ -314,17 +285,3 @@ def _occurring(reading: Reading, given: dict[str, bool]) -> list[tuple[MentionSp
         if start != -1:
             found.add(MentionSpan(start, start + len(mention)))
     return [(span, reading.resolve(span.start, span.end)) for span in sorted(found)]
-
-
-def _collect(
-    task: _Task, finished: list[Sentence], on_sentence: Callable[[Sentence], None] | None
-) -> Iterator[Document]:
-    """Take a task's sentences into ``finished``; at the end of a document yield it and begin anew."""
-    if task.sentences is not None:
-        for sentence in task.sentences.result():
-            finished.append(sentence)
-            if on_sentence is not None:
-                on_sentence(sentence)
-    if task.last:
-        yield Document(id=task.document.id, sentences=tuple(finished))
-        finished.clear()

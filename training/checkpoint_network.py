@@ -21,6 +21,8 @@ from training.fusion import PARTS, POSITIONS
 
 _QUANTISED, _ROOT = "_quantized", "network."
 _EMBEDDINGS = "encoder.embeddings"
+#: Products of whole numbers; the latter in checkpoints of earlier versions.
+_WHOLE = ("MatMulIntegerToFloat", "MatMulInteger")
 _FLOATS = frozenset({"float32", "float16"})
 Array = NDArray[np.float32]
 
@@ -78,11 +80,7 @@ def read_weights(file: Path) -> dict[str, Array]:
                 table * tables[name.removesuffix("rows") + "scales"]
             )
     for node in graph.node:
-        if (
-            node.op_type in ("MatMul", "MatMulInteger")
-            and node.input[1] in tables
-            and node.name.startswith("/network/")
-        ):
+        if node.op_type in ("MatMul", *_WHOLE) and node.input[1] in tables and node.name.startswith("/network/"):
             weights[_module(node.name)] = np.ascontiguousarray(_matrix(node, tables).T)
         if node.op_type == "QAttention":
             weights |= _attention(node, tables)
@@ -120,7 +118,7 @@ def _module(node: str) -> str:
 def _matrix(node: onnx.NodeProto, tables: dict[str, Array]) -> Array:
     """A product's matrix (inputs, outputs), without the factors by which quantisation smoothed it."""
     matrix = tables[node.input[1]].astype(np.float32)
-    if node.op_type == "MatMulInteger":
+    if node.op_type in _WHOLE:
         matrix = matrix * tables[node.input[1].removesuffix(_QUANTISED) + "_scale"]
     return _unsmoothed(matrix, node.input[0], tables)
 

@@ -3,6 +3,7 @@
 What has another shape than BERT (Devlin et al. 2019) as transformers writes it is left as it is.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,15 +48,15 @@ def join_positions(graph: onnx.GraphProto, length: int) -> bool:
     ):
         graph.initializer.append(numpy_helper.from_array(values, name))
     ids = graph.input[0].name
-    _put(
-        graph,
-        last,
+    result = last.output[0]
+    nodes = [
         helper.make_node("Shape", [ids], ["positions_end"], start=1, end=2),
         helper.make_node(
             "Slice", [POSITIONS, "positions_start", "positions_end", "positions_axis"], ["positions_used"]
         ),
-        helper.make_node("Add", [embedded, "positions_used"], [last.output[0]], name=last.name),
-    )
+        helper.make_node("Add", [embedded, "positions_used"], [result], name=last.name),
+    ]
+    _put(graph, {result: nodes})
     return True
 
 
@@ -104,10 +105,58 @@ def join_attention(model: onnx.ModelProto) -> int:
             domain=_DOMAIN,
             num_heads=_heads(graph, layer, len(biases[0])),
         )
-        _put(graph, result, joined)
+        _put(graph, {result.output[0]: [joined]})
     if layers:
-        model.opset_import.append(helper.make_opsetid(_DOMAIN, 1))
+        _use_domain(model)
     return len(layers)
+
+
+def join_products(model: onnx.ModelProto) -> int:
+    """Make one node of each product of whole numbers, the scales of its result, and the bias where there is one.
+
+    Args:
+        model: a quantised network whose activations have fixed scales.
+
+    Returns:
+        How many products there were to join.
+    """
+    graph = model.graph
+    tables = _tables(graph)
+    readers: dict[str, list[onnx.NodeProto]] = {}
+    for node in graph.node:
+        for name in node.input:
+            readers.setdefault(name, []).append(node)
+    makers = {output: node for node in graph.node for output in node.output}
+    joins: dict[str, list[onnx.NodeProto]] = {}
+    for product in graph.node:
+        if product.op_type != "MatMulInteger":
+            continue
+        (cast,) = readers[product.output[0]]
+        (end,) = readers[cast.output[0]]
+        codes, weights, zero, weights_zero = product.input
+        scales = makers[next(name for name in end.input if name != cast.output[0])].input
+        bias = []
+        following = readers.get(end.output[0], [])
+        if len(following) == 1 and following[0].op_type == "Add":
+            bias = [name for name in following[0].input if name in tables and tables[name].ndim == 1]
+            end = following[0] if bias else end
+        joined = helper.make_node(
+            "MatMulIntegerToFloat",
+            [codes, weights, *scales, zero, weights_zero, *bias],
+            [end.output[0]],
+            name=product.name,
+            domain=_DOMAIN,
+        )
+        joins[end.output[0]] = [joined]
+    if joins:
+        _put(graph, joins)
+        _use_domain(model)
+    return len(joins)
+
+
+def _use_domain(model: onnx.ModelProto) -> None:
+    if all(used.domain != _DOMAIN for used in model.opset_import):
+        model.opset_import.append(helper.make_opsetid(_DOMAIN, 1))
 
 
 def _heads(graph: onnx.GraphProto, layer: str, width: int) -> int:
@@ -137,10 +186,9 @@ def _reader(graph: onnx.GraphProto, name: str) -> onnx.NodeProto | None:
     return next((node for node in graph.node if node.op_type == "Add" and name in node.input), None)
 
 
-def _put(graph: onnx.GraphProto, replaced: onnx.NodeProto, *nodes: onnx.NodeProto) -> None:
-    """Put ``nodes`` in the place of one, and leave out what nobody reads any more."""
-    place = list(graph.node).index(replaced)
-    kept = [*graph.node[:place], *nodes, *graph.node[place + 1 :]]
+def _put(graph: onnx.GraphProto, joins: Mapping[str, Sequence[onnx.NodeProto]]) -> None:
+    """Put nodes in the place of one, by the name of its first result, and leave out what nobody reads any more."""
+    kept = [new for node in graph.node for new in joins.get(node.output[0], [node])]
     while True:
         read = {name for node in kept for name in node.input} | {output.name for output in graph.output}
         needed = [node for node in kept if not read.isdisjoint(node.output)]

@@ -2,26 +2,26 @@
 
 Three things keep int8 close to float32: matrix weights get one scale a column; embeddings one scale a row; and
 before a product of the encoder, activations are smoothed (SmoothQuant, Xiao et al. 2023): a channel with large
-values is divided by a factor and the weights' row is multiplied by it, so that the one scale which the
-activations of a call share wastes fewer of its steps.
+values is divided by a factor and the weights' row is multiplied by it, so that the one scale which all activations
+before a product share wastes fewer of its steps.
 """
 
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from model.runtime import OnnxRuntime, Output
 from model.tokens import Window
-from training.fusion import join_attention, join_positions
+from training.activation_scales import Range, activation_ranges, fix_scales
+from training.fusion import join_attention, join_positions, join_products
 
 #: How much of the range moves from activations to weights.
 SMOOTHINGS = (0.7, 0.75, 0.8, 0.85, 0.9)
@@ -38,8 +38,8 @@ def quantise(plain: Path, out: Path, calibration: Sequence[Window], length: int)
     Args:
         plain: the network in float32.
         out: where the int8 network is written.
-        calibration: windows of training sentences, which show how large each channel's activations get, and
-            by which the smoothing is chosen.
+        calibration: windows of training sentences, which show what values each channel's activations take, and by
+            which the smoothing is chosen.
         length: the most tokens of a window.
 
     Returns:
@@ -62,10 +62,10 @@ def quantise(plain: Path, out: Path, calibration: Sequence[Window], length: int)
     return best
 
 
-def _quantise(plain: Path, out: Path, ranges: dict[str, Array], smoothing: float, length: int) -> None:
+def _quantise(plain: Path, out: Path, ranges: Mapping[str, Range], smoothing: float, length: int) -> None:
     model = onnx.load(plain)
     join_positions(model.graph, length)
-    smooth(model.graph, ranges, smoothing)
+    ranges = {**ranges, **smooth(model.graph, ranges, smoothing)}
     smoothed = out.with_suffix(".smoothed")
     onnx.save(model, smoothed)
     quantize_dynamic(
@@ -79,6 +79,8 @@ def _quantise(plain: Path, out: Path, ranges: dict[str, Array], smoothing: float
     quantised = onnx.load(out)
     quantise_embeddings(quantised.graph)
     join_attention(quantised)
+    fix_scales(quantised.graph, ranges)
+    join_products(quantised)
     onnx.checker.check_model(quantised)
     onnx.save(quantised, out)
 
@@ -88,33 +90,24 @@ def _distance(one: Output, other: Output) -> float:
     return float(np.abs(one.frames - other.frames).mean() + np.abs(one.stances - other.stances).mean())
 
 
-def activation_ranges(plain: Path, windows: Iterable[Window]) -> dict[str, Array]:
-    """The largest absolute value of each channel of each matrix product's input, by the input's name."""
-    model = onnx.load(plain)
-    names = sorted({node.input[0] for node in _products(model.graph)})
-    for name in names:
-        model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    ranges: dict[str, Array] = {}
-    for window in windows:
-        for name, values in zip(names, session.run(names, window.inputs), strict=True):
-            seen = np.abs(values).max(axis=(0, 1))
-            ranges[name] = np.maximum(ranges[name], seen) if name in ranges else seen
-    return ranges
+def smooth(graph: onnx.GraphProto, ranges: Mapping[str, Range], smoothing: float) -> dict[str, Range]:
+    """Divide the inputs of matrix products by a factor a channel, and multiply the weights by it.
 
-
-def smooth(graph: onnx.GraphProto, ranges: dict[str, Array], smoothing: float) -> None:
-    """Divide the inputs of matrix products by a factor a channel, and multiply the weights by it."""
+    Returns:
+        The ranges of what is smoothed, by its new name.
+    """
     tables = {table.name: table for table in graph.initializer}
     products: dict[str, list[onnx.NodeProto]] = defaultdict(list)
     for node in _products(graph):
         if node.input[0] in ranges:
             products[node.input[0]].append(node)
+    smoothed: dict[str, Range] = {}
     for name, nodes in products.items():
         weights = [numpy_helper.to_array(tables[node.input[1]]) for node in nodes]
         largest = np.max([np.abs(weight).max(axis=1) for weight in weights], axis=0)
-        factors = np.maximum(ranges[name], _TINY) ** smoothing / np.maximum(largest, _TINY) ** (1 - smoothing)
+        factors = np.maximum(ranges[name].largest, _TINY) ** smoothing / np.maximum(largest, _TINY) ** (1 - smoothing)
         factors = factors.astype(np.float32)
+        smoothed[f"{name}_smoothed"] = ranges[name].scaled(1 / factors)
         graph.initializer.append(numpy_helper.from_array(1 / factors, f"{name}_factors"))
         for node, weight in zip(nodes, weights, strict=True):
             graph.initializer.remove(tables[node.input[1]])
@@ -129,6 +122,7 @@ def smooth(graph: onnx.GraphProto, ranges: dict[str, Array], smoothing: float) -
             if name in products
         ]
     _replace(graph, nodes)
+    return smoothed
 
 
 def quantise_embeddings(graph: onnx.GraphProto, at_least: int = LARGE_TABLE) -> None:

@@ -132,9 +132,9 @@ class _Work:
             self._add(one, self._known[one.key])
 
     def _score(self, waiting: Sequence[_Waiting]) -> None:
-        together = self._labeller.together
-        for start in range(0, len(waiting), together):
-            part = waiting[start : start + together]
+        size = self._labeller.in_bulk
+        for start in range(0, len(waiting), size):
+            part = waiting[start : start + size]
             labelled = self._labeller.label([one.unlabelled for one in part])
             fresh = {one.key: _label(sentence) for one, sentence in zip(part, labelled, strict=True)}
             self._known.update(fresh)

@@ -1,16 +1,22 @@
+import json
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+import onnxruntime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from model.checkpoint import CONFIG, seal
 from model.codebook import Codebook
 from model.decoding import MentionSpan
 from model.errors import CodebookError, InputError
 from model.labeller import Labeller, _one_each
 from model.prediction import Document, TextDocument
+from model.runtime import OnnxRuntime
 from tests.conftest import CODEBOOK_TEXT
 
 WORDS = [
@@ -104,6 +110,36 @@ def test_one_thread_gives_what_many_give(labeller: Labeller, checkpoint: Path) -
     single.close()
 
 
+def test_the_network_of_an_earlier_version_runs_sentence_by_sentence(checkpoint: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(checkpoint, tmp_path / "earlier"))
+    config = json.loads((folder / CONFIG).read_text())
+    assert config.pop("fixed_scales") is True
+    (folder / CONFIG).write_text(json.dumps(config))
+    seal(folder)
+    earlier, now = Labeller.from_checkpoint(folder), Labeller.from_checkpoint(checkpoint)
+    assert isinstance(earlier.runtime, OnnxRuntime)
+    assert earlier.in_bulk == earlier.together < now.in_bulk
+    session = Counting(earlier.runtime._session)
+    earlier.runtime._session = session
+    text = "Arland said the army fled. " * 30
+    assert earlier.classify(text) == now.classify(text)
+    assert session.sizes == [1] * 30
+    earlier.close()
+    now.close()
+
+
+class Counting:
+    """A session that notes how many windows it is given at a time."""
+
+    def __init__(self, session: onnxruntime.InferenceSession) -> None:
+        self.session = session
+        self.sizes: list[int] = []
+
+    def run(self, names: list[str], inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+        self.sizes.append(len(inputs["input_ids"]))
+        return self.session.run(names, inputs)  # type: ignore[no-any-return]
+
+
 def test_documents_come_back_in_order_and_are_taken_as_needed(labeller: Labeller) -> None:
     taken = 0
 
@@ -115,7 +151,7 @@ def test_documents_come_back_in_order_and_are_taken_as_needed(labeller: Labeller
 
     labelled = labeller.classify_documents(endless())
     assert [next(labelled).id for _ in range(50)] == [str(number) for number in range(1, 51)]
-    assert taken < 200
+    assert taken < 50 + 2 * labeller.threads * labeller.in_bulk + labeller.in_bulk
 
 
 def test_sentences_are_told_in_order(labeller: Labeller) -> None:

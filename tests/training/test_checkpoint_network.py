@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from onnxruntime.quantization import quantize_dynamic
 
 from model.checkpoint import DEFAULT, MODEL, Checkpoint
 from model.codebook import Codebook
@@ -10,6 +11,7 @@ from model.labeller import Labeller
 from model.network import FramelineModel
 from training.base import Base
 from training.checkpoint_network import read_network, read_weights
+from training.export import export_onnx
 from training.run_folder import RunError
 from training.torch_runtime import TorchRuntime
 
@@ -51,6 +53,16 @@ def test_a_network_from_a_checkpoint_labels_as_it_does(checkpoint: Path, encoder
     assert [actor.mention for actor in ours.actors] == [actor.mention for actor in theirs.actors]
     for one, other in zip(ours.frames, theirs.frames, strict=True):
         assert one.probability == pytest.approx(other.probability, abs=0.05)
+
+
+def test_weights_of_a_dynamically_quantised_network_are_read(network: FramelineModel, tmp_path: Path) -> None:
+    export_onnx(network, tmp_path / "plain.onnx")
+    quantize_dynamic(tmp_path / "plain.onnx", tmp_path / MODEL, per_channel=True, op_types_to_quantize=["MatMul"])
+    weights = read_weights(tmp_path / MODEL)
+    trained = {name: weight.numpy() for name, weight in network.state_dict().items()}
+    assert set(weights) == set(trained)
+    for name, weight in weights.items():
+        assert_near(weight, trained[name], name)
 
 
 def test_the_shipped_checkpoint_can_be_trained_further() -> None:

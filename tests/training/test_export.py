@@ -8,7 +8,7 @@ import pytest
 
 from model.actors import ActorList
 from model.annotation import Annotation
-from model.checkpoint import MODEL
+from model.checkpoint import MODEL, Checkpoint
 from model.codebook import Codebook
 from model.decoding import frame_probabilities
 from model.network import FramelineModel
@@ -50,7 +50,8 @@ def test_int8_is_close_and_its_embeddings_are_rows(
         difference = probabilities(quantised.run(window)) - probabilities(torch.run(window))
         assert np.abs(difference).mean() < 0.05
     graph = onnx.load(checkpoint / MODEL).graph
-    assert any(node.op_type == "MatMulInteger" for node in graph.node)
+    assert any(node.op_type == "MatMulIntegerToFloat" for node in graph.node)
+    assert Checkpoint.open(checkpoint).config.fixed_scales
 
 
 def test_a_checkpoint_that_strays_is_refused(run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

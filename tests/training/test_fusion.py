@@ -9,9 +9,10 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from model.network import FramelineModel
 from model.runtime import OnnxRuntime, Output
 from model.tokens import Window
+from training.activation_scales import Range, activation_ranges, fix_scales
 from training.export import export_onnx
-from training.fusion import join_attention, join_positions
-from training.quantisation import activation_ranges, smooth
+from training.fusion import join_attention, join_positions, join_products
+from training.quantisation import smooth
 
 IDS = np.array([[2, 5, 9, 7, 6, 3]])
 WINDOWS = [
@@ -74,11 +75,26 @@ def test_joined_attention_gives_the_same_logits(network: FramelineModel, quantis
     assert_close(run(model, tmp_path / "joined.onnx"), run(onnx.load(quantised), tmp_path / "again.onnx"), 0.02)
 
 
+def test_joined_products_give_the_same_logits(quantised: Path, tmp_path: Path) -> None:
+    model = onnx.load(quantised)
+    names = [node.input[0] for node in model.graph.node if node.op_type == "DynamicQuantizeLinear"]
+    one = Range(np.array([-3.0], dtype=np.float32), np.array([3.0], dtype=np.float32))
+    fix_scales(model.graph, dict.fromkeys(names, one))
+    apart = run(model, tmp_path / "apart.onnx")
+    products = [node.name for node in model.graph.node if node.op_type == "MatMulInteger"]
+    assert join_products(model) == len(products) > 12
+    joined = [node for node in model.graph.node if node.op_type == "MatMulIntegerToFloat"]
+    assert [node.name for node in joined] == products
+    assert not any(node.op_type in ("MatMulInteger", "Cast") for node in model.graph.node if "MatMul" in node.name)
+    assert sum(len(node.input) == 7 for node in joined) > 10  # those with a bias
+    assert_close(run(model, tmp_path / "joined.onnx"), apart, 1e-5)
+
+
 def test_a_network_of_another_shape_is_left_as_it_is() -> None:
     node = helper.make_node("Relu", ["x"], ["y"])
     values = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in "xy"]
     model = helper.make_model(helper.make_graph([node], "other", values[:1], values[1:]))
     before = model.SerializeToString()
     assert not join_positions(model.graph, 24)
-    assert join_attention(model) == 0
+    assert join_attention(model) == join_products(model) == 0
     assert model.SerializeToString() == before

@@ -1,0 +1,148 @@
+"""Documents on their way through the threads of a labeller."""
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from threading import Condition
+from typing import TypeAlias
+
+from model.prediction import Document, Sentence, TextDocument
+from model.unlabelled import Unlabelled
+
+#: The most sentences that are read ahead, as groups of the largest size, for each thread.
+_AHEAD = 2
+OnSentence: TypeAlias = Callable[[Sentence], None]
+
+
+class _Job:
+    """A sentence, and what became of it."""
+
+    __slots__ = ("outcome", "sentence")
+
+    def __init__(self, sentence: Unlabelled) -> None:
+        self.sentence = sentence
+        self.outcome: Sentence | Exception | None = None
+
+
+class Stream:
+    """Labels documents on several threads, in order.
+
+    A thread that is free takes sentences that wait, of whatever document: many where many wait, since those are
+    labelled faster together, and fewer towards the end, so that all threads are done at about the same time.
+
+    Args:
+        label: labels sentences on the thread that calls it.
+        executor: the threads, which several streams may share.
+        threads: how many they are.
+        fewest: sentences that a thread takes where few wait; a hand-over of each alone would cost more.
+        most: sentences that a thread takes at a time.
+    """
+
+    def __init__(
+        self,
+        label: Callable[[Sequence[Unlabelled]], list[Sentence]],
+        executor: ThreadPoolExecutor,
+        threads: int,
+        fewest: int,
+        most: int,
+    ) -> None:
+        self._label = label
+        self._executor = executor
+        self._threads = threads
+        self._fewest = fewest
+        self._most = most
+        self._changed = Condition()
+        self._queue: deque[_Job] = deque()
+        self._running = 0
+
+    def run(
+        self, documents: Iterable[tuple[TextDocument, Iterable[Unlabelled]]], on_sentence: OnSentence | None = None
+    ) -> Generator[Document]:
+        """Label documents, given with their sentences; what came before an error is yielded before it is raised.
+
+        Args:
+            documents: what to label; taken only as needed.
+            on_sentence: is told of each sentence when it is done, in order.
+        """
+        waiting: deque[_Job | TextDocument] = deque()
+        finished: list[Sentence] = []
+        entries = self._entries(documents)
+        failure: Exception | None = None
+        try:
+            while failure is None:
+                try:
+                    waiting.append(next(entries))
+                except StopIteration:
+                    break
+                except Exception as error:  # raised again below, when what came before is done
+                    failure = error
+                while len(waiting) > self._threads * self._most * _AHEAD or (waiting and _is_done(waiting[0])):
+                    yield from self._collect(waiting.popleft(), finished, on_sentence)
+            self._start()
+            while waiting:
+                yield from self._collect(waiting.popleft(), finished, on_sentence)
+        finally:
+            self._queue.clear()
+        if failure is not None:
+            raise failure
+
+    def _entries(self, documents: Iterable[tuple[TextDocument, Iterable[Unlabelled]]]) -> Iterator[_Job | TextDocument]:
+        """The jobs of each document, and then the document itself."""
+        for document, sentences in documents:
+            for count, sentence in enumerate(sentences, 1):
+                job = _Job(sentence)
+                self._queue.append(job)
+                if count % self._fewest == 0:
+                    self._start()
+                yield job
+            self._start()
+            yield document
+
+    def _start(self) -> None:
+        """Give every thread that has nothing to do a group of what waits."""
+        with self._changed:
+            while self._queue and self._running < self._threads:
+                size = min(max(self._fewest, len(self._queue) // (2 * self._threads)), self._most, len(self._queue))
+                group = [self._queue.popleft() for _ in range(size)]
+                future = self._executor.submit(self._work, group)
+                self._running += 1
+                future.add_done_callback(self._finish)
+
+    def _work(self, group: Sequence[_Job]) -> None:
+        outcomes: Sequence[Sentence | Exception]
+        try:
+            outcomes = self._label([job.sentence for job in group])
+        except Exception as error:  # raised where the first of them is collected
+            outcomes = [error] * len(group)
+        for job, outcome in zip(group, outcomes, strict=True):
+            job.outcome = outcome
+
+    def _finish(self, _future: Future[None]) -> None:
+        with self._changed:
+            self._running -= 1
+            with suppress(RuntimeError):  # the threads were stopped; whoever waits is told
+                self._start()
+            self._changed.notify_all()
+
+    def _collect(
+        self, entry: _Job | TextDocument, finished: list[Sentence], on_sentence: OnSentence | None
+    ) -> Iterator[Document]:
+        """Take a sentence into ``finished``; at the end of a document yield it and begin anew."""
+        if isinstance(entry, TextDocument):
+            yield Document(id=entry.id, sentences=tuple(finished))
+            finished.clear()
+            return
+        with self._changed:
+            self._changed.wait_for(lambda: entry.outcome is not None or not self._running)
+        if entry.outcome is None:
+            raise RuntimeError("the labeller was closed")
+        if isinstance(entry.outcome, Exception):
+            raise entry.outcome
+        finished.append(entry.outcome)
+        if on_sentence is not None:
+            on_sentence(entry.outcome)
+
+
+def _is_done(entry: _Job | TextDocument) -> bool:
+    return isinstance(entry, TextDocument) or entry.outcome is not None
