@@ -23,15 +23,12 @@ from model.decoding import (
 from model.errors import InputError
 from model.homonyms import Homonyms, Reading
 from model.prediction import ActorStance, Document, FrameScore, Sentence, TextDocument, make_document
-from model.runtime import BatchingRuntime, Logits, OnnxRuntime, Output, Runtime
+from model.runtime import TOGETHER, BatchingRuntime, Logits, OnnxRuntime, Output, Runtime
 from model.sentences import Place
 from model.stream import Stream
 from model.text import find_mention, fold
 from model.tokens import SentenceTokenizer, Tokens, Window
 from model.unlabelled import Unlabelled, find_sentences
-
-#: Sentences that a thread takes at a time, also where they run one after the other: a hand-over of each costs more.
-TOGETHER = 8
 
 
 class Labelled(NamedTuple):

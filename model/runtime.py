@@ -12,6 +12,8 @@ from model.errors import CheckpointError
 from model.tokens import Window
 
 Logits = NDArray[np.float32]
+#: Sentences that a thread takes at a time where few wait: a hand-over of each alone costs more.
+TOGETHER = 8
 #: Optimisers that make a single-threaded call slower: the joined node takes six times as long as its two parts.
 _SLOWER = ["SkipLayerNormFusion"]
 #: Tokens of a call on the CPU, about; with more, what one layer gives no longer stays near the core for the next.
@@ -63,7 +65,7 @@ class OnnxRuntime:
         CheckpointError: the file is no ONNX model.
     """
 
-    together = 8
+    together = TOGETHER
 
     def __init__(self, file: Path, *, batching: bool = True) -> None:
         options = onnxruntime.SessionOptions()

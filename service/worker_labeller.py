@@ -8,8 +8,9 @@ from typing import TypeAlias
 from model.checkpoint import TOKENIZER, Checkpoint
 from model.codebook import Codebook
 from model.cores import cores
-from model.labeller import TOGETHER, Labelled, Labeller
+from model.labeller import Labelled, Labeller
 from model.prediction import TextDocument
+from model.runtime import TOGETHER
 from model.tokens import SentenceTokenizer
 from model.unlabelled import Unlabelled, find_sentences
 from service.parcel import unpack

@@ -23,7 +23,7 @@ from training.quantisation import quantise
 from training.run_folder import NETWORK, load_run, part, read_record
 
 OPSET = 17
-#: Sentences that show the quantisation what values activations take.
+#: The most sentences that show the quantisation what values activations take.
 CALIBRATION = 500
 _INPUTS = ["input_ids", "shape_ids", "list_ids"]
 
@@ -56,7 +56,7 @@ def export(run: Path, out: Path, name: str, version: str, precision: Precision =
     seen = {*record.seen}
     learned = part(annotations, "train", settings, seen)
     held_out = [one for name in ("test", "development") for one in part(annotations, name, settings, seen)] or learned
-    calibration = _windows(trained, learned[:: -(-len(learned) // CALIBRATION)])
+    calibration = _windows(trained, learned[:: 1 + len(learned) // CALIBRATION])
     with tempfile.TemporaryDirectory() as scratch:
         plain, small = Path(scratch) / "plain.onnx", Path(scratch) / MODEL
         export_onnx(FramelineModel.from_pretrained(run / NETWORK, attn_implementation="eager"), plain)
