@@ -178,7 +178,7 @@ class Labeller:
 
     def close(self) -> None:
         """Stop the threads; nothing can be labelled afterwards."""
-        self._executor.shutdown(cancel_futures=True)
+        self._executor.shutdown()
 
     def _prepare(self, unlabelled: Unlabelled) -> _Prepared:
         text, place, mentions = unlabelled

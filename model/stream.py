@@ -10,19 +10,22 @@ from typing import TypeAlias
 from model.prediction import Document, Sentence, TextDocument
 from model.unlabelled import Unlabelled
 
-#: The most sentences that are read ahead, as groups of the largest size, for each thread.
-_AHEAD = 2
+#: Characters of a sentence of usual length; a longer one counts as several.
+_USUAL = 150
+#: The most sentences of usual length that are read ahead for each thread, as groups of the largest size and at least.
+_GROUPS_AHEAD, _AHEAD = 2, 64
 OnSentence: TypeAlias = Callable[[Sentence], None]
 
 
 class _Job:
-    """A sentence, and what became of it."""
+    """A sentence, how many of usual length it is worth, and what became of it."""
 
-    __slots__ = ("outcome", "sentence")
+    __slots__ = ("outcome", "sentence", "size")
 
     def __init__(self, sentence: Unlabelled) -> None:
         self.sentence = sentence
-        self.outcome: Sentence | Exception | None = None
+        self.size = 1 + (sentence.place.end - sentence.place.start) // _USUAL
+        self.outcome: Sentence | BaseException | None = None
 
 
 class Stream:
@@ -36,7 +39,7 @@ class Stream:
         executor: the threads, which several streams may share.
         threads: how many they are.
         fewest: sentences that a thread takes where few wait; a hand-over of each alone would cost more.
-        most: sentences that a thread takes at a time.
+        most: sentences that a thread takes at a time; a long one counts as several.
     """
 
     def __init__(
@@ -54,7 +57,9 @@ class Stream:
         self._most = most
         self._changed = Condition()
         self._queue: deque[_Job] = deque()
+        self._queued = 0
         self._running = 0
+        self._abandoned = False
 
     def run(
         self, documents: Iterable[tuple[TextDocument, Iterable[Unlabelled]]], on_sentence: OnSentence | None = None
@@ -66,6 +71,7 @@ class Stream:
             on_sentence: is told of each sentence when it is done, in order.
         """
         waiting: deque[_Job | TextDocument] = deque()
+        ahead, most_ahead = 0, self._threads * max(_GROUPS_AHEAD * self._most, _AHEAD)
         finished: list[Sentence] = []
         entries = self._entries(documents)
         failure: Exception | None = None
@@ -77,13 +83,18 @@ class Stream:
                     break
                 except Exception as error:  # raised again below, when what came before is done
                     failure = error
-                while len(waiting) > self._threads * self._most * _AHEAD or (waiting and _is_done(waiting[0])):
+                    break
+                ahead += _size(waiting[-1])
+                if ahead > most_ahead:
+                    self._start()
+                while waiting and (ahead > most_ahead or _is_done(waiting[0])):
+                    ahead -= _size(waiting[0])
                     yield from self._collect(waiting.popleft(), finished, on_sentence)
             self._start()
             while waiting:
                 yield from self._collect(waiting.popleft(), finished, on_sentence)
         finally:
-            self._queue.clear()
+            self._abandoned = True
         if failure is not None:
             raise failure
 
@@ -92,7 +103,9 @@ class Stream:
         for document, sentences in documents:
             for count, sentence in enumerate(sentences, 1):
                 job = _Job(sentence)
-                self._queue.append(job)
+                with self._changed:
+                    self._queue.append(job)
+                    self._queued += job.size
                 if count % self._fewest == 0:
                     self._start()
                 yield job
@@ -102,21 +115,30 @@ class Stream:
     def _start(self) -> None:
         """Give every thread that has nothing to do a group of what waits."""
         with self._changed:
-            while self._queue and self._running < self._threads:
-                size = min(max(self._fewest, len(self._queue) // (2 * self._threads)), self._most, len(self._queue))
-                group = [self._queue.popleft() for _ in range(size)]
-                future = self._executor.submit(self._work, group)
+            while self._queue and self._running < self._threads and not self._abandoned:
+                future = self._executor.submit(self._work, self._take())
                 self._running += 1
                 future.add_done_callback(self._finish)
 
+    def _take(self) -> list[_Job]:
+        room = min(max(self._fewest, self._queued // (2 * self._threads)), self._most)
+        group: list[_Job] = []
+        while self._queue and room > 0:
+            group.append(self._queue.popleft())
+            room -= group[-1].size
+        self._queued -= sum(job.size for job in group)
+        return group
+
     def _work(self, group: Sequence[_Job]) -> None:
-        outcomes: Sequence[Sentence | Exception]
-        try:
-            outcomes = self._label([job.sentence for job in group])
-        except Exception as error:  # raised where the first of them is collected
-            outcomes = [error] * len(group)
-        for job, outcome in zip(group, outcomes, strict=True):
+        for job, outcome in zip(group, self._outcomes(group), strict=True):
             job.outcome = outcome
+
+    def _outcomes(self, group: Sequence[_Job]) -> Sequence[Sentence | BaseException]:
+        """What becomes of each sentence: an error is that of the one for which it comes."""
+        try:
+            return self._label([job.sentence for job in group])
+        except BaseException as error:  # raised where the sentence is collected
+            return [error] if len(group) == 1 else [one for job in group for one in self._outcomes([job])]
 
     def _finish(self, _future: Future[None]) -> None:
         with self._changed:
@@ -137,11 +159,15 @@ class Stream:
             self._changed.wait_for(lambda: entry.outcome is not None or not self._running)
         if entry.outcome is None:
             raise RuntimeError("the labeller was closed")
-        if isinstance(entry.outcome, Exception):
+        if isinstance(entry.outcome, BaseException):
             raise entry.outcome
         finished.append(entry.outcome)
         if on_sentence is not None:
             on_sentence(entry.outcome)
+
+
+def _size(entry: _Job | TextDocument) -> int:
+    return 1 if isinstance(entry, TextDocument) else entry.size
 
 
 def _is_done(entry: _Job | TextDocument) -> bool:

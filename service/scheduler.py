@@ -80,7 +80,7 @@ class _Piece(NamedTuple):
 class Scheduler:
     """Threads that label the sentences of all requests, turn by turn.
 
-    Each sentence is run by itself, so its labels are the same whatever else waits. A request that fits into one
+    A sentence's labels are the same whatever else waits. A request that fits into one
     turn is labelled whole, in the order of arrival; a longer one goes to the end of the queue after each turn, so
     that a short one never waits for the whole of it. Another labeller may take over at any time: what was asked
     before is labelled by the one before, which is forgotten then.

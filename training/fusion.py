@@ -66,7 +66,7 @@ def join_attention(model: onnx.ModelProto) -> int:
     The factors by which its result is smoothed go into the weights of the values, which changes nothing.
 
     Args:
-        model: the network; one input at a time, with no padding.
+        model: the network; inputs of one length at a time, with no padding.
 
     Returns:
         How many layers there were to join.

@@ -81,6 +81,7 @@ def _quantise(plain: Path, out: Path, ranges: Mapping[str, Range], smoothing: fl
     join_attention(quantised)
     fix_scales(quantised.graph, ranges)
     join_products(quantised)
+    widen_means(quantised.graph)
     onnx.checker.check_model(quantised)
     onnx.save(quantised, out)
 
@@ -146,6 +147,27 @@ def quantise_embeddings(graph: onnx.GraphProto, at_least: int = LARGE_TABLE) -> 
             helper.make_node("Cast", [f"{found}_rows"], [f"{found}_float"], to=TensorProto.FLOAT),
             helper.make_node("Gather", [f"{table.name}_scales", ids], [f"{found}_scales"], axis=0),
             helper.make_node("Mul", [f"{found}_float", f"{found}_scales"], [found]),
+        ]
+    _replace(graph, nodes)
+
+
+def widen_means(graph: onnx.GraphProto) -> None:
+    """Take means in float64 and round them to float32.
+
+    ONNX Runtime adds up in another order where several sentences run together. In float32 the sum differs by that, and
+    so would, now and then, the whole numbers that it is quantised to.
+    """
+    nodes = []
+    for node in graph.node:
+        if node.op_type != "ReduceMean":
+            nodes.append(node)
+            continue
+        values, mean = node.input[0], node.output[0]
+        node.input[0], node.output[0] = f"{mean}_values", f"{mean}_wide"
+        nodes += [
+            helper.make_node("Cast", [values], [f"{mean}_values"], to=TensorProto.DOUBLE),
+            node,
+            helper.make_node("Cast", [f"{mean}_wide"], [mean], to=TensorProto.FLOAT),
         ]
     _replace(graph, nodes)
 

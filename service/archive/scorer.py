@@ -132,12 +132,8 @@ class _Work:
             self._add(one, self._known[one.key])
 
     def _score(self, waiting: Sequence[_Waiting]) -> None:
-        size = self._labeller.in_bulk
-        for start in range(0, len(waiting), size):
-            part = waiting[start : start + size]
-            labelled = self._labeller.label([one.unlabelled for one in part])
-            fresh = {one.key: _label(sentence) for one, sentence in zip(part, labelled, strict=True)}
-            self._known.update(fresh)
+        labelled = self._labeller.label([one.unlabelled for one in waiting])
+        self._known.update((one.key, _label(sentence)) for one, sentence in zip(waiting, labelled, strict=True))
         self._store.put(self._shard.number, {one.key: self._known[one.key] for one in waiting})
 
     def _check_language(self, article: Article) -> Rejection | None:

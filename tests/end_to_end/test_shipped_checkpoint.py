@@ -7,6 +7,8 @@ import pytest
 
 from model import Codebook, Document, Labeller, TextDocument
 from model.checkpoint import DEFAULT, Checkpoint
+from model.sentences import Place
+from model.unlabelled import Unlabelled
 from tests.conftest import ROOT
 from tests.end_to_end.conftest import frameline
 
@@ -84,6 +86,21 @@ def test_homonyms_are_resolved_by_their_sentence(text: str, mention: str, actor:
     labeller.close()
     assert [judged.actor for judged in given] == [actor]
     assert {judged.actor for judged in found if mention in judged.mention} <= {actor}
+
+
+def test_many_together_are_labelled_as_each_alone(labeller: Labeller) -> None:
+    lines = (ROOT / "data/annotations/authored.jsonl").read_text(encoding="utf-8").splitlines()
+    texts = list(dict.fromkeys(json.loads(line)["text"] for line in lines))
+    # with a mean in float32 the first three differ from themselves in company
+    first = [
+        text for text in texts if text.startswith(("The Red Cross, which has run", "Fatah officers who", "“Step by"))
+    ]
+    chosen = [*first, *texts[::12]]
+    assert len(first) == 3
+    sentences = [Unlabelled(text, Place(0, len(text)), None) for text in chosen]
+    together = labeller.label(sentences * 2)
+    alone = [labeller.label([one])[0] for one in sentences]
+    assert together == alone * 2
 
 
 def test_company_changes_nothing(labeller: Labeller) -> None:

@@ -3,6 +3,7 @@ import random
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event, Thread
 
 import numpy as np
 import onnxruntime
@@ -128,6 +129,30 @@ def test_the_network_of_an_earlier_version_runs_sentence_by_sentence(checkpoint:
     now.close()
 
 
+def test_a_labeller_can_be_closed_while_it_labels(checkpoint: Path) -> None:
+    labeller = Labeller.from_checkpoint(checkpoint, threads=1)
+    errors: list[str] = []
+
+    def consume() -> None:
+        try:
+            for _ in labeller.classify_documents(TextDocument(text="The army fled. " * 5) for _ in iter(int, 1)):
+                began.set()
+        except RuntimeError as error:
+            errors.append(str(error))
+
+    began = Event()
+    consumers = [Thread(target=consume, daemon=True) for _ in range(2)]
+    for consumer in consumers:
+        consumer.start()
+    assert began.wait(20)
+    closing = Thread(target=labeller.close, daemon=True)
+    closing.start()
+    for thread in (closing, *consumers):
+        thread.join(20)
+        assert not thread.is_alive()
+    assert len(errors) == 2
+
+
 class Counting:
     """A session that notes how many windows it is given at a time."""
 
@@ -151,7 +176,7 @@ def test_documents_come_back_in_order_and_are_taken_as_needed(labeller: Labeller
 
     labelled = labeller.classify_documents(endless())
     assert [next(labelled).id for _ in range(50)] == [str(number) for number in range(1, 51)]
-    assert taken < 50 + 2 * labeller.threads * labeller.in_bulk + labeller.in_bulk
+    assert taken < 50 + 2 * labeller.threads * labeller.in_bulk
 
 
 def test_sentences_are_told_in_order(labeller: Labeller) -> None:

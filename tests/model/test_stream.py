@@ -85,7 +85,7 @@ def test_documents_are_taken_only_as_needed(executor: ThreadPoolExecutor) -> Non
     answers = Stream(Labels(), executor, 2, 4, 8).run(endless(), None)
     for _ in range(20):
         assert len(next(answers).sentences) == 5
-    assert taken < 20 + 2 * 8 * 2 / 5 + 5
+    assert taken < 20 + 2 * 64 / 6 + 2
     answers.close()
 
 
@@ -101,12 +101,34 @@ def test_what_came_before_an_error_is_yielded_first(executor: ThreadPoolExecutor
         next(answers)
 
 
-def test_an_error_of_a_label_is_raised(executor: ThreadPoolExecutor) -> None:
-    def label(sentences: Sequence[Unlabelled]) -> list[Sentence]:
-        raise OSError("no network")
+def test_an_error_is_that_of_the_sentence_for_which_it_comes(executor: ThreadPoolExecutor) -> None:
+    class PanicError(BaseException):
+        """As a library in another language raises it."""
 
-    with pytest.raises(OSError, match="no network"):
-        list(Stream(label, executor, 2, 4, 8).run([document("a", 9)], None))
+    def label(sentences: Sequence[Unlabelled]) -> list[Sentence]:
+        if any(one.text.startswith("c") for one in sentences):
+            raise PanicError("no network")
+        return [labelled(one) for one in sentences]
+
+    answers = Stream(label, executor, 2, 4, 32).run([document(name, 2) for name in "abcd"], None)
+    assert [next(answers).id, next(answers).id] == ["a", "b"]
+    with pytest.raises(PanicError, match="no network"):
+        next(answers)
+
+
+def test_one_sentence_may_be_longer_than_all_that_is_read_ahead(executor: ThreadPoolExecutor) -> None:
+    text = "a" * 1_000_000
+    item = (TextDocument(text=text), [Unlabelled(text, Place(0, len(text)), None)] * 2)
+    (answer,) = Stream(Labels(), executor, 2, 4, 8).run([item])
+    assert [len(sentence.text) for sentence in answer.sentences] == [len(text)] * 2
+
+
+def test_long_sentences_make_small_groups(executor: ThreadPoolExecutor) -> None:
+    labels = Labels()
+    long = [TextDocument(id=str(number), text="a" * 1_500) for number in range(60)]
+    whole = ((one, [Unlabelled(one.text, Place(0, 1_500), None)]) for one in long)
+    assert len(list(Stream(labels, executor, 2, 4, 32).run(whole, None))) == 60
+    assert max(labels.sizes) <= 3
 
 
 def test_two_streams_share_the_threads(executor: ThreadPoolExecutor) -> None:
@@ -129,7 +151,18 @@ def test_whoever_waits_is_told_that_the_threads_were_stopped() -> None:
     with ThreadPoolExecutor(1) as caller:
         answers = caller.submit(lambda: list(Stream(label, threads, 1, 4, 4).run([document("a", 12)], None)))
         began.wait(10)
-        threads.shutdown(wait=False, cancel_futures=True)
+        threads.shutdown(wait=False)
         ended.set()
         with pytest.raises(RuntimeError, match="closed"):
             answers.result(10)
+
+
+def test_an_abandoned_stream_labels_no_more(executor: ThreadPoolExecutor) -> None:
+    labels = Labels()
+    answers = Stream(labels, executor, 2, 4, 8).run(document("a", 30) for _ in iter(int, 1))
+    next(answers)
+    answers.close()
+    executor.shutdown()
+    done = sum(labels.sizes)
+    time.sleep(0.05)
+    assert sum(labels.sizes) == done < 90

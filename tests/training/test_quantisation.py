@@ -2,14 +2,14 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
 
 from model.network import FramelineModel
 from model.runtime import OnnxRuntime
 from model.tokens import Window
 from training.activation_scales import activation_ranges
 from training.export import export_onnx
-from training.quantisation import SMOOTHINGS, quantise, quantise_embeddings, smooth
+from training.quantisation import SMOOTHINGS, quantise, quantise_embeddings, smooth, widen_means
 
 IDS = np.array([[2, 5, 9, 3]])
 WINDOW = Window(IDS, IDS % 4, IDS % 7, first=0, prefix=1, suffix=1)
@@ -51,6 +51,20 @@ def test_an_embedding_table_keeps_one_scale_a_row(network: FramelineModel, tmp_p
     assert all(table.data_type == onnx.TensorProto.INT8 for table in rows)
     plain, quantised = OnnxRuntime(tmp_path / "plain.onnx").run(WINDOW), OnnxRuntime(tmp_path / "rows.onnx").run(WINDOW)
     assert np.allclose(plain.frames, quantised.frames, atol=0.05)
+
+
+def test_means_are_taken_in_float64(network: FramelineModel, tmp_path: Path) -> None:
+    export_onnx(network, tmp_path / "plain.onnx")
+    model = onnx.load(tmp_path / "plain.onnx")
+    widen_means(model.graph)
+    onnx.checker.check_model(model)
+    onnx.save(model, tmp_path / "wide.onnx")
+    (mean,) = [node for node in model.graph.node if node.op_type == "ReduceMean"]
+    (cast,) = [node for node in model.graph.node if mean.input[0] in node.output]
+    assert helper.get_node_attr_value(cast, "to") == onnx.TensorProto.DOUBLE
+    plain, wide = OnnxRuntime(tmp_path / "plain.onnx").run(WINDOW), OnnxRuntime(tmp_path / "wide.onnx").run(WINDOW)
+    for one, other in zip(plain, wide, strict=True):
+        assert np.allclose(one, other, atol=1e-6)
 
 
 def test_the_smoothing_that_strays_least_is_kept(network: FramelineModel, tmp_path: Path) -> None:
