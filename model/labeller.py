@@ -129,7 +129,7 @@ class Labeller:
 
     def classify_documents(
         self,
-        documents: Iterable[TextDocument],
+        documents: Iterable[TextDocument | None],
         *,
         split: bool = True,
         on_sentence: Callable[[Sentence], None] | None = None,
@@ -140,12 +140,16 @@ class Labeller:
         raises, the documents that came before are still labelled and yielded first.
 
         Args:
-            documents: what to label.
+            documents: what to label. None says that no other is there at the moment, so that those before are
+                yielded before more are taken.
             split: False takes each text as one sentence.
             on_sentence: is told of each sentence when it is done, in order.
         """
         stream = Stream(self.label, self._executor, self.threads, self.together, self.in_bulk)
-        return stream.run(((document, self.sentences(document, split=split)) for document in documents), on_sentence)
+        items = (
+            None if document is None else (document, self.sentences(document, split=split)) for document in documents
+        )
+        return stream.run(items, on_sentence)
 
     @property
     def together(self) -> int:

@@ -14,6 +14,8 @@ from model.unlabelled import Unlabelled
 _USUAL = 150
 #: The most sentences of usual length that are read ahead for each thread, as groups of the largest size and at least.
 _GROUPS_AHEAD, _AHEAD = 2, 64
+#: A document with its sentences.
+Item: TypeAlias = tuple[TextDocument, Iterable[Unlabelled]]
 OnSentence: TypeAlias = Callable[[Sentence], None]
 
 
@@ -61,13 +63,12 @@ class Stream:
         self._running = 0
         self._abandoned = False
 
-    def run(
-        self, documents: Iterable[tuple[TextDocument, Iterable[Unlabelled]]], on_sentence: OnSentence | None = None
-    ) -> Generator[Document]:
+    def run(self, documents: Iterable[Item | None], on_sentence: OnSentence | None = None) -> Generator[Document]:
         """Label documents, given with their sentences; what came before an error is yielded before it is raised.
 
         Args:
-            documents: what to label; taken only as needed.
+            documents: what to label; taken only as needed. None says that no other is there at the moment, so what
+                came before is yielded before more is taken.
             on_sentence: is told of each sentence when it is done, in order.
         """
         waiting: deque[_Job | TextDocument] = deque()
@@ -78,12 +79,18 @@ class Stream:
         try:
             while failure is None:
                 try:
-                    waiting.append(next(entries))
+                    entry = next(entries)
                 except StopIteration:
                     break
                 except Exception as error:  # raised again below, when what came before is done
                     failure = error
                     break
+                if entry is None:
+                    ahead = 0
+                    while waiting:
+                        yield from self._collect(waiting.popleft(), finished, on_sentence)
+                    continue
+                waiting.append(entry)
                 ahead += _size(waiting[-1])
                 if ahead > most_ahead:
                     self._start()
@@ -98,9 +105,13 @@ class Stream:
         if failure is not None:
             raise failure
 
-    def _entries(self, documents: Iterable[tuple[TextDocument, Iterable[Unlabelled]]]) -> Iterator[_Job | TextDocument]:
-        """The jobs of each document, and then the document itself."""
-        for document, sentences in documents:
+    def _entries(self, documents: Iterable[Item | None]) -> Iterator[_Job | TextDocument | None]:
+        """The jobs of each document, and then the document itself; None for None."""
+        for item in documents:
+            if item is None:
+                yield None
+                continue
+            document, sentences = item
             for count, sentence in enumerate(sentences, 1):
                 job = _Job(sentence)
                 with self._changed:

@@ -81,10 +81,10 @@ def classify(
     output = output or ("jsonl" if form == "jsonl" else "table")
     check_options(context, server)
     with ExitStack() as stack:
-        stream = _open(file, stack, ahead=server is not None)
+        stream = _open(file, stack)
         labels: Labels
         if server is None:
-            labels = from_checkpoint(checkpoint, codebook, threads)
+            labels = from_checkpoint(checkpoint, codebook, threads, arriving=not stream.seekable())
         else:
             labels = stack.enter_context(from_service(server, api_key, patience))
         name = STANDARD_INPUT if file == "-" else file
@@ -118,17 +118,17 @@ def _form(file: str) -> str:
     )
 
 
-def _open(file: str, stack: ExitStack, ahead: bool) -> BinaryIO:
+def _open(file: str, stack: ExitStack) -> BinaryIO:
     """Open a file; what may keep a thread that reads ahead waiting is left open, since closing it would wait, too."""
     if file == "-":
         if sys.stdin is None:
             raise FramelineError(f"{STANDARD_INPUT} is closed; name a FILE")
-        return _unshared(sys.stdin.buffer) if ahead else sys.stdin.buffer
+        return _unshared(sys.stdin.buffer)
     try:
         stream = Path(file).open("rb")  # noqa: SIM115 - the stack closes it
     except OSError as error:
         raise FramelineError(f"{file}: cannot be read: {error.strerror}") from None
-    return stack.enter_context(stream) if stream.seekable() or not ahead else stream
+    return stack.enter_context(stream) if stream.seekable() else stream
 
 
 def _unshared(stream: BinaryIO) -> BinaryIO:

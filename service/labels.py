@@ -10,8 +10,10 @@ from click.core import ParameterSource
 from model.codebook import Codebook
 from model.errors import InputError
 from model.prediction import Document, Sentence, TextDocument
+from service.arrivals import Arrivals
 
 if TYPE_CHECKING:
+    from model.labeller import Labeller
     from service.client import Client
 
 _LOCAL = ("checkpoint", "codebook", "threads")
@@ -47,8 +49,28 @@ def check_options(context: click.Context, server: str | None) -> None:
         raise click.UsageError(f"{options}: {rule}")
 
 
-def from_checkpoint(checkpoint: Path, codebook: Path | None, threads: int | None) -> Labels:
+class _Arriving:
+    """A labeller of documents whose source may pause: what has come is labelled and given out meanwhile."""
+
+    def __init__(self, labeller: "Labeller") -> None:
+        self._labeller = labeller
+        self.codebook = labeller.codebook
+
+    def classify_documents(
+        self, documents: Iterable[TextDocument], *, split: bool, on_sentence: Callable[[Sentence], None] | None
+    ) -> Iterator[Document]:
+        """Label documents in their order."""
+        return self._labeller.classify_documents(Arrivals(documents), split=split, on_sentence=on_sentence)
+
+
+def from_checkpoint(checkpoint: Path, codebook: Path | None, threads: int | None, *, arriving: bool) -> Labels:
     """Label here.
+
+    Args:
+        checkpoint: the checkpoint's folder.
+        codebook: a codebook with further actors, or None for the checkpoint's own.
+        threads: sentences that are labelled at a time; by default one a core.
+        arriving: whether the documents' source may pause.
 
     Raises:
         CheckpointError: the checkpoint is missing or damaged.
@@ -56,7 +78,8 @@ def from_checkpoint(checkpoint: Path, codebook: Path | None, threads: int | None
     """
     from model.labeller import Labeller
 
-    return Labeller.from_checkpoint(checkpoint, None if codebook is None else Codebook.load(codebook), threads)
+    labeller = Labeller.from_checkpoint(checkpoint, None if codebook is None else Codebook.load(codebook), threads)
+    return _Arriving(labeller) if arriving else labeller
 
 
 def from_service(server: str, api_key: str | None, patience: float) -> "Client":

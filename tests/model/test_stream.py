@@ -89,6 +89,25 @@ def test_documents_are_taken_only_as_needed(executor: ThreadPoolExecutor) -> Non
     answers.close()
 
 
+def test_what_came_before_a_pause_is_yielded_in_it(executor: ThreadPoolExecutor) -> None:
+    taken: list[str] = []
+
+    def pausing() -> Iterator[Item | None]:
+        for name in "abc":
+            taken.append(name)
+            yield document(name, 3)
+        yield None
+        taken.append("d")
+        yield document("d", 3)
+        yield None
+        yield None
+
+    answers = Stream(Labels(), executor, 2, 4, 8).run(pausing())
+    assert [next(answers).id for _ in range(3)] == list("abc")
+    assert taken == list("abc")
+    assert [answer.id for answer in answers] == ["d"]
+
+
 def test_what_came_before_an_error_is_yielded_first(executor: ThreadPoolExecutor) -> None:
     def broken() -> Iterator[Item]:
         yield document("a", 9)

@@ -1,5 +1,8 @@
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,7 @@ from click.testing import CliRunner, Result
 from frameline import main
 from model.labeller import Labeller
 from model.prediction import Document
+from tests.conftest import ROOT
 
 TEXT = "Arland said it would guard the border. The people fled.\n"
 
@@ -165,3 +169,28 @@ def test_help_lists_every_command_without_the_extras() -> None:
     result = CliRunner().invoke(main, ["--help"])
     for name in ("classify", "serve", "train", "evaluate", "export", "annotations", "codebook"):
         assert name in result.output
+
+
+def test_each_line_of_a_pipe_is_answered_before_the_next_comes(checkpoint: Path) -> None:
+    command = [sys.executable, "-m", "frameline", "classify", "--format", "jsonl", "--checkpoint", str(checkpoint)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for name in ("a", "b", "c"):
+            process.stdin.write(json.dumps({"id": name, "text": TEXT}).encode() + b"\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["id"] == name
+        process.stdin.close()
+        assert process.wait(timeout=60) == 0
+
+
+def test_it_can_be_interrupted_while_a_pipe_is_open(checkpoint: Path) -> None:
+    command = [sys.executable, "-m", "frameline", "classify", "--format", "jsonl", "--checkpoint", str(checkpoint)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, **pipes) as process:  # type: ignore[call-overload]
+        process.stdin.write(b'{"id": "a", "text": "Voss fled."}\n')
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 1
+        assert b"Traceback" not in process.stderr.read()
