@@ -33,7 +33,7 @@ def join_positions(graph: onnx.GraphProto, length: int) -> bool:
     """
     lookups = {end: _lookup(graph, end) for end in (_POSITIONS, _TYPES)}
     positions, types = lookups[_POSITIONS], lookups[_TYPES]
-    if positions is None or types is None:
+    if positions is None or types is None or not _counts_from_zero(graph, positions.input[1]):
         return False
     tables = _tables(graph)
     joined = tables[positions.input[0]][:length] + tables[types.input[0]][0]
@@ -179,6 +179,20 @@ def _tables(graph: onnx.GraphProto) -> dict[str, NDArray[Any]]:
 def _lookup(graph: onnx.GraphProto, end: str) -> onnx.NodeProto | None:
     """The node that reads the embedding table of such a name."""
     return next((node for node in graph.node if node.op_type == "Gather" and node.input[0].endswith(end)), None)
+
+
+def _counts_from_zero(graph: onnx.GraphProto, name: str) -> bool:
+    """Whether ids are the first ones of a table 0, 1, 2 and so on; those of RoBERTa begin behind the padding's."""
+    makers = {output: node for node in graph.node for output in node.output}
+    cut = makers.get(name)
+    if cut is None or cut.op_type != "Slice":
+        return False
+    source = makers.get(cut.input[0])
+    if source is not None and source.op_type == "Constant":
+        ids = numpy_helper.to_array(helper.get_node_attr_value(source, "value")).ravel()
+    else:
+        ids = _tables(graph).get(cut.input[0], np.zeros(0)).ravel()
+    return len(ids) > 0 and np.array_equal(ids, np.arange(len(ids)))
 
 
 def _reader(graph: onnx.GraphProto, name: str) -> onnx.NodeProto | None:

@@ -3,16 +3,18 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+import torch
 from onnx import helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from transformers import RobertaConfig
 
-from model.network import FramelineModel
+from model.network import FramelineConfig, FramelineModel
 from model.runtime import OnnxRuntime, Output
 from model.tokens import Window
 from training.activation_scales import Range, activation_ranges, fix_scales
 from training.export import export_onnx
 from training.fusion import join_attention, join_positions, join_products
-from training.quantisation import smooth
+from training.quantisation import quantise, smooth
 
 IDS = np.array([[2, 5, 9, 7, 6, 3]])
 WINDOWS = [
@@ -63,6 +65,26 @@ def test_one_table_of_positions_gives_the_same_logits(exported: Path, tmp_path: 
     assert len(model.graph.node) < before - 10
     assert not any("token_type" in table.name for table in model.graph.initializer)
     assert_close(run(model, tmp_path / "joined.onnx"), run(onnx.load(exported), tmp_path / "again.onnx"), 1e-5)
+
+
+def test_positions_that_begin_behind_the_paddings_are_left_as_they_are(tmp_path: Path) -> None:
+    encoder = RobertaConfig(
+        vocab_size=60,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=66,
+        type_vocab_size=1,
+    )
+    encoder._attn_implementation = "eager"
+    network = FramelineModel(FramelineConfig(encoder=encoder, frames=("one",), stances=("critical", "neutral")))
+    torch.nn.init.normal_(network.get_parameter("encoder.embeddings.position_embeddings.weight"))
+    export_onnx(network, tmp_path / "plain.onnx")
+    assert not join_positions(onnx.load(tmp_path / "plain.onnx").graph, 24)
+    quantise(tmp_path / "plain.onnx", tmp_path / "small.onnx", WINDOWS, 24)
+    plain, small = OnnxRuntime(tmp_path / "plain.onnx"), OnnxRuntime(tmp_path / "small.onnx")
+    assert_close([small.run(window) for window in WINDOWS], [plain.run(window) for window in WINDOWS], 0.05)
 
 
 def test_joined_attention_gives_the_same_logits(network: FramelineModel, quantised: Path, tmp_path: Path) -> None:
