@@ -1,13 +1,10 @@
 """Documents as they come from input that may pause, such as a pipe."""
 
 from collections.abc import Iterable, Iterator
-from queue import Empty, Queue
-from threading import Thread
 
 from model.prediction import TextDocument
+from service.reader import End, Reader
 
-#: Documents that are read before they are taken.
-_AHEAD = 16
 #: Seconds without a document that make a pause.
 _PAUSE = 0.05
 
@@ -20,27 +17,15 @@ class Arrivals:
     """
 
     def __init__(self, documents: Iterable[TextDocument]) -> None:
-        self._read: Queue[TextDocument | Exception | None] = Queue(_AHEAD)
-        Thread(target=self._fill, args=(documents,), daemon=True, name="frameline-read").start()
+        self._reader = Reader(documents)
 
     def __iter__(self) -> Iterator[TextDocument | None]:
         while True:
-            try:
-                item = self._read.get(timeout=_PAUSE)
-            except Empty:
-                yield None
-                item = self._read.get()
+            item = self._reader.take(_PAUSE)
             if item is None:
+                yield None
+                item = self._reader.take()
+            if isinstance(item, End):
+                item.check()
                 return
-            if isinstance(item, Exception):
-                raise item
             yield item
-
-    def _fill(self, documents: Iterable[TextDocument]) -> None:
-        end: Exception | None = None
-        try:
-            for document in documents:
-                self._read.put(document)
-        except Exception as error:  # raised again where the documents are taken
-            end = error
-        self._read.put(end)
