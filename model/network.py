@@ -10,6 +10,7 @@ from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedMode
 from transformers.utils.generic import ModelOutput
 
 from model.actors import FORM_KINDS
+from model.attention import resize_attention
 from model.tokens import SHAPES
 
 #: Marks a label that an example does not have; it adds nothing to the loss.
@@ -34,6 +35,7 @@ class FramelineConfig(PreTrainedConfig):
             (Szegedy et al. 2016), so that the model does not grow overconfident.
         frames_per_sentence: as in the codebook; other than "any" the frame logits are those of a softmax.
         contrastive_weight: how much the supervised contrastive loss of the pooled sentences counts in training.
+        attention_heads: heads of each layer's attention where it has lost some of those that ``encoder`` names.
         teacher_size: size of the teacher's token vectors while the network learns to imitate them, 0 without.
         imitation_weight: how much the imitation counts beside the losses of the heads.
     """
@@ -52,6 +54,7 @@ class FramelineConfig(PreTrainedConfig):
         label_smoothing: float = 0.0,
         frames_per_sentence: str = "any",
         contrastive_weight: float = 0.0,
+        attention_heads: int | None = None,
         teacher_size: int = 0,
         imitation_weight: float = 0.0,
         **kwargs: Any,
@@ -67,6 +70,7 @@ class FramelineConfig(PreTrainedConfig):
         self.label_smoothing = label_smoothing
         self.frames_per_sentence = frames_per_sentence
         self.contrastive_weight = contrastive_weight
+        self.attention_heads = attention_heads
         self.teacher_size = teacher_size
         self.imitation_weight = imitation_weight
         super().__init__(**kwargs)
@@ -103,6 +107,8 @@ class FramelineModel(PreTrainedModel):
     def __init__(self, config: FramelineConfig) -> None:
         super().__init__(config)
         self.encoder = _without_pooler(AutoModel.from_config(config.encoder))
+        if config.attention_heads is not None:
+            resize_attention(self.encoder, config.attention_heads)
         size = config.encoder.hidden_size
         width = cast(nn.Embedding, self.encoder.get_input_embeddings()).embedding_dim
         self.shape_embeddings = nn.Embedding(len(SHAPES), width)

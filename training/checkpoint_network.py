@@ -21,6 +21,7 @@ from training.fusion import PARTS, POSITIONS
 
 _QUANTISED, _ROOT = "_quantized", "network."
 _EMBEDDINGS = "encoder.embeddings"
+_LAYER = "encoder.encoder.layer.0"
 #: Products of whole numbers; the latter in checkpoints of earlier versions.
 _WHOLE = ("MatMulIntegerToFloat", "MatMulInteger")
 _FLOATS = frozenset({"float32", "float16"})
@@ -39,12 +40,19 @@ def read_network(checkpoint: Checkpoint, encoder: str, dropout: float) -> Framel
         EncoderError: its encoder, whose shape is needed, is not installed.
         RuntimeError: the checkpoint's network is not one of this version.
     """
-    weights = read_weights(checkpoint.folder / MODEL)
+    file = checkpoint.folder / MODEL
+    weights = read_weights(file)
     config, codebook = checkpoint.config, checkpoint.codebook
     shape = AutoConfig.from_pretrained(find_encoder(encoder).source)
-    feed_forward = weights.get("encoder.encoder.layer.0.intermediate.dense.bias")
+    feed_forward = weights.get(f"{_LAYER}.intermediate.dense.bias")
     if feed_forward is not None:
         shape.intermediate_size = len(feed_forward)
+        if _has_relu(file):
+            shape.hidden_act = "relu"
+    queries = weights.get(f"{_LAYER}.attention.self.query.bias")
+    heads = None
+    if queries is not None and len(queries) < shape.hidden_size:
+        heads = len(queries) * shape.num_attention_heads // shape.hidden_size
     network = FramelineModel(
         FramelineConfig(
             encoder=shape,
@@ -55,6 +63,7 @@ def read_network(checkpoint: Checkpoint, encoder: str, dropout: float) -> Framel
             overlap=config.overlap,
             dropout=dropout,
             frames_per_sentence=codebook.frames_per_sentence,
+            attention_heads=heads,
         )
     )
     shapes = {name: value.shape for name, value in network.state_dict().items()}
@@ -89,6 +98,11 @@ def read_weights(file: Path) -> dict[str, Array]:
         weights[f"{_EMBEDDINGS}.position_embeddings.weight"] = positions
         weights[f"{_EMBEDDINGS}.token_type_embeddings.weight"] = np.zeros_like(positions[:1])
     return weights
+
+
+def _has_relu(file: Path) -> bool:
+    """Whether an exported network's feed-forward layers apply ReLU."""
+    return any(node.op_type == "Relu" for node in onnx.load(file).graph.node)
 
 
 def _tensor(values: Array, shape: torch.Size | None) -> torch.Tensor:

@@ -24,7 +24,7 @@ from training.distillation import Teacher
 from training.encoders import Encoder
 from training.examples import Example
 from training.head_start import start_frame_head
-from training.pruning import narrow
+from training.pruning import keep_heads, narrow, use_relu
 from training.run_folder import RunError
 from training.settings import TrainingSettings
 from training.stance_balance import balance_stances
@@ -108,8 +108,12 @@ class Fitter:
         set_seed(settings.seed)
         network = self._network()
         examples = ExampleSet(learned, self.codebook, self.tokenizer, settings.soft_weight)
+        if settings.attention_heads is not None:
+            keep_heads(network, settings.attention_heads, self._some_batches(examples, network))
         if settings.feed_forward is not None:
             narrow(network, settings.feed_forward, self._some_batches(examples, network))
+        if settings.relu:
+            use_relu(network)
         if settings.head_start and (new := self._new_frames()):
             start_frame_head(network, examples, self.pad_id, self.codebook.frames_per_sentence, new)
         network.config.contrastive_weight = settings.contrastive

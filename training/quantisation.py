@@ -8,7 +8,7 @@ before a product share wastes fewer of its steps.
 
 import shutil
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -94,25 +94,37 @@ def _distance(one: Output, other: Output) -> float:
 def smooth(graph: onnx.GraphProto, ranges: Mapping[str, Range], smoothing: float) -> dict[str, Range]:
     """Divide the inputs of matrix products by a factor a channel, and multiply the weights by it.
 
+    What ReLU gives is divided where it comes from: in the weights and the bias before it.
+
     Returns:
-        The ranges of what is smoothed, by its new name.
+        The ranges of what is smoothed, by its name afterwards.
     """
     tables = {table.name: table for table in graph.initializer}
+    makers = {output: node for node in graph.node for output in node.output}
+    readers = Counter(name for node in graph.node for name in node.input)
     products: dict[str, list[onnx.NodeProto]] = defaultdict(list)
     for node in _products(graph):
         if node.input[0] in ranges:
             products[node.input[0]].append(node)
     smoothed: dict[str, Range] = {}
+    divided = set()
     for name, nodes in products.items():
         weights = [numpy_helper.to_array(tables[node.input[1]]) for node in nodes]
         largest = np.max([np.abs(weight).max(axis=1) for weight in weights], axis=0)
         factors = np.maximum(ranges[name].largest, _TINY) ** smoothing / np.maximum(largest, _TINY) ** (1 - smoothing)
         factors = factors.astype(np.float32)
+        for node, weight in zip(nodes, weights, strict=True):
+            _set(tables[node.input[1]], weight * factors[:, None])
+        source = _before_relu(makers, tables, name)
+        if source and readers[name] == len(nodes) and all(readers[table] == 1 for table in source):
+            for table in source:
+                _set(tables[table], numpy_helper.to_array(tables[table]) / factors)
+            smoothed[name] = ranges[name].scaled(1 / factors)
+            continue
+        divided.add(name)
         smoothed[f"{name}_smoothed"] = ranges[name].scaled(1 / factors)
         graph.initializer.append(numpy_helper.from_array(1 / factors, f"{name}_factors"))
-        for node, weight in zip(nodes, weights, strict=True):
-            graph.initializer.remove(tables[node.input[1]])
-            graph.initializer.append(numpy_helper.from_array(weight * factors[:, None], node.input[1]))
+        for node in nodes:
             node.input[0] = f"{name}_smoothed"
     nodes = []
     for node in graph.node:
@@ -120,10 +132,29 @@ def smooth(graph: onnx.GraphProto, ranges: Mapping[str, Range], smoothing: float
         nodes += [
             helper.make_node("Mul", [name, f"{name}_factors"], [f"{name}_smoothed"], name=f"{name}_smooth")
             for name in node.output
-            if name in products
+            if name in divided
         ]
     _replace(graph, nodes)
     return smoothed
+
+
+def _before_relu(
+    makers: Mapping[str, onnx.NodeProto], tables: Mapping[str, onnx.TensorProto], name: str
+) -> tuple[str, ...]:
+    """The tables of weights and bias from which ReLU makes ``name``; none where something else makes it."""
+    relu = makers.get(name)
+    add = makers.get(relu.input[0]) if relu is not None and relu.op_type == "Relu" else None
+    if add is None or add.op_type != "Add":
+        return ()
+    bias = next((one for one in add.input if one in tables), None)
+    product = next((makers[one] for one in add.input if one in makers), None)
+    if bias is None or product is None or product.op_type != "MatMul" or product.input[1] not in tables:
+        return ()
+    return product.input[1], bias
+
+
+def _set(table: onnx.TensorProto, values: Array) -> None:
+    table.CopyFrom(numpy_helper.from_array(values, table.name))
 
 
 def quantise_embeddings(graph: onnx.GraphProto, at_least: int = LARGE_TABLE) -> None:

@@ -276,8 +276,12 @@ def _check_parts(record: RunRecord, sources: Sources) -> None:
         raise RunError("--compile needs a C++ compiler: install g++ or clang++, or leave --compile out")
     if settings.most_unlabelled is not None and not sources.unlabelled:
         raise RunError("--most-unlabelled says how many of --unlabelled FILE are taken: give that, too")
-    if settings.base_share and (sources.base is None or settings.feed_forward is not None):
-        raise RunError("--base-share is for a base whose shape stays: give --base, and no --feed-forward")
+    reshaped = settings.feed_forward is not None or settings.attention_heads is not None or settings.relu
+    if settings.base_share and (sources.base is None or reshaped):
+        raise RunError(
+            "--base-share is for a base whose shape stays: give --base, and no --attention-heads, --feed-forward or"
+            " --relu"
+        )
     needed: list[Part] = ["train"]
     if settings.held_out:
         needed += ["development", "test"]

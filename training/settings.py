@@ -46,6 +46,10 @@ class TrainingSettings(Schema):
     feed_forward: int | None = Field(
         default=None, gt=0, description="Units to which the base's feed-forward layers are narrowed before training."
     )
+    attention_heads: int | None = Field(
+        default=None, gt=0, description="Heads to which the attention of the base's layers is cut before training."
+    )
+    relu: bool = Field(default=False, description="The base's feed-forward layers get ReLU as their activation.")
     base_share: float = Field(
         default=0.0, ge=0, lt=1, description="Weight of the base in the mean of the weights before and after training."
     )

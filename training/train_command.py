@@ -116,8 +116,12 @@ _DEFAULTS = TrainingSettings()
     help="How much the distance from the teacher's token vectors counts beside the labels.",
 )
 @click.option(
-    "--feed-forward", type=int, metavar="UNITS", help="Narrow the base's feed-forward layers to so many units first."
+    "--feed-forward", type=int, metavar="UNITS", help="Narrow the base's feed-forward layers to so many units."
 )
+@click.option(
+    "--attention-heads", type=int, metavar="HEADS", help="Cut the attention of the base's layers to so many heads."
+)
+@click.option("--relu", is_flag=True, help="Give the base's feed-forward layers ReLU, which int8 computes for nothing.")
 @click.option(
     "--base-share",
     type=float,

@@ -1,20 +1,28 @@
+import copy
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from onnxruntime.quantization import quantize_dynamic
 
-from model.checkpoint import DEFAULT, MODEL, Checkpoint
+from model.checkpoint import DEFAULT, MODEL, Checkpoint, seal
 from model.codebook import Codebook
 from model.labeller import Labeller
 from model.network import FramelineModel
+from model.tokens import Window
 from training.base import Base
 from training.checkpoint_network import read_network, read_weights
 from training.export import export_onnx
+from training.pruning import keep_heads, narrow, use_relu
+from training.quantisation import quantise
 from training.run_folder import RunError
 from training.torch_runtime import TorchRuntime
 
+IDS = torch.randint(5, 50, (2, 7), generator=torch.Generator().manual_seed(1))
+BATCH = {"input_ids": IDS, "shape_ids": IDS % 4, "list_ids": IDS % 7, "attention_mask": torch.ones(2, 7).long()}
 TEXT = "Arland said that it would guard the border from the raid with Voss ."
 
 
@@ -63,6 +71,31 @@ def test_weights_of_a_dynamically_quantised_network_are_read(network: FramelineM
     assert set(weights) == set(trained)
     for name, weight in weights.items():
         assert_near(weight, trained[name], name)
+
+
+def test_a_network_that_was_cut_is_read_in_its_shape(
+    checkpoint: Path, encoder: Path, network: FramelineModel, tmp_path: Path
+) -> None:
+    cut = copy.deepcopy(network).eval()
+    heads = cut.config.encoder.num_attention_heads - 1
+    keep_heads(cut, heads, [BATCH])
+    narrow(cut, 32, [BATCH])
+    use_relu(cut)
+    parts: Any = cut.encoder
+    for layer in parts.encoder.layer:  # equal tables would become one that both layers read
+        torch.nn.init.normal_(layer.intermediate.dense.bias, std=0.1)
+    folder = tmp_path / "checkpoint"
+    shutil.copytree(checkpoint, folder)
+    cut.eval().set_attn_implementation("eager")
+    export_onnx(cut, tmp_path / "plain.onnx")
+    ids = BATCH["input_ids"][:1].numpy()
+    quantise(tmp_path / "plain.onnx", folder / MODEL, [Window(ids, ids % 4, ids % 7, first=0, prefix=1, suffix=1)], 24)
+    seal(folder)
+    read = read_network(Checkpoint.open(folder), str(encoder), 0.1).eval()
+    assert (read.config.attention_heads, read.config.encoder.intermediate_size) == (heads, 32)
+    assert read.config.encoder.hidden_act == "relu"
+    for ours, gold in zip(read(**BATCH).to_tuple(), cut(**BATCH).to_tuple(), strict=True):
+        assert torch.allclose(ours, gold, atol=0.1)
 
 
 def test_the_shipped_checkpoint_can_be_trained_further() -> None:

@@ -1,7 +1,10 @@
+import copy
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
+import torch
 from onnx import helper, numpy_helper
 
 from model.network import FramelineModel
@@ -9,6 +12,7 @@ from model.runtime import OnnxRuntime
 from model.tokens import Window
 from training.activation_scales import activation_ranges
 from training.export import export_onnx
+from training.pruning import use_relu
 from training.quantisation import SMOOTHINGS, quantise, quantise_embeddings, smooth, widen_means
 
 IDS = np.array([[2, 5, 9, 3]])
@@ -36,6 +40,29 @@ def test_smoothing_changes_nothing_in_float32(network: FramelineModel, tmp_path:
         OnnxRuntime(tmp_path / "plain.onnx").run(WINDOW),
         OnnxRuntime(tmp_path / "smoothed.onnx").run(WINDOW),
     )
+    for one, other in zip(plain, smoothed, strict=True):
+        assert np.allclose(one, other, atol=1e-4)
+
+
+def test_what_relu_gives_is_smoothed_before_it(network: FramelineModel, tmp_path: Path) -> None:
+    changed = copy.deepcopy(network)
+    use_relu(changed)
+    encoder: Any = changed.encoder
+    for layer in encoder.encoder.layer:  # equal tables would become one that both layers read
+        torch.nn.init.normal_(layer.intermediate.dense.bias, std=0.1)
+    export_onnx(changed, tmp_path / "plain.onnx")
+    model = onnx.load(tmp_path / "plain.onnx")
+    expected = smooth(model.graph, activation_ranges(tmp_path / "plain.onnx", [WINDOW]), 0.5)
+    onnx.save(model, tmp_path / "smoothed.onnx")
+    activations = [node.output[0] for node in model.graph.node if node.op_type == "Relu"]
+    assert len(activations) == network.config.encoder.num_hidden_layers
+    readers = [node.op_type for node in model.graph.node if not {*activations}.isdisjoint(node.input)]
+    assert readers == ["MatMul"] * len(activations)
+    before, after = (activation_ranges(tmp_path / f"{name}.onnx", [WINDOW]) for name in ("plain", "smoothed"))
+    for name in activations:
+        np.testing.assert_allclose(after[name], expected[name], atol=1e-5)
+        assert not np.allclose(after[name].high, before[name].high)
+    plain, smoothed = (OnnxRuntime(tmp_path / f"{name}.onnx").run(WINDOW) for name in ("plain", "smoothed"))
     for one, other in zip(plain, smoothed, strict=True):
         assert np.allclose(one, other, atol=1e-4)
 
