@@ -6,14 +6,8 @@ from torch.nn import Linear, Module
 
 #: What a head reads by.
 READERS = ("query", "key", "value")
-
-
-def bert_layers(encoder: Module) -> list[Any] | None:
-    """The layers of an encoder that is built as BERT is, or None for another."""
-    layers = getattr(getattr(encoder, "encoder", None), "layer", None)
-    if layers is None or not all(hasattr(layer, "intermediate") and hasattr(layer.output, "dense") for layer in layers):
-        return None
-    return list(layers)
+#: Kinds of encoders whose attention is written as BERT's is.
+BERT_LIKE = frozenset({"bert", "camembert", "electra", "ernie", "roberta", "xlm-roberta"})
 
 
 def head_size(encoder: Module) -> int:
@@ -26,11 +20,11 @@ def resize_attention(encoder: Module, heads: int) -> None:
     """Give each layer's attention so many heads, with fresh weights.
 
     Args:
-        encoder: one that is built as BERT is, changed in place.
+        encoder: one of `BERT_LIKE`, changed in place.
         heads: how many each layer is to have.
     """
-    width = heads * head_size(encoder)
-    for layer in bert_layers(encoder) or ():
+    width, layers = heads * head_size(encoder), cast(Any, encoder).encoder.layer
+    for layer in layers:
         attention = layer.attention
         for part in READERS:
             setattr(attention.self, part, Linear(getattr(attention.self, part).in_features, width))

@@ -2,7 +2,8 @@
 
 An int8 checkpoint holds the weights of matrices and embeddings as whole numbers with scales; multiplied out they differ
 from those that were trained by less than what one step of training moves. Parts that `training.fusion` joined come
-apart again into ones that give the same.
+apart again into ones that give the same, and so do factors that quantisation moved through ReLU, on which a unit's
+weights before and after it divide what they give together.
 """
 
 from pathlib import Path
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from transformers import AutoConfig
 
+from model.attention import BERT_LIKE
 from model.checkpoint import MODEL, Checkpoint
 from model.network import FramelineConfig, FramelineModel
 from training.encoders import find_encoder
@@ -49,10 +51,11 @@ def read_network(checkpoint: Checkpoint, encoder: str, dropout: float) -> Framel
         shape.intermediate_size = len(feed_forward)
         if _has_relu(file):
             shape.hidden_act = "relu"
-    queries = weights.get(f"{_LAYER}.attention.self.query.bias")
+            balance_units(weights)
     heads = None
-    if queries is not None and len(queries) < shape.hidden_size:
-        heads = len(queries) * shape.num_attention_heads // shape.hidden_size
+    if shape.model_type in BERT_LIKE:
+        kept = len(weights[f"{_LAYER}.attention.self.query.bias"]) * shape.num_attention_heads // shape.hidden_size
+        heads = kept if kept < shape.num_attention_heads else None
     network = FramelineModel(
         FramelineConfig(
             encoder=shape,
@@ -100,9 +103,32 @@ def read_weights(file: Path) -> dict[str, Array]:
     return weights
 
 
+def balance_units(weights: dict[str, Array]) -> None:
+    """Let the weights before ReLU have about the same length for each unit of a layer, in place.
+
+    Quantisation makes some of them long and those behind ReLU short; the network is the same, but would learn badly.
+    """
+    for name in [name for name in weights if name.endswith(".intermediate.dense.weight")]:
+        before, bias = weights[name], weights[name.removesuffix("weight") + "bias"]
+        after = weights[name.replace(".intermediate.", ".output.")]
+        lengths = np.linalg.norm(before, axis=1)
+        factors = np.where(lengths > 0, np.median(lengths) / np.maximum(lengths, np.finfo(np.float32).tiny), 1)
+        before *= factors[:, np.newaxis]
+        bias *= factors
+        after /= factors
+
+
 def _has_relu(file: Path) -> bool:
-    """Whether an exported network's feed-forward layers apply ReLU."""
-    return any(node.op_type == "Relu" for node in onnx.load(file).graph.node)
+    """Whether an exported network's feed-forward layers apply ReLU, and nothing else."""
+    graph = onnx.load(file).graph
+    makers = {output: node for node in graph.node for output in node.output}
+    ends = [node for node in graph.node if "/layer.0/output/dense/MatMul" in node.name and node.input[0] in makers]
+    if not ends:
+        return False
+    source = makers[ends[0].input[0]]
+    while "QuantizeLinear" in source.op_type or source.name.endswith("_smooth"):
+        source = makers[source.input[0]]
+    return bool(source.op_type == "Relu")
 
 
 def _tensor(values: Array, shape: torch.Size | None) -> torch.Tensor:

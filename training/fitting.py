@@ -24,7 +24,7 @@ from training.distillation import Teacher
 from training.encoders import Encoder
 from training.examples import Example
 from training.head_start import start_frame_head
-from training.pruning import keep_heads, narrow, use_relu
+from training.pruning import check_shape, reshape
 from training.run_folder import RunError
 from training.settings import TrainingSettings
 from training.stance_balance import balance_stances
@@ -36,7 +36,7 @@ _NETWORK = "network"
 _TRAINER = "trainer"
 #: Written last, it marks a fit as done.
 _DONE = "fit.json"
-#: Batches on which a network that is narrowed shows what its units do.
+#: Batches on which a network that is made smaller shows what its heads and units do.
 _SAMPLED = 64
 
 
@@ -93,6 +93,15 @@ class Fitter:
     pad_id: int
     say: Callable[[str], None]
 
+    def check(self) -> None:
+        """Check before long work that the network can be given the shape that is asked for.
+
+        Raises:
+            RunError: it cannot.
+        """
+        if self.settings.reshaped:
+            check_shape(self._network(), self.settings)
+
     def fit(self, learned: Sequence[Example], development: Sequence[Sequence[Example]], folder: Path) -> Fit:
         """Train a network, going on where an interrupted training left off; what is done is not done again.
 
@@ -108,12 +117,7 @@ class Fitter:
         set_seed(settings.seed)
         network = self._network()
         examples = ExampleSet(learned, self.codebook, self.tokenizer, settings.soft_weight)
-        if settings.attention_heads is not None:
-            keep_heads(network, settings.attention_heads, self._some_batches(examples, network))
-        if settings.feed_forward is not None:
-            narrow(network, settings.feed_forward, self._some_batches(examples, network))
-        if settings.relu:
-            use_relu(network)
+        reshape(network, settings, lambda: self._some_batches(examples, network))
         if settings.head_start and (new := self._new_frames()):
             start_frame_head(network, examples, self.pad_id, self.codebook.frames_per_sentence, new)
         network.config.contrastive_weight = settings.contrastive

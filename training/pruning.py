@@ -1,7 +1,7 @@
 """Making a BERT encoder faster before it is trained further: fewer heads, fewer units, a cheaper activation.
 
-What is left out gives least to what leaves its layer (structured pruning, after Xia et al. 2022, Structured Pruning
-Learns Compact and Accurate Models, without their learned masks).
+Heads and units that are left out give least to what leaves their layer (structured pruning, after Xia et al. 2022,
+Structured Pruning Learns Compact and Accurate Models, without their learned masks).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -10,12 +10,46 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from model.attention import READERS, bert_layers, head_size
+from model.attention import BERT_LIKE, READERS, head_size
 from model.network import FramelineModel
 from training.run_folder import RunError
+from training.settings import TrainingSettings
 from training.torch_runtime import autocast
 
 Batches = Iterable[dict[str, Tensor]]
+
+
+def check_shape(model: FramelineModel, settings: TrainingSettings) -> None:
+    """Check that a network can be given the shape that ``settings`` ask for.
+
+    Raises:
+        RunError: its encoder is not built as BERT is, or has no more heads or units than are to stay.
+    """
+    if settings.attention_heads is not None:
+        _check_heads(model, settings.attention_heads)
+    if settings.feed_forward is not None:
+        _check_units(model, settings.feed_forward)
+    if settings.relu:
+        _layers(model)
+
+
+def reshape(model: FramelineModel, settings: TrainingSettings, batches: Callable[[], Batches]) -> None:
+    """Give a network the shape that ``settings`` ask for.
+
+    Args:
+        model: the network, changed in place.
+        settings: how many heads and units stay, and whether ReLU is applied.
+        batches: gives inputs of the network on which its heads and units are measured.
+
+    Raises:
+        RunError: as `check_shape`.
+    """
+    if settings.attention_heads is not None:
+        keep_heads(model, settings.attention_heads, batches())
+    if settings.feed_forward is not None:
+        narrow(model, settings.feed_forward, batches())
+    if settings.relu:
+        use_relu(model)
 
 
 def narrow(model: FramelineModel, size: int, batches: Batches) -> None:
@@ -31,16 +65,14 @@ def narrow(model: FramelineModel, size: int, batches: Batches) -> None:
     Raises:
         RunError: the encoder is not built as BERT is, or has no more than ``size`` units a layer already.
     """
-    layers, encoder = _layers(model), model.config.encoder
-    if size >= encoder.intermediate_size:
-        raise RunError(f"the encoder has {encoder.intermediate_size} units a layer; name fewer than that")
+    _check_units(model, size)
+    layers = _layers(model)
     sums = _sums(model, [layer.output.dense for layer in layers], lambda activations, _: activations.abs(), batches)
     for layer, total in zip(layers, sums, strict=True):
         kept = (total * layer.output.dense.weight.detach().norm(dim=0)).topk(size).indices.sort().values
         _keep_rows(layer.intermediate, "dense", kept)
         _keep_columns(layer.output, kept)
-    encoder.intermediate_size = size
-    model.encoder.config.intermediate_size = size
+    model.encoder.config.intermediate_size = model.config.encoder.intermediate_size = size
 
 
 def keep_heads(model: FramelineModel, number: int, batches: Batches) -> None:
@@ -56,10 +88,8 @@ def keep_heads(model: FramelineModel, number: int, batches: Batches) -> None:
     Raises:
         RunError: the encoder is not built as BERT is, or has no more than ``number`` heads a layer already.
     """
+    heads = _check_heads(model, number)
     layers, size = _layers(model), head_size(model.encoder)
-    heads = model.config.attention_heads or model.config.encoder.num_attention_heads
-    if number >= heads:
-        raise RunError(f"the encoder has {heads} attention heads a layer; name fewer than that")
 
     def added(context: Tensor, output: nn.Linear) -> Tensor:
         parts = context.unflatten(-1, (heads, size))
@@ -91,11 +121,30 @@ def use_relu(model: FramelineModel) -> None:
     model.encoder.config.hidden_act = model.config.encoder.hidden_act = "relu"
 
 
+def _check_units(model: FramelineModel, size: int) -> None:
+    _layers(model)
+    units = model.config.encoder.intermediate_size
+    if size >= units:
+        raise RunError(f"the encoder has {units} units a layer; name fewer than that")
+
+
+def _check_heads(model: FramelineModel, number: int) -> int:
+    """The number of heads of a layer, which is more than ``number``."""
+    encoder = model.config.encoder
+    if encoder.model_type not in BERT_LIKE:
+        raise RunError(f"heads can be left out of {', '.join(sorted(BERT_LIKE))}, not of {encoder.model_type}")
+    heads: int = model.config.attention_heads or encoder.num_attention_heads
+    if number >= heads:
+        raise RunError(f"the encoder has {heads} attention heads a layer; name fewer than that")
+    return heads
+
+
 def _layers(model: FramelineModel) -> list[Any]:
-    layers = bert_layers(model.encoder)
-    if layers is None:
-        raise RunError("only an encoder that is built as BERT is can lose heads or units, or change its activation")
-    return layers
+    """The layers of an encoder whose feed-forward part is BERT's."""
+    layers = getattr(getattr(model.encoder, "encoder", None), "layer", None)
+    if layers is None or not all(hasattr(layer, "intermediate") and hasattr(layer.output, "dense") for layer in layers):
+        raise RunError("only an encoder that is built as BERT is can lose units or change its activation")
+    return list(layers)
 
 
 def _sums(
@@ -106,7 +155,8 @@ def _sums(
     mask = torch.empty(0)
 
     def add(number: int, part: nn.Linear, inputs: Tensor) -> None:
-        total = (value(inputs.float(), part) * mask.unsqueeze(-1)).sum(dim=(0, 1))
+        with torch.autocast(inputs.device.type, enabled=False):
+            total = (value(inputs.float(), part) * mask.unsqueeze(-1)).sum(dim=(0, 1))
         sums[number] = sums.get(number, torch.zeros_like(total)) + total
 
     hooks = [

@@ -125,6 +125,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         pad_id=tokenizer.pad_token_id,
         say=say,
     )
+    fitter.check()
     if settings.substitutes:
         copies = substitute_names(copied, codebook, settings.substitutes, settings.seed)
         say(f"and {len(copies)} copies in which other actors are named")
@@ -276,8 +277,7 @@ def _check_parts(record: RunRecord, sources: Sources) -> None:
         raise RunError("--compile needs a C++ compiler: install g++ or clang++, or leave --compile out")
     if settings.most_unlabelled is not None and not sources.unlabelled:
         raise RunError("--most-unlabelled says how many of --unlabelled FILE are taken: give that, too")
-    reshaped = settings.feed_forward is not None or settings.attention_heads is not None or settings.relu
-    if settings.base_share and (sources.base is None or reshaped):
+    if settings.base_share and (sources.base is None or settings.reshaped):
         raise RunError(
             "--base-share is for a base whose shape stays: give --base, and no --attention-heads, --feed-forward or"
             " --relu"

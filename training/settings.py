@@ -72,3 +72,8 @@ class TrainingSettings(Schema):
     window: int = Field(default=160, gt=16)
     overlap: int = Field(default=48, ge=0)
     seed: int = 1
+
+    @property
+    def reshaped(self) -> bool:
+        """Whether the base gets another shape before training."""
+        return self.feed_forward is not None or self.attention_heads is not None or self.relu

@@ -12,9 +12,10 @@ from model.checkpoint import DEFAULT, MODEL, Checkpoint, seal
 from model.codebook import Codebook
 from model.labeller import Labeller
 from model.network import FramelineModel
+from model.runtime import OnnxRuntime
 from model.tokens import Window
 from training.base import Base
-from training.checkpoint_network import read_network, read_weights
+from training.checkpoint_network import balance_units, read_network, read_weights
 from training.export import export_onnx
 from training.pruning import keep_heads, narrow, use_relu
 from training.quantisation import quantise
@@ -84,18 +85,49 @@ def test_a_network_that_was_cut_is_read_in_its_shape(
     parts: Any = cut.encoder
     for layer in parts.encoder.layer:  # equal tables would become one that both layers read
         torch.nn.init.normal_(layer.intermediate.dense.bias, std=0.1)
+        layer.intermediate.dense.bias.data[0] = -100.0  # this unit never gives anything
     folder = tmp_path / "checkpoint"
     shutil.copytree(checkpoint, folder)
     cut.eval().set_attn_implementation("eager")
     export_onnx(cut, tmp_path / "plain.onnx")
     ids = BATCH["input_ids"][:1].numpy()
-    quantise(tmp_path / "plain.onnx", folder / MODEL, [Window(ids, ids % 4, ids % 7, first=0, prefix=1, suffix=1)], 24)
+    window = Window(ids, ids % 4, ids % 7, first=0, prefix=1, suffix=1)
+    quantise(tmp_path / "plain.onnx", folder / MODEL, [window], 24)
     seal(folder)
+    (answer,) = OnnxRuntime(folder / MODEL).run_all([window])
+    for ours, gold in zip(answer, cut(**{name: value[:1] for name, value in BATCH.items()}).to_tuple(), strict=True):
+        assert torch.allclose(torch.from_numpy(ours), gold[0], atol=0.1)
     read = read_network(Checkpoint.open(folder), str(encoder), 0.1).eval()
     assert (read.config.attention_heads, read.config.encoder.intermediate_size) == (heads, 32)
     assert read.config.encoder.hidden_act == "relu"
     for ours, gold in zip(read(**BATCH).to_tuple(), cut(**BATCH).to_tuple(), strict=True):
         assert torch.allclose(ours, gold, atol=0.1)
+    parts = read.encoder
+    for layer in parts.encoder.layer:
+        lengths = layer.intermediate.dense.weight.norm(dim=1)
+        assert torch.allclose(lengths, lengths.median(), rtol=1e-3)
+
+
+def test_units_are_balanced_without_changing_what_they_give(network: FramelineModel) -> None:
+    changed = copy.deepcopy(network).eval()
+    use_relu(changed)
+    weights = {name: weight.numpy().copy() for name, weight in changed.state_dict().items()}
+    name = "encoder.encoder.layer.0.intermediate.dense.weight"
+    parts: Any = changed.encoder
+    unit = parts.encoder.layer[0].intermediate.dense
+    unit.weight.data[4] = 0
+    before = changed(**BATCH).to_tuple()
+    weights[name][3] *= 1e4
+    weights[name.replace("intermediate", "output")][:, 3] /= 1e4
+    weights[name.replace("weight", "bias")][3] *= 1e4
+    weights[name][4] = 0
+    balance_units(weights)
+    lengths = np.linalg.norm(weights[name], axis=1)
+    np.testing.assert_allclose(np.delete(lengths, 4), np.median(lengths), rtol=1e-3)
+    changed.load_state_dict({key: torch.from_numpy(value) for key, value in weights.items()})
+    assert unit.weight[4].abs().max() == 0
+    for ours, gold in zip(changed(**BATCH).to_tuple(), before, strict=True):
+        assert torch.allclose(ours, gold, atol=1e-4)
 
 
 def test_the_shipped_checkpoint_can_be_trained_further() -> None:

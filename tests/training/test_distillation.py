@@ -150,8 +150,8 @@ def test_a_student_learns_from_a_teacher_and_never_from_reserved_sentences(
         unlabelled=(unlabelled,),
     )
     with torch.random.fork_rng():
-        narrower = settings.model_copy(update={"feed_forward": 32})
-        train(sources, narrower, tmp_path / "student", said.append)
+        smaller = settings.model_copy(update={"feed_forward": 32, "attention_heads": 1, "relu": True})
+        train(sources, smaller, tmp_path / "student", said.append)
     # every other annotation is reserved, and one of the unlabelled documents
     learned, unlabelled_count = _counts(said[0])
     assert learned < 30
@@ -160,11 +160,16 @@ def test_a_student_learns_from_a_teacher_and_never_from_reserved_sentences(
     assert (tmp_path / "student" / METRICS).is_file()
     student = FramelineModel.from_pretrained(tmp_path / "student" / NETWORK)
     assert student.imitation is None
-    assert student.config.encoder.intermediate_size == 32
+    shape = student.config.encoder
+    assert (student.config.attention_heads, shape.intermediate_size, shape.hidden_act) == (1, 32, "relu")
 
     def stop(line: str) -> None:
         raise KeyboardInterrupt(line)
 
+    with pytest.raises(RunError, match="name fewer"):  # before the teacher labels anything
+        train(
+            replace(sources, unlabelled=()), settings.model_copy(update={"feed_forward": 64}), tmp_path / "wide", print
+        )
     few = settings.model_copy(update={"most_unlabelled": 5})
     with pytest.raises(KeyboardInterrupt) as stopped:
         train(sources, few, tmp_path / "few", stop)

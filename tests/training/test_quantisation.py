@@ -44,27 +44,63 @@ def test_smoothing_changes_nothing_in_float32(network: FramelineModel, tmp_path:
         assert np.allclose(one, other, atol=1e-4)
 
 
-def test_what_relu_gives_is_smoothed_before_it(network: FramelineModel, tmp_path: Path) -> None:
+def _relu(network: FramelineModel) -> FramelineModel:
     changed = copy.deepcopy(network)
     use_relu(changed)
     encoder: Any = changed.encoder
-    for layer in encoder.encoder.layer:  # equal tables would become one that both layers read
+    for layer in encoder.encoder.layer:  # equal tables become one that both layers read
         torch.nn.init.normal_(layer.intermediate.dense.bias, std=0.1)
-    export_onnx(changed, tmp_path / "plain.onnx")
-    model = onnx.load(tmp_path / "plain.onnx")
-    expected = smooth(model.graph, activation_ranges(tmp_path / "plain.onnx", [WINDOW]), 0.5)
-    onnx.save(model, tmp_path / "smoothed.onnx")
-    activations = [node.output[0] for node in model.graph.node if node.op_type == "Relu"]
-    assert len(activations) == network.config.encoder.num_hidden_layers
-    readers = [node.op_type for node in model.graph.node if not {*activations}.isdisjoint(node.input)]
-    assert readers == ["MatMul"] * len(activations)
-    before, after = (activation_ranges(tmp_path / f"{name}.onnx", [WINDOW]) for name in ("plain", "smoothed"))
-    for name in activations:
+    return changed
+
+
+def _run(model: onnx.ModelProto, file: Path) -> list[np.ndarray]:
+    onnx.save(model, file)
+    return list(OnnxRuntime(file).run(WINDOW))
+
+
+def _readers_of_relu(model: onnx.ModelProto) -> list[str]:
+    activations = {node.output[0] for node in model.graph.node if node.op_type == "Relu"}
+    return [node.op_type for node in model.graph.node if not activations.isdisjoint(node.input)]
+
+
+def test_what_relu_gives_is_smoothed_before_it(network: FramelineModel, tmp_path: Path) -> None:
+    file = tmp_path / "plain.onnx"
+    export_onnx(_relu(network), file)
+    model, before = onnx.load(file), activation_ranges(file, [WINDOW])
+    expected = smooth(model.graph, before, 0.5)
+    assert _readers_of_relu(model) == ["MatMul"] * network.config.encoder.num_hidden_layers
+    for one, other in zip(OnnxRuntime(file).run(WINDOW), _run(model, tmp_path / "smoothed.onnx"), strict=True):
+        assert np.allclose(one, other, atol=1e-4)
+    after = activation_ranges(tmp_path / "smoothed.onnx", [WINDOW])
+    for name in {node.output[0] for node in model.graph.node if node.op_type == "Relu"}:
         np.testing.assert_allclose(after[name], expected[name], atol=1e-5)
         assert not np.allclose(after[name].high, before[name].high)
-    plain, smoothed = (OnnxRuntime(tmp_path / f"{name}.onnx").run(WINDOW) for name in ("plain", "smoothed"))
-    for one, other in zip(plain, smoothed, strict=True):
-        assert np.allclose(one, other, atol=1e-4)
+
+
+def test_what_something_else_reads_as_well_is_smoothed_behind_relu(network: FramelineModel, tmp_path: Path) -> None:
+    shared = _relu(network)
+    encoder: Any = shared.encoder
+    for layer in encoder.encoder.layer:
+        torch.nn.init.constant_(layer.intermediate.dense.bias, 0.1)
+    export_onnx(shared, tmp_path / "bias.onnx")
+    export_onnx(_relu(network), tmp_path / "reader.onnx")
+    read = onnx.load(tmp_path / "reader.onnx")
+    relu = next(node for node in read.graph.node if node.op_type == "Relu")
+    (product,) = [node for node in read.graph.node if relu.output[0] in node.input]
+    place, given = list(read.graph.node).index(product), product.output[0]
+    product.output[0] = "product"
+    mean = helper.make_node("ReduceMean", [relu.output[0]], ["mean"], axes=[-1], name="mean")
+    read.graph.node.insert(place + 1, mean)
+    read.graph.node.insert(place + 2, helper.make_node("Add", ["product", "mean"], [given], name="sum"))
+    onnx.save(read, tmp_path / "reader.onnx")
+    for name in ("bias", "reader"):
+        model = onnx.load(tmp_path / f"{name}.onnx")
+        before = OnnxRuntime(tmp_path / f"{name}.onnx").run(WINDOW)
+        ranges = activation_ranges(tmp_path / f"{name}.onnx", [WINDOW])
+        smooth(model.graph, ranges, 0.5)
+        assert "Mul" in _readers_of_relu(model), name  # the factors of at least one layer stand behind it
+        for one, other in zip(before, _run(model, tmp_path / "smoothed.onnx"), strict=True):
+            assert np.allclose(one, other, atol=1e-4), name
 
 
 def test_an_embedding_table_keeps_one_scale_a_row(network: FramelineModel, tmp_path: Path) -> None:

@@ -125,8 +125,9 @@ def test_there_is_no_mean_with_a_base_of_another_shape_or_other_labels(
 ) -> None:
     train(sources, settings.model_copy(update={"epochs": 1}), tmp_path / "base", lambda line: None)
     further = replace(sources, base=tmp_path / "base")
-    with pytest.raises(RunError, match="whose shape stays"):
-        train(further, settings.model_copy(update={"base_share": 0.5, "feed_forward": 8}), tmp_path / "run", print)
+    for change in ({"feed_forward": 8}, {"attention_heads": 1}, {"relu": True}):
+        with pytest.raises(RunError, match="whose shape stays"):
+            train(further, settings.model_copy(update={"base_share": 0.5, **change}), tmp_path / "run", print)
     renamed = tmp_path / "renamed.yaml"
     renamed.write_text(sources.codebook.read_text("utf-8").replace("id: fleeing", "id: running"), "utf-8")
     rows = sources.annotations[0].read_text("utf-8").replace('"fleeing"', '"running"')
