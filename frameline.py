@@ -69,15 +69,21 @@ class _Lazy(click.Group):
         try:
             return super().invoke(ctx)
         except FramelineError as error:
-            for line in str(error).splitlines():
-                click.echo(f"frameline: {line}", err=True)
+            _show(str(error))
             sys.exit(3 if isinstance(error, ServiceError) else 2)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
         except OSError as error:
-            click.echo(f"frameline: {error.filename or 'the system'}: {error.strerror}", err=True)
+            # What libraries raise may be a text alone.
+            named = f"{error.filename or 'the system'}: {error.strerror}"
+            _show(named if error.strerror else str(error) or type(error).__name__)
             sys.exit(2)
+
+
+def _show(message: str) -> None:
+    for line in message.splitlines():
+        click.echo(f"frameline: {line}", err=True)
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

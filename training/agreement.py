@@ -1,6 +1,6 @@
 """Agreement between annotators: Krippendorff's alpha and F1 with bootstrap intervals."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -75,6 +75,30 @@ def agreement(
         raise FramelineError(f"{raters[0]} and {raters[1]} have no sentence in common")
     rows = [_frame(frame, pairs, codebook, raters) for frame in codebook.frame_ids]
     return [*rows, _mentions(pairs, raters), *_stances(pairs, codebook, raters)]
+
+
+def writer_agreements(ratings: Ratings, writers: Mapping[str, str], codebook: Codebook) -> list[Agreement]:
+    """Agreement of two raters where neither wrote the text, and where one did; nothing where nobody did.
+
+    Args:
+        ratings: what two raters say; each annotation says who labelled it.
+        writers: of documents, the name that the writer has as an annotator.
+        codebook: the labels that there are.
+    """
+    written, others = [], []
+    for one, other in (rows.values() for rows in shared(ratings).values()):
+        writer = writers.get(one.document)
+        if writer not in (one.annotator, other.annotator):
+            others.append((one, other))
+        else:
+            written.append((one, other) if one.annotator == writer else (other, one))
+    parts = {("annotator", "other annotator"): others, ("writer", "annotator"): written}
+    return [
+        row
+        for raters, pairs in parts.items()
+        if written and pairs
+        for row in agreement([one for one, _ in pairs], [other for _, other in pairs], codebook, raters)
+    ]
 
 
 def _frame(

@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from model.annotation import NOBODY, annotation_files
+from model.annotation import ARTICLES_FILE, NOBODY, annotation_files, read_articles
 from model.checkpoint import digest
 from model.codebook import Codebook
 from training.adjudication import adjudicate as decide
-from training.agreement import Agreement, agreements
+from training.agreement import Agreement, agreements, writer_agreements
 from training.formats.json_lines import JsonLines
 from training.formats.lines import write_objects
 from training.options import FOLDER, PATHS, check_free, check_unread, codebook_option
@@ -44,7 +44,8 @@ def agreement(paths: Sequence[Path], by: str, conflicts: Path | None, json_file:
     """Agreement of annotators, or of passes: Krippendorff's alpha and F1 for each label.
 
     Every two raters are compared, each figure with its 95 % interval (bootstrap over documents). Without files, the
-    two passes of the project's own annotations are compared.
+    two passes of the project's own annotations are compared, and then once more those sentences that two annotators
+    labelled, and those of which one pass is the writer's own labels.
     """
     if conflicts is not None:
         check_free(conflicts)
@@ -53,6 +54,9 @@ def agreement(paths: Sequence[Path], by: str, conflicts: Path | None, json_file:
     chosen = paths or (FOLDER / "passes" / "first.jsonl", FOLDER / "passes" / "second.jsonl")
     ratings = read_ratings(chosen, by, schema, with_text=conflicts is not None)
     rows = agreements(ratings, schema)
+    if not paths and (FOLDER / ARTICLES_FILE).is_file():
+        writers = {article.document: f"w{article.writer}" for article in read_articles(FOLDER / ARTICLES_FILE)}
+        rows += writer_agreements(ratings, writers, schema)
     console = Console(highlight=False)
     for raters in dict.fromkeys(row.raters for row in rows):
         console.print(_table(raters, [row for row in rows if row.raters == raters]))

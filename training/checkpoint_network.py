@@ -18,7 +18,7 @@ from transformers import AutoConfig
 from model.attention import BERT_LIKE
 from model.checkpoint import MODEL, Checkpoint
 from model.network import FramelineConfig, FramelineModel
-from training.encoders import find_encoder
+from training.encoders import find_encoder, reading
 from training.fusion import PARTS, POSITIONS
 
 _QUANTISED, _ROOT = "_quantized", "network."
@@ -39,13 +39,15 @@ def read_network(checkpoint: Checkpoint, encoder: str, dropout: float) -> Framel
         dropout: dropout before the heads, as a probability.
 
     Raises:
-        EncoderError: its encoder, whose shape is needed, is not installed.
+        EncoderError: its encoder, whose shape is needed, is not installed or cannot be read.
         RuntimeError: the checkpoint's network is not one of this version.
     """
     file = checkpoint.folder / MODEL
     weights = read_weights(file)
     config, codebook = checkpoint.config, checkpoint.codebook
-    shape = AutoConfig.from_pretrained(find_encoder(encoder).source)
+    found = find_encoder(encoder)
+    with reading(found):
+        shape = AutoConfig.from_pretrained(found.source)
     feed_forward = weights.get(f"{_LAYER}.intermediate.dense.bias")
     if feed_forward is not None:
         shape.intermediate_size = len(feed_forward)

@@ -27,8 +27,8 @@ from training.evaluation import (
     measure_labelled,
 )
 from training.examples import from_annotations
-from training.newsmtsc import read_newsmtsc
-from training.options import check_one_each, check_unread
+from training.newsmtsc import check_stances, read_newsmtsc
+from training.options import check_one_each, check_unread, check_writable
 from training.reliability_diagram import draw_reliabilities
 from training.run_folder import REPORT, load_run, part, read_record
 
@@ -66,7 +66,6 @@ def evaluate(
     The page of --errors shows the sentences, so pass it on only where you may pass them on.
     """
     is_checkpoint = (model / CHECKSUMS).is_file()
-    labeller = Labeller.from_checkpoint(model) if is_checkpoint else load_run(model)
     if not annotations and newsmtsc is None and held_out is None:
         if is_checkpoint:
             raise FramelineError("name what to measure on: --annotations, --held-out or --newsmtsc")
@@ -75,7 +74,15 @@ def evaluate(
         raise FramelineError("--errors shows annotated sentences: name some with --annotations or --held-out")
     if reliability is not None and not annotations and held_out is None:
         raise FramelineError("--reliability needs annotated sentences: name some with --annotations or --held-out")
-    check_unread([*annotations, *([] if held_out is None else [held_out])], json_file, reliability, page)
+    read = [*annotations, *(Path(path) for path in (held_out, newsmtsc) if path is not None)]
+    check_unread(read, json_file, reliability, page)
+    check_writable(json_file, reliability, page)
+    labeller = Labeller.from_checkpoint(model) if is_checkpoint else load_run(model)
+    polarity = {}
+    if newsmtsc is not None:
+        check_stances(labeller.codebook)
+        for name in (f"rw_{newsmtsc_part}", f"mt_{newsmtsc_part}"):
+            polarity[f"NewsMTSC {name}"] = read_newsmtsc(newsmtsc, name)
     sets = list(_sets(labeller.codebook, annotations, held_out))
     evaluations, reports = [], []
     for path, data, sentences in sets:
@@ -87,10 +94,6 @@ def evaluate(
             reliability.write_text(draw_reliabilities(diagrams), encoding="utf-8")
         if page is not None:
             reports.append(report_errors(labeller, rows, genres, data))
-    polarity = {}
-    if newsmtsc is not None:
-        for name in (f"rw_{newsmtsc_part}", f"mt_{newsmtsc_part}"):
-            polarity[f"NewsMTSC {name}"] = read_newsmtsc(newsmtsc, name)
     evaluations += [evaluate_stances(labeller, examples, name) for name, examples in polarity.items()]
     console = Console(highlight=False)
     for evaluation in evaluations:

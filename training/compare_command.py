@@ -59,8 +59,9 @@ def compare(
         from training.comparison_page import render_comparison
         from training.comparison_table import show_change, show_comparison
         from training.held_out import read_held_out
-        from training.options import check_unread
+        from training.options import check_unread, check_writable
     check_unread(annotations, json_file, page)
+    check_writable(json_file, page)
     if archive is not None:
         check_archive(archive)
     held_out = read_held_out(annotations, before, after, keep_known=keep_known)

@@ -10,7 +10,7 @@ from rich.progress import track
 from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging
 
-from training.encoders import find_encoder
+from training.encoders import find_encoder, reading
 
 _BATCH = 32
 _LONGEST = 128
@@ -27,11 +27,12 @@ def embed(texts: Sequence[str], encoder: str) -> NDArray[np.float32]:
         (sentences, width of the encoder).
 
     Raises:
-        EncoderError: the encoder is not there.
+        EncoderError: the encoder is not there, or cannot be read.
     """
-    source = find_encoder(encoder).source
+    found = find_encoder(encoder)
     logging.disable_progress_bar()
-    tokenizer, model = AutoTokenizer.from_pretrained(source), AutoModel.from_pretrained(source)
+    with reading(found):
+        tokenizer, model = AutoTokenizer.from_pretrained(found.source), AutoModel.from_pretrained(found.source)
     model.eval()
     order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
     vectors = np.zeros((len(texts), model.config.hidden_size), dtype=np.float32)

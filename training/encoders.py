@@ -5,6 +5,8 @@ import os
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
@@ -12,9 +14,12 @@ from pathlib import Path
 
 from model.errors import FramelineError
 
+#: Names of the files with an encoder's weights, in the order in which transformers looks for them.
+_WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")
+
 
 class EncoderError(FramelineError):
-    """An encoder that is not there, or whose weights are not the publisher's."""
+    """An encoder that is not there or cannot be read, or whose weights are not the publisher's."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,38 @@ def find_encoder(name: str) -> Encoder:
             f"but that of {packaged.publisher} is {packaged.sha256}; reinstall the package"
         )
     return Encoder(str(folder), packaged.publisher)
+
+
+@contextmanager
+def reading(encoder: Encoder) -> Iterator[None]:
+    """Name the encoder, and the remedy, where a library cannot read it."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (OSError, ValueError, ImportError, SafetensorError) as error:
+        raise EncoderError(
+            f"the encoder {encoder.name!r} cannot be read ({' '.join(str(error).split())}); give "
+            f"{' or '.join(PACKAGED)}, a folder with its configuration, tokenizer and weights as transformers saves "
+            "them, or a hub id, which takes a connection where it was never downloaded"
+        ) from None
+
+
+def weights_files(encoder: Encoder) -> list[Path]:
+    """The files with an encoder's weights; those of a hub are downloaded where they are not there yet.
+
+    Raises:
+        EncoderError: there are none.
+    """
+    from huggingface_hub import snapshot_download
+
+    with reading(encoder):
+        for pattern in _WEIGHTS:
+            source = Path(encoder.source)
+            folder = source if source.is_dir() else Path(snapshot_download(encoder.source, allow_patterns=pattern))
+            if files := sorted(folder.glob(pattern)):
+                return files
+        raise FileNotFoundError(f"it has no {' or '.join(_WEIGHTS)}")
 
 
 def name_of(publisher: str) -> str:

@@ -21,7 +21,7 @@ from training.base import Base
 from training.batches import Collator, ExampleSet
 from training.compilation import compile_encoder
 from training.distillation import Teacher
-from training.encoders import Encoder
+from training.encoders import Encoder, reading
 from training.examples import Example
 from training.head_start import start_frame_head
 from training.pruning import check_shape, reshape
@@ -169,19 +169,18 @@ class Fitter:
         settings, codebook = self.settings, self.codebook
         if self.base is not None:
             return self.base.network_for(codebook, settings.dropout, settings.label_smoothing)
-        return FramelineModel.from_encoder(
-            self.encoder.source,
-            {
-                "encoder_name": self.encoder.name,
-                "frames": codebook.frame_ids,
-                "stances": codebook.stance_ids,
-                "window": settings.window,
-                "overlap": settings.overlap,
-                "dropout": settings.dropout,
-                "label_smoothing": settings.label_smoothing,
-                "frames_per_sentence": codebook.frames_per_sentence,
-            },
-        )
+        fields = {
+            "encoder_name": self.encoder.name,
+            "frames": codebook.frame_ids,
+            "stances": codebook.stance_ids,
+            "window": settings.window,
+            "overlap": settings.overlap,
+            "dropout": settings.dropout,
+            "label_smoothing": settings.label_smoothing,
+            "frames_per_sentence": codebook.frames_per_sentence,
+        }
+        with reading(self.encoder):
+            return FramelineModel.from_encoder(self.encoder.source, fields)
 
     def _some_batches(self, examples: ExampleSet, network: FramelineModel) -> Iterator[dict[str, Tensor]]:
         """A sample of the batches, spread over all examples."""

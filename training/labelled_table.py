@@ -51,21 +51,18 @@ class Row(NamedTuple):
 def is_table(file: Path) -> bool:
     """Whether a file holds texts and labels that have yet to be made annotations, rather than annotations.
 
-    Raises:
-        FaultsError: it cannot be read.
+    JSON Lines are judged by their first line that is not blank; one that cannot be read makes no table.
     """
     if file.suffix.lower() in (".csv", ".tsv"):
         return True
     if file.is_dir() or file.suffix.lower() not in (".jsonl", ".ndjson"):
         return False
-    for line in _text(file).split("\n"):
-        if line.strip():
-            try:
-                first = json.loads(line)
-            except ValueError:
-                return False
-            return isinstance(first, dict) and "annotator" not in first and "origin" not in first
-    return False
+    try:
+        with file.open("rb") as stream:
+            first = json.loads(next((line for line in stream if line.strip()), b""))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(first, dict) and "annotator" not in first and "origin" not in first
 
 
 def read_rows(file: Path, columns: Columns, frames: Sequence[str] = ()) -> list[Row]:
@@ -152,7 +149,8 @@ def _text(file: Path) -> str:
     except OSError as error:
         raise FaultsError([f"{file}: cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError as error:
-        raise FaultsError([f"{file}: not UTF-8 (byte {error.start}); save it as UTF-8"]) from None
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise FaultsError([f"{file}:{line}: not UTF-8 (byte {error.start}); save it as UTF-8"]) from None
 
 
 def _records(file: Path) -> Iterator[tuple[str, dict[str, str]]]:

@@ -3,22 +3,78 @@
 The corpus has stances only; its frames and the completeness of its mentions are unknown.
 """
 
+import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from model.annotation import Span
-from model.errors import FaultsError
+from pydantic import AfterValidator, BaseModel, Field, RootModel, ValidationError
+from pydantic_core import PydanticCustomError
+
+from model.annotation import Span, read_records
+from model.codebook import Codebook, describe
+from model.errors import FaultsError, FramelineError
+from model.text import UnicodeText
 from training.examples import Example
 
 Stances = tuple[tuple[Span, str | None], ...]
+#: A line or row, the place where it stands and, where it cannot be read, its faults.
+Row = tuple[str, dict[str, Any] | None, list[str]]
 
 HUB_ID = "fhamborg/news_sentiment_newsmtsc"
 #: The training part of the original files counts polarity as 2, 4 and 6, the other parts as -1, 0 and 1.
 _STANCES = {2: "critical", 4: "neutral", 6: "supportive", -1: "critical", 0: "neutral", 1: "supportive"}
+
+
+def _check_polarity(polarity: int) -> int:
+    if polarity not in _STANCES:
+        known = ", ".join(map(str, sorted(_STANCES)))
+        raise PydanticCustomError("unknown_polarity", "Polarity should be one of {known}", {"known": known})
+    return polarity
+
+
+class _Target(BaseModel):
+    """What a sentence's polarity is toward: ``sentence[start:end]``."""
+
+    start: int = Field(alias="from", ge=0)
+    end: int = Field(alias="to")
+    polarity: Annotated[int, AfterValidator(_check_polarity)]
+
+
+class _Sentence(BaseModel):
+    """A sentence as the original training part has it, with all of its targets."""
+
+    id: str = Field(alias="primary_gid")
+    text: UnicodeText = Field(alias="sentence_normalized")
+    targets: tuple[_Target, ...]
+
+
+class _Mention(_Target):
+    """A sentence with one target, as the other parts and the hub have it."""
+
+    id: str
+    text: UnicodeText = Field(alias="sentence")
+
+
+class _Line(RootModel[dict[str, Any]]):
+    """A line of an original file."""
+
+
+def check_stances(codebook: Codebook) -> None:
+    """Check that a codebook has the stances that the corpus has.
+
+    Raises:
+        FramelineError: some are missing.
+    """
+    missing = [stance for stance in dict.fromkeys(_STANCES.values()) if stance not in codebook.stance_ids]
+    if missing:
+        raise FramelineError(
+            f"--newsmtsc: the codebook {codebook.label} lacks {', '.join(missing)} of NewsMTSC's stances (its own are "
+            f"{', '.join(codebook.stance_ids)}); leave --newsmtsc out, or take a codebook that has their ids"
+        )
 
 
 def read_newsmtsc(source: str, part: str) -> list[Example]:
@@ -29,14 +85,38 @@ def read_newsmtsc(source: str, part: str) -> list[Example]:
         part: ``train``, ``rw_dev``, ``mt_dev``, ``rw_test`` or ``mt_test``.
 
     Raises:
-        FaultsError: a file is missing or holds faulty lines; each is named.
+        FaultsError: a file is missing, the hub does not give it, or it holds faulty lines; each is named.
     """
     folder = Path(source)
-    rows = read_part(folder / f"{part}.jsonl") if folder.exists() else _download(source, part)
+    rows = _read(folder / f"{part}.jsonl") if folder.exists() else _download(source, part)
     spans: dict[tuple[str, str], list[tuple[Span, str]]] = defaultdict(list)
-    for row in rows:
-        spans[row["document"], row["text"]].append((Span(start=row["start"], end=row["end"]), row["stance"]))
+    faults: list[str] = []
+    for place, row, broken in rows:
+        faults += broken
+        if row is None:
+            continue
+        try:
+            sentence = _parse(row)
+        except ValidationError as error:
+            faults += [f"{place}: {fault}" for fault in describe(error)]
+            continue
+        for number, target in enumerate(sentence.targets):
+            field = f"targets[{number}]." if "targets" in row else ""
+            faults += [f"{place}: {field}{fault}" for fault in _check(target, sentence.text)]
+            found = Span(start=target.start, end=target.end), _STANCES[target.polarity]
+            # allsides_1000_401_25_…: the outlet's collection and the article come first
+            spans["_".join(sentence.id.split("_")[:3]), sentence.text].append(found)
+    if faults:
+        raise FaultsError([*faults, f"{source}: correct what is named, or take NewsMTSC's own files, which are sound"])
     return [Example(text, document, tuple(dict.fromkeys(found))) for (document, text), found in spans.items()]
+
+
+def rows_digest(examples: Iterable[Example]) -> str:
+    """SHA-256 of what was read, to know it again where there is no file."""
+    rows = [
+        [one.document, one.text, [[span.start, span.end, stance] for span, stance in one.stances]] for one in examples
+    ]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
 
 def with_polarities(annotated: Sequence[Example], corpus: Sequence[Example]) -> list[Example]:
@@ -65,51 +145,40 @@ def _joined(targets: Stances, stances: Stances) -> Stances:
     return (*targets, *others)
 
 
-def read_part(file: Path) -> list[dict[str, Any]]:
-    """Read one original file as flat rows: document, text, mention, start, end, stance."""
+def _parse(row: dict[str, Any]) -> _Sentence:
+    if "targets" in row:
+        return _Sentence.model_validate(row)
+    mention = _Mention.model_validate(row)
+    return _Sentence.model_construct(id=mention.id, text=mention.text, targets=(mention,))
+
+
+def _check(target: _Target, text: str) -> Iterator[str]:
+    """What is wrong with a target's place in its sentence, beginning with the field."""
+    if not target.start < target.end <= len(text):
+        yield f"to: {target.start} to {target.end} does not lie in the sentence, which has {len(text)} characters"
+    elif not text[target.start : target.end].strip():
+        yield f"to: {target.start} to {target.end} is blank; give the place of the target's name"
+
+
+def _read(file: Path) -> Iterable[Row]:
     if not file.is_file():
         raise FaultsError([f"{file}: missing; --newsmtsc takes the folder that holds NewsMTSC's original files"])
-    rows, faults = [], []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            rows += [_row(**fields) for fields in _targets(json.loads(line))]
-        except (ValueError, KeyError, TypeError) as error:
-            faults.append(f"{file}:{number}: {type(error).__name__}: {error}")
-    if faults:
-        raise FaultsError(faults)
-    return rows
+    return ((place, None if line is None else line.root, faults) for place, line, faults in read_records(file, _Line))
 
 
-def _targets(record: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    if "targets" not in record:
-        return [{"id": record["id"], "text": record["sentence"], "target": record}]
-    text, name = record["sentence_normalized"], record["primary_gid"]
-    return [{"id": name, "text": text, "target": target} for target in record["targets"]]
-
-
-def _row(id: str, text: str, target: dict[str, Any]) -> dict[str, Any]:
-    start, end = int(target["from"]), int(target["to"])
-    if not 0 <= start < end <= len(text):
-        raise ValueError(f"from {start} and to {end} do not lie in the sentence of {len(text)} characters")
-    polarity = int(target["polarity"])
-    if polarity not in _STANCES:
-        raise ValueError(f"polarity {polarity} is none of {sorted(_STANCES)}")
-    return {
-        # allsides_1000_401_25_…: the outlet's collection and the article come first
-        "document": "_".join(str(id).split("_")[:3]),
-        "text": text,
-        "mention": text[start:end],
-        "start": start,
-        "end": end,
-        "stance": _STANCES[polarity],
-    }
-
-
-def _download(hub_id: str, part: str) -> list[dict[str, Any]]:
-    """The same rows from the hub, which names the parts by configuration (rw, mt) and split."""
+def _download(hub_id: str, part: str) -> Iterable[Row]:
+    """The same from the hub, which names the parts by configuration (rw, mt) and split."""
     from datasets import load_dataset
 
     setting, split = ("rw", "train") if part == "train" else part.split("_")
     split = {"dev": "validation"}.get(split, split)
-    dataset = load_dataset(hub_id, setting, split=split)
-    return [_row(record["id"], record["sentence"], record) for record in dataset]
+    try:
+        dataset = load_dataset(hub_id, setting, split=split)
+    except Exception as error:  # the library raises many kinds
+        raise FaultsError(
+            [
+                f"--newsmtsc {hub_id}: neither a folder nor to be had from the hub ({' '.join(str(error).split())}); "
+                f"give the folder with NewsMTSC's original files, or {HUB_ID} and a connection"
+            ]
+        ) from None
+    return ((f"{hub_id} {part}, row {number}", record, []) for number, record in enumerate(dataset, start=1))

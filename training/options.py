@@ -1,5 +1,6 @@
 """Options that the commands on annotations share."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -45,6 +46,28 @@ def check_unread(read: Iterable[Path], *targets: Path | None) -> None:
     ]
     if taken:
         raise FaultsError([f"{target}: is read here and would be replaced; give another name" for target in taken])
+
+
+def check_writable(*targets: Path | None) -> None:
+    """Check before long work that what it yields can be written.
+
+    Raises:
+        FaultsError: every target that cannot.
+    """
+    faults = [f"{target}: {fault}" for target in targets if target is not None and (fault := _obstacle(target))]
+    if faults:
+        raise FaultsError(faults)
+
+
+def _obstacle(target: Path) -> str | None:
+    """Why a file cannot be written there."""
+    if target.is_dir():
+        return "is a folder; give the name of a file"
+    if not target.parent.is_dir():
+        return f"cannot be written: there is no folder {target.parent}; make it, or give another name"
+    if not os.access(target if target.exists() else target.parent, os.W_OK):
+        return "cannot be written: permission denied; give another name"
+    return None
 
 
 def check_one_each(annotations: Sequence[Annotation], path: Path) -> None:

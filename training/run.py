@@ -2,35 +2,36 @@
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from transformers import AutoTokenizer
 
-from model.annotation import Annotation, annotation_files, read_annotations
-from model.checkpoint import CODEBOOK, TOKENIZER
+from model.annotation import Annotation, read_annotations
+from model.checkpoint import TOKENIZER
 from model.codebook import Codebook
 from model.standoff import read_corpus
 from model.tokens import SentenceTokenizer
 from training.augmentation import reword, substitute_names
 from training.base import Base
-from training.compilation import has_compiler
+from training.claim import claim
 from training.cross_validation import cross_validate
 from training.distillation import Teacher, draw_named, least_sure, read_unlabelled
-from training.encoders import find_encoder
+from training.encoders import find_encoder, reading
 from training.evaluation import frame_bins
 from training.examples import Example, from_annotations
 from training.finishing import development_f1, finish, start_config
 from training.fitting import Fitter, check_encoder
-from training.newsmtsc import read_newsmtsc, with_polarities
+from training.newsmtsc import check_stances, read_newsmtsc, with_polarities
 from training.remembering_runtime import RememberingRuntime
 from training.reserved import Reserved
-from training.run_folder import METRICS, NETWORK, REPORT, RUN, RunError, RunRecord, part, read_record
+from training.run_folder import METRICS, NETWORK, REPORT, RUN, RunError, RunRecord, part
 from training.seen import seen_by
 from training.settings import TrainingSettings
+from training.settings_check import check_settings
 from training.sources import Sources
-from training.splits import Part, part_of, split_documents
+from training.splits import part_of, split_documents
 from training.torch_runtime import TorchRuntime
 from training.training_report import TrainingReport, render_report
 
@@ -54,12 +55,19 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
 
     Raises:
         RunError: the folder holds a run with other settings or data, or the base or the teacher has other labels.
+        EncoderError: the encoder is not there, or cannot be read.
     """
     codebook = Codebook.load(sources.codebook)
+    if sources.newsmtsc is not None:
+        check_stances(codebook)
     reserved = Reserved.read(sources.reserved)
     annotations = reserved.without(read_annotations(sources.annotations, codebook, by_somebody=True))
     base = None if sources.base is None else Base.open(sources.base, settings.encoder)
     encoder = find_encoder(settings.encoder)
+    with reading(encoder):
+        tokenizer = AutoTokenizer.from_pretrained(encoder.source)
+        if len(tokenizer) <= len(tokenizer.all_special_ids):  # transformers makes an empty one where there is none
+            raise FileNotFoundError("it has no tokenizer")
     if base is not None:
         check_encoder(base, encoder)
         if settings.base_share and not (base.has_frames(codebook) and base.has_stances(codebook)):
@@ -79,8 +87,9 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         apart = apart.also(polarities_apart, documents=False)
     supplements = apart.without(read_annotations(sources.supplements, codebook, by_somebody=True))
     kept = apart.without(part(annotations, "train", settings, seen))
-    record = _record(sources, settings, annotations, supplements, choosing, seen)
-    _check_parts(record, sources)
+    data = sources.checksums(encoder, [*polarities, *polarities_apart])
+    record = _record(sources, settings, data, annotations, supplements, choosing, seen)
+    check_settings(record, sources)
     if not kept:
         raise RunError("every sentence that is left to learn from stands in a held-out document, too: annotate others")
     unseen = [annotation for annotation in kept if annotation.document not in seen]
@@ -90,8 +99,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
             f"--folds {settings.folds}, which judges sentences that no network has seen: give --development FILE with "
             "other documents, or a --base that was not trained on these"
         )
-    _claim(folder, record, sources.codebook)
-    tokenizer = AutoTokenizer.from_pretrained(encoder.source)
+    claim(folder, record, sources.codebook)
     tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
     sentences = SentenceTokenizer(folder / TOKENIZER, settings.window, settings.overlap)
 
@@ -112,6 +120,9 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         + (f"{len(supplement)} of supplements, " if supplement else "")
         + f"{len(further)} of NewsMTSC and {len(unlabelled)} without labels"
     )
+    cut = _cut([*learned, *supplement, *further, *unlabelled], sentences)
+    if cut:
+        say(f"of {cut} of them only the first {settings.window} tokens (one window) are learned from")
     copied = [*learned, *further]
     further += supplement
     tutor = None if sources.teacher is None else _tutor(sources.teacher, codebook, compiled=settings.compiled)
@@ -224,6 +235,11 @@ def _unlabelled(
     return least_sure(found, settings.most_unlabelled, Teacher(base, compiled=settings.compiled))
 
 
+def _cut(examples: Iterable[Example], tokenizer: SentenceTokenizer) -> int:
+    """How many sentences do not fit into one window."""
+    return sum(len(tokenizer(example.text, []).windows) > 1 for example in examples)
+
+
 def _without(annotations: Sequence[Annotation], further: Sequence[Example]) -> list[Example]:
     """The sentences of a further corpus that are not annotated under the codebook, which says more of them."""
     annotated = {annotation.text for annotation in annotations}
@@ -237,6 +253,7 @@ def _development_stances(newsmtsc: str) -> list[Example]:
 def _record(
     sources: Sources,
     settings: TrainingSettings,
+    data: dict[str, str],
     annotations: Sequence[Annotation],
     supplements: Sequence[Annotation],
     choosing: Sequence[Annotation],
@@ -247,7 +264,7 @@ def _record(
     documents["train"] = sorted({*documents["train"], *(one.document for one in supplements)})
     return RunRecord(
         settings=settings,
-        data=sources.checksums(),
+        data=data,
         annotations=sources.annotations,
         supplements=sources.supplements,
         newsmtsc=sources.newsmtsc,
@@ -266,64 +283,3 @@ def _note_further(folder: Path, record: RunRecord, learned: Sequence[Example], c
     chosen_by = tuple(sorted({*record.chosen_by, *(example.document for example in choosing)}))
     whole = record.model_copy(update={"further": further, "chosen_by": chosen_by})
     (folder / RUN).write_text(whole.model_dump_json(indent=2) + "\n", encoding="utf-8")
-
-
-def _check_parts(record: RunRecord, sources: Sources) -> None:
-    settings = record.settings
-    twice = sorted(map(str, {*annotation_files(sources.annotations)} & {*annotation_files(sources.supplements)}))
-    if twice:
-        raise RunError(f"given both as annotations and as a supplement, be it by default: {', '.join(twice)}")
-    if settings.compiled and not has_compiler():
-        raise RunError("--compile needs a C++ compiler: install g++ or clang++, or leave --compile out")
-    if settings.most_unlabelled is not None and not sources.unlabelled:
-        raise RunError("--most-unlabelled says how many of --unlabelled FILE are taken: give that, too")
-    if settings.base_share and (sources.base is None or settings.reshaped):
-        raise RunError(
-            "--base-share is for a base whose shape stays: give --base, and no --attention-heads, --feed-forward or"
-            " --relu"
-        )
-    needed: list[Part] = ["train"]
-    if settings.held_out:
-        needed += ["development", "test"]
-    elif not settings.folds and not sources.development:
-        folds = "" if sources.newsmtsc is not None else ", --folds"
-        raise RunError(f"nothing chooses epoch and thresholds: give --held-out{folds} or --development")
-    if settings.folds and sources.newsmtsc is not None:
-        raise RunError("--folds is for few sentences, which --newsmtsc is not: give --folds 0 --held-out 0.08")
-    if settings.folds and settings.balance_stances:
-        raise RunError("--balance-stances needs sentences that are not learned from: give --folds 0 --held-out 0.08")
-    if settings.folds and sources.development:
-        raise RunError("--development chooses in the place of --folds: leave one of them out")
-    if settings.folds and settings.held_out:
-        raise RunError("--folds learns from every sentence: leave --held-out out, or give --folds 0")
-    if sources.teacher is None and (settings.rewordings or settings.imitation):
-        raise RunError("--rewordings and --imitation learn from a teacher: give --teacher RUN")
-    if settings.folds == 1:
-        raise RunError("--folds 1 leaves nothing to learn from: give 2 or more, or 0 for none")
-    if not all(record.documents[name] for name in needed):
-        counts = ", ".join(f"{len(names)} in {name}" for name, names in record.documents.items())
-        raise RunError(
-            f"too few documents ({counts}): each part needs one; annotate more documents, try another --held-out "
-            f"(now {settings.held_out}) or --seed, or use all with --held-out 0 --folds 3"
-        )
-
-
-def _claim(folder: Path, record: RunRecord, codebook: Path) -> None:
-    """Make the folder this run's own, or check that it is."""
-    file = folder / RUN
-    if file.is_file() and not _same(folder, record):
-        raise RunError(f"{folder} holds a run with other settings or data (see {RUN}); choose another --out")
-    if (folder / METRICS).is_file():
-        raise RunError(f"{folder} holds this very run, finished; choose another --out or remove the folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    file.write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    shutil.copyfile(codebook, folder / CODEBOOK)
-
-
-def _same(folder: Path, record: RunRecord) -> bool:
-    """Whether the folder has that record, whatever it says of corpora that are not annotated under the codebook."""
-    try:
-        found = read_record(folder)
-    except RunError:
-        return False
-    return found == record.model_copy(update={"further": found.further, "chosen_by": found.chosen_by})

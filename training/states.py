@@ -75,10 +75,14 @@ def write_states(path: Path) -> int:
     """Bring the states in the codebook at ``path`` up to date with the libraries; returns their number.
 
     Raises:
-        CodebookError: the file lacks the two marker comments, is no YAML, or has faulty fields; or it would have them
-            with the states in it. Then it stays as it is.
+        CodebookError: the file is not UTF-8, lacks the two marker comments, is no YAML, or has faulty fields; or it
+            would have them with the states in it. Then it stays as it is.
     """
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise CodebookError(f"{path}:{line}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
     if END not in text.partition(BEGIN)[2]:
         raise CodebookError(f"{path}: the marker comments {BEGIN.strip()!r} and {END.strip()!r} are missing")
     head, rest = text.split(BEGIN, 1)

@@ -11,7 +11,7 @@ from model.codebook import Codebook, describe
 from model.errors import FramelineError
 from training.base import Base
 from training.defaults import default_settings, describe_amount
-from training.encoders import PACKAGED, find_encoder, name_of
+from training.encoders import PACKAGED, find_encoder, name_of, reading
 from training.labelled_table import Columns, is_table, read_table
 from training.options import usual_codebook
 from training.run_folder import REPORT, RunError
@@ -286,7 +286,10 @@ def _window(encoder: str) -> dict[str, int]:
     """Smaller windows for an encoder that reads fewer tokens at once than the usual one holds."""
     from transformers import AutoConfig
 
-    most = getattr(AutoConfig.from_pretrained(find_encoder(encoder).source), "max_position_embeddings", None)
+    found = find_encoder(encoder)
+    with reading(found):
+        config = AutoConfig.from_pretrained(found.source)
+    most = getattr(config, "max_position_embeddings", None)
     return {} if most is None or most >= _DEFAULTS.window else {"window": most, "overlap": most // 4}
 
 

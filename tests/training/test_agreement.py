@@ -1,13 +1,18 @@
+import shutil
+from pathlib import Path
+
 import krippendorff
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.annotation import ActorSpan, Annotation
+from model.annotation import ActorSpan, Annotation, Article
 from model.codebook import Codebook
 from model.errors import FramelineError
-from training.agreement import _alphas, _coincidences, _groups, agreement
+from training.agreement import _alphas, _coincidences, _groups, agreement, writer_agreements
+from training.agreement_commands import agreement as command
 
 
 def label(number: int, frames: list[str], stance: str = "neutral", start: int = 0) -> Annotation:
@@ -51,6 +56,59 @@ def test_mentions_are_grouped_whatever_their_order(
 def test_passes_with_nothing_in_common_are_an_error(codebook: Codebook) -> None:
     with pytest.raises(FramelineError, match="no sentence in common"):
         agreement([label(0, [])], [label(1, [])], codebook)
+
+
+def by_writer() -> dict[str, list[Annotation]]:
+    """Two passes over four sentences; document "w" was labelled by its writer first, one frame of it disputed."""
+    rows: dict[str, list[Annotation]] = {"first": [], "second": []}
+    for number in range(4):
+        document, name = ("d", "a1") if number < 2 else ("w", "w35")
+        first = label(number, ["guarding"] if number % 2 == 0 else [])
+        rows["first"].append(first.model_copy(update={"document": document, "annotator": name}))
+        frames = first.frames if number < 3 else ("guarding",)
+        rows["second"].append(first.model_copy(update={"document": document, "annotator": "b1", "frames": frames}))
+    return rows
+
+
+def test_writers_are_told_from_annotators(codebook: Codebook) -> None:
+    first, second = ({row.id: row for row in rows} for rows in by_writer().values())
+    found = [
+        {
+            row.raters: row
+            for row in writer_agreements(ratings, {"d": "w1", "w": "w35"}, codebook)
+            if row.label == "guarding"
+        }
+        for ratings in ({"first": first, "second": second}, {"second": second, "first": first})
+    ]
+    for rows in found:
+        assert (rows["annotator", "other annotator"].units, rows["annotator", "other annotator"].alpha) == (2, 1)
+        row = rows["writer", "annotator"]
+        # of four values three 1s; one of two pairs differs: 1 - (1/2) / (2*3*1/(4*3)) = 0
+        assert (row.units, row.first, row.second) == (2, 1, 2)
+        assert row.alpha == pytest.approx(0)
+    assert writer_agreements({"first": first, "second": second}, {"d": "w1", "w": "w2"}, codebook) == []
+
+
+def test_the_command_shows_writers_apart_from_annotators(
+    codebook_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "data" / "annotations"
+    (folder / "passes").mkdir(parents=True)
+    shutil.copy(codebook_file, folder / "codebook.yaml")
+    for name, rows in by_writer().items():
+        (folder / "passes" / f"{name}.jsonl").write_text("".join(f"{row.model_dump_json()}\n" for row in rows))
+    articles = [
+        Article(document=document, conflict="c", region="r", decade="1990s", genre="g", writer=writer)
+        for document, writer in (("d", "1"), ("w", "35"))
+    ]
+    (folder / "documents.jsonl").write_text("".join(f"{article.model_dump_json()}\n" for article in articles))
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(command, [], catch_exceptions=False)
+    titles = [line.strip() for line in result.output.splitlines() if " and " in line]
+    assert titles == ["first and second", "annotator and other annotator", "writer and annotator"]
+    passes = [str(folder / "passes" / name) for name in ("first.jsonl", "second.jsonl")]
+    given = CliRunner().invoke(command, passes, catch_exceptions=False)
+    assert [line.strip() for line in given.output.splitlines() if " and " in line] == titles[:1]
 
 
 def test_intervals_are_those_of_the_library_on_resampled_documents() -> None:

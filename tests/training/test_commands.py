@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,9 @@ from click.testing import CliRunner, Result
 
 from frameline import main
 from model.annotation import Annotation
+from model.checkpoint import CODEBOOK
 from tests.conftest import ROOT
+from training.run_folder import NETWORK
 
 
 def run(*arguments: str | Path) -> Result:
@@ -109,6 +112,57 @@ def test_agreement_of_the_projects_own_passes(monkeypatch: pytest.MonkeyPatch, t
     rows = {row["label"]: row for row in json.loads((tmp_path / "agreement.json").read_text(encoding="utf-8"))}
     assert all(rows[frame]["alpha"] > 0.8 for frame in ("security_justification", "alliance_criticism"))
     assert rows["stance"]["alpha"] > 0.8
+
+
+@pytest.mark.parametrize("option", ["--json", "--errors", "--reliability"])
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [("nope/x", "there is no folder {}/nope"), ("", "is a folder"), ("/dev/null/x", "there is no folder /dev/null")],
+)
+def test_what_cannot_be_written_stops_it_before_it_measures(
+    option: str,
+    target: str,
+    expected: str,
+    checkpoint: Path,
+    annotation_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("training.commands.label_annotations", None)
+    result = run("evaluate", checkpoint, "--annotations", annotation_file, option, tmp_path / target)
+    assert result.exit_code == 2, result.output
+    assert expected.format(tmp_path) in result.stderr
+
+
+def test_a_permission_is_checked_before_it_measures(
+    checkpoint: Path, annotation_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: path != tmp_path)
+    result = run("evaluate", checkpoint, "--annotations", annotation_file, "--json", tmp_path / "x.json")
+    assert (result.exit_code, "x.json: cannot be written: permission denied" in result.stderr) == (2, True)
+
+
+def test_newsmtsc_that_is_not_there_is_a_clear_error(checkpoint: Path, annotation_file: Path) -> None:
+    result = run("evaluate", checkpoint, "--newsmtsc", "no/such")
+    assert result.exit_code == 2, result.output
+    assert "--newsmtsc no/such: neither a folder nor to be had from the hub" in result.stderr
+
+
+def test_newsmtsc_is_not_measured_under_other_stances(
+    run_folder: Path, annotation_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither is anything else before."""
+    monkeypatch.setattr("training.commands.label_annotations", None)
+    renamed = tmp_path / "renamed"
+    shutil.copytree(run_folder, renamed)
+    codebook = renamed / CODEBOOK
+    codebook.write_text(codebook.read_text("utf-8").replace("id: neutral", "id: named"), "utf-8")
+    config = renamed / NETWORK / "config.json"
+    config.write_text(config.read_text("utf-8").replace('"neutral"', '"named"'), "utf-8")
+    annotation_file.write_text(annotation_file.read_text("utf-8").replace('"neutral"', '"named"'), "utf-8")
+    result = run("evaluate", renamed, "--annotations", annotation_file, "--newsmtsc", tmp_path)
+    assert result.exit_code == 2, result.output
+    assert "lacks neutral of NewsMTSC's stances (its own are supportive, named, critical)" in result.stderr
 
 
 @pytest.mark.parametrize("option", ["--json", "--errors", "--reliability"])

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from training import encoders
-from training.encoders import PACKAGED, EncoderError, SplitEncoder, find_encoder
+from training.embeddings import embed
+from training.encoders import PACKAGED, EncoderError, SplitEncoder, find_encoder, weights_files
 
 
 def test_the_packaged_encoder_is_the_publishers() -> None:
@@ -67,3 +68,28 @@ class _File:
 def test_any_path_or_hub_id_will_do(encoder: Path) -> None:
     assert find_encoder(str(encoder)).source == str(encoder)
     assert find_encoder("somebody/some-encoder").name == "somebody/some-encoder"
+
+
+def test_weights_lie_in_one_file_or_several(encoder: Path, tmp_path: Path) -> None:
+    assert weights_files(find_encoder(str(encoder))) == [encoder / "model.safetensors"]
+    for name in ("pytorch_model.bin", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"):
+        (tmp_path / name).write_bytes(b"")
+    assert [file.name[:11] for file in weights_files(find_encoder(str(tmp_path)))] == ["model-00001", "model-00002"]
+
+
+@pytest.mark.parametrize("name", ["no/such", "EMPTY"])
+def test_an_encoder_that_is_not_there_is_named_with_the_remedy(name: str, tmp_path: Path) -> None:
+    found = find_encoder(str(tmp_path) if name == "EMPTY" else name)
+    expected = f"the encoder '{found.name}' cannot be read .*; give minilm or mpnet, a folder .*or a hub id"
+    with pytest.raises(EncoderError, match=expected):
+        weights_files(found)
+    with pytest.raises(EncoderError, match=expected):
+        embed(["A sentence."], found.source)
+
+
+def test_damaged_weights_are_named(encoder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "damaged"
+    shutil.copytree(encoder, folder)
+    (folder / "model.safetensors").write_bytes(b"x" * 100)
+    with pytest.raises(EncoderError, match="the encoder 'damaged' cannot be read"):
+        embed(["A sentence."], str(folder))

@@ -100,5 +100,13 @@ def test_two_labels_where_one_is_allowed_is_a_fault(codebook: Codebook, tmp_path
 def test_a_file_in_another_encoding_is_a_clear_error(tmp_path: Path) -> None:
     file = tmp_path / "table.csv"
     file.write_bytes("text,label\nCafé,guarding\n".encode("latin-1"))
-    with pytest.raises(FaultsError, match="not UTF-8"):
+    with pytest.raises(FaultsError, match=r"table\.csv:2: not UTF-8"):
         read_table(file, Columns(), Codebook.load(Path("data/annotations/codebook.yaml")))
+
+
+@pytest.mark.parametrize("line", [b"[" * 100_000, b'{"text": "\xff"}', b"", b"{"])
+def test_what_cannot_be_read_is_no_table(tmp_path: Path, line: bytes) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_bytes(b"\n" + line)
+    assert not is_table(file)
+    assert not is_table(tmp_path / "missing.jsonl")

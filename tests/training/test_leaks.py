@@ -49,7 +49,7 @@ def fitted(
         with monkeypatch.context() as patch:
             patch.setattr(Fitter, "fit", fit)
             patch.setattr("training.run._tutor", lambda *_, **__: _Silent())
-            patch.setattr(Sources, "checksums", lambda _: {})
+            patch.setattr(Sources, "checksums", lambda *_: {})
             sources = replace(Sources((annotation_file,), codebook_file), **updates)
             with pytest.raises(KeyboardInterrupt):
                 train(sources, settings.model_copy(update=changes or {}), tmp_path / "run", lambda line: None)

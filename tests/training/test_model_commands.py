@@ -240,6 +240,15 @@ def write_archive(folder: Path, labeller: Labeller, count: int, *, text: bool = 
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
+@pytest.mark.parametrize("option", ["--json", "--page"])
+def test_what_cannot_be_written_stops_a_comparison_before_it_labels(
+    registry: Registry, held_out: Path, tmp_path: Path, option: str
+) -> None:
+    result = models("compare", "v1", "v2", "--annotations", held_out, option, tmp_path / "nope" / "x")
+    assert (result.exit_code, f"there is no folder {tmp_path / 'nope'}" in result.stderr) == (2, True)
+    assert not list(tmp_path.glob("registry/comparisons/*"))
+
+
 def test_what_would_change_in_an_archive(registry: Registry, held_out: Path, tmp_path: Path) -> None:
     labeller = Labeller.from_checkpoint(registry.checkpoint(registry.version("v2")), threads=1)
     write_archive(tmp_path / "scored", labeller, 20)

@@ -1,4 +1,5 @@
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,13 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch.nn import Dropout
 from transformers import AutoModel, EarlyStoppingCallback, TrainerState
 
 from model.annotation import Annotation
 from model.checkpoint import CODEBOOK, digest
-from model.errors import FaultsError
+from model.errors import FaultsError, FramelineError
+from training.compilation import has_compiler
+from training.encoders import EncoderError
 from training.fitting import set_dropout
 from training.run import train
 from training.run_folder import METRICS, NETWORK, RUN, RunError, load_run, read_record
@@ -76,6 +79,7 @@ def test_the_same_seed_gives_the_same_weights(sources: Sources, settings: Traini
     assert weights[0] == weights[1]
 
 
+@pytest.mark.skipif(not has_compiler(), reason="a C++ compiler is not installed")
 def test_a_compiled_encoder_learns_the_same(sources: Sources, settings: TrainingSettings, tmp_path: Path) -> None:
     plain = settings.model_copy(update={"epochs": 1, "encoder_dropout": 0.0})
     train(sources, plain, tmp_path / "plain", lambda line: None)
@@ -257,6 +261,105 @@ def test_a_file_is_no_supplement_to_itself(sources: Sources, settings: TrainingS
     twice = replace(sources, supplements=sources.annotations)
     with pytest.raises(RunError, match=f"both as annotations and as a supplement.*{sources.annotations[0]}"):
         train(twice, settings, tmp_path / "run", lambda line: None)
+
+
+def interrupt(line: str) -> None:
+    """Stop a training where it first says something."""
+    raise KeyboardInterrupt
+
+
+def test_the_encoders_weights_stand_in_the_record_and_others_do_not_go_on(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path
+) -> None:
+    encoder, folder = tmp_path / "tiny", tmp_path / "run"
+    shutil.copytree(settings.encoder, encoder)
+    own = settings.model_copy(update={"encoder": str(encoder)})
+    with pytest.raises(KeyboardInterrupt):
+        train(sources, own, folder, interrupt)
+    name = "encoder: tiny/model.safetensors"
+    whole = read_record(folder)
+    assert whole.data[name] == digest(encoder / "model.safetensors")
+    earlier = {key: checksum for key, checksum in whole.data.items() if key != name}
+    (folder / RUN).write_text(whole.model_copy(update={"data": earlier}).model_dump_json(), encoding="utf-8")
+    with pytest.raises(KeyboardInterrupt):  # a run of an earlier version goes on
+        train(sources, own, folder, interrupt)
+    assert read_record(folder).data == whole.data
+    weights = load_file(encoder / "model.safetensors")
+    save_file({key: tensor + 1 for key, tensor in weights.items()}, encoder / "model.safetensors")
+    with pytest.raises(RunError, match=f"other settings or data .*: {name}; choose another --out"):
+        train(sources, own, folder, interrupt)
+
+
+def test_rows_of_a_hub_stand_in_the_record(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {"id": "x_4_5_6", "sentence": "Arland paid soon", "from": 0, "to": 6, "mention": "Arland", "polarity": -1}
+    monkeypatch.setattr("datasets.load_dataset", lambda *_, split: [row])
+    with_hub = replace(sources, newsmtsc="somebody/newsmtsc")
+    with pytest.raises(KeyboardInterrupt):
+        train(with_hub, settings, tmp_path / "run", interrupt)
+    assert len(read_record(tmp_path / "run").data["hub: somebody/newsmtsc"]) == 64
+    with pytest.raises(KeyboardInterrupt):
+        train(with_hub, settings, tmp_path / "run", interrupt)
+    row["polarity"] = 1
+    with pytest.raises(RunError, match="hub: somebody/newsmtsc; choose another --out"):
+        train(with_hub, settings, tmp_path / "run", interrupt)
+
+
+def test_a_file_that_is_missing_is_named_before_it_begins(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, run_folder: Path
+) -> None:
+    gone = tmp_path / "gone.jsonl"
+    with pytest.raises(FaultsError, match=r"gone\.jsonl: no file there"):
+        train(replace(sources, unlabelled=(gone,), teacher=run_folder), settings, tmp_path / "run", interrupt)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("name", ["tokenizer", "weights"])
+def test_an_encoder_without_its_parts_stops_it_before_it_begins(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, name: str
+) -> None:
+    encoder = tmp_path / "tiny"
+    shutil.copytree(settings.encoder, encoder)
+    for file in encoder.glob("tokenizer*" if name == "tokenizer" else "*.safetensors"):
+        file.unlink()
+    with pytest.raises(EncoderError, match="the encoder 'tiny' cannot be read"):
+        train(sources, settings.model_copy(update={"encoder": str(encoder)}), tmp_path / "run", interrupt)
+    assert not (tmp_path / "run").exists()
+
+
+def test_other_stances_than_newsmtscs_stop_it_before_it_begins(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path
+) -> None:
+    codebook = tmp_path / "codebook.yaml"
+    codebook.write_text(sources.codebook.read_text("utf-8").replace("id: supportive", "id: praising"), "utf-8")
+    with pytest.raises(FramelineError, match="lacks supportive of NewsMTSC's stances"):
+        train(replace(sources, codebook=codebook, newsmtsc=str(tmp_path)), settings, tmp_path / "run", interrupt)
+
+
+def test_it_says_of_how_many_sentences_only_the_first_window_is_learned_from(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, annotations: list[Annotation]
+) -> None:
+    """Nothing where all fit into a window."""
+    long = {"text": annotations[0].text + " and late" * 30, "actors": ()}
+    rows = [
+        one.model_copy(update=long if number < 3 else {"text": f"{one.text[:6]} paid late", "actors": ()})
+        for number, one in enumerate(annotations)
+    ]
+    said: list[str] = []
+
+    def stop(line: str) -> None:
+        said.append(line)
+        if len(said) == 2:
+            raise KeyboardInterrupt
+
+    everything = settings.model_copy(update={"held_out": 0.0, "folds": 2})
+    for count, expected in ((60, ["of 3 of them only the first 24 tokens (one window) are learned from"]), (57, [])):
+        sources.annotations[0].write_text("".join(f"{one.model_dump_json()}\n" for one in rows[-count:]), "utf-8")
+        said.clear()
+        with pytest.raises(KeyboardInterrupt):
+            train(sources, everything, tmp_path / str(count), stop)
+        assert [line for line in said if "window" in line] == expected
 
 
 def test_compiling_without_a_compiler_is_a_clear_error(

@@ -66,3 +66,10 @@ def test_a_faulty_codebook_is_named_and_stays(old: str, new: str, message: str, 
     with pytest.raises(CodebookError, match=f"(?s)codebook.yaml: .*{message}"):
         write_states(file)
     assert file.read_text(encoding="utf-8") == text
+
+
+def test_a_codebook_in_another_encoding_is_named_with_the_line(tmp_path: Path) -> None:
+    file = tmp_path / "codebook.yaml"
+    file.write_bytes("name: x\nlanguage: français\n".encode("latin-1"))
+    with pytest.raises(CodebookError, match=r"codebook\.yaml:2: not UTF-8 \(byte 22\); save it as UTF-8"):
+        write_states(file)

@@ -89,3 +89,29 @@ def test_no_help_shows_what_was_meant_for_its_layout() -> None:
         result = run(*words, "--help")
         assert result.exit_code == 0, words
         assert "\\b" not in result.stdout, words
+
+
+def test_annotations_have_the_faults_that_validate_names(annotation_file: Path, codebook_file: Path) -> None:
+    with annotation_file.open("ab") as stream:
+        stream.write(b'{"id": "\xff"}\n{"id": 1}\n' + b"[" * 100_000)
+    checked = run("annotations", "validate", annotation_file, "--codebook", codebook_file)
+    trained = run("train", "--annotations", annotation_file, "--codebook", codebook_file, "--out", "nowhere")
+    assert (checked.exit_code, trained.exit_code) == (2, 2)
+    *faults, _ = checked.stderr.splitlines()  # the last line counts them
+    assert trained.stderr.splitlines() == faults
+    assert all(any(f"{annotation_file}:{line}: " in fault for fault in faults) for line in (61, 62, 63))
+
+
+@pytest.mark.parametrize("name", ["no/such", "EMPTY"])
+def test_an_encoder_that_is_not_there_is_a_clear_error(
+    name: str, annotation_file: Path, codebook_file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "EMPTY").mkdir()
+    encoder = tmp_path / name if name == "EMPTY" else name
+    out = tmp_path / "run"
+    result = run(
+        "train", "--annotations", annotation_file, "--codebook", codebook_file, "--encoder", encoder, "--out", out
+    )
+    assert result.exit_code == 2, result.output
+    assert f"the encoder '{name}' cannot be read" in result.stderr
+    assert not out.exists()

@@ -1,0 +1,57 @@
+"""Taking a folder for a run, or going on with the run that it holds."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from model.checkpoint import CODEBOOK
+from training.run_folder import METRICS, RUN, RunError, RunRecord, read_record
+from training.sources import ENCODER, HUB
+
+
+def claim(folder: Path, record: RunRecord, codebook: Path) -> None:
+    """Make the folder this run's own, or check that it is.
+
+    Args:
+        folder: the run folder.
+        record: the run.
+        codebook: the file of its codebook.
+
+    Raises:
+        RunError: the folder holds another run, or this very one, finished.
+    """
+    file = folder / RUN
+    if file.is_file() and (other := _differences(folder, record)):
+        raise RunError(
+            f"{folder} holds a run with other settings or data (see {RUN}): {', '.join(other)}; choose another --out"
+        )
+    if (folder / METRICS).is_file():
+        raise RunError(f"{folder} holds this very run, finished; choose another --out or remove the folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    file.write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    shutil.copyfile(codebook, folder / CODEBOOK)
+
+
+def _differences(folder: Path, record: RunRecord) -> list[str]:
+    """In what the folder's record is another one, whatever it says of corpora not annotated under the codebook.
+
+    Earlier versions recorded no encoder and no rows of a hub: what a record does not have differs in nothing.
+    """
+    try:
+        found = read_record(folder)
+    except RunError:
+        return [f"{RUN} cannot be read"]
+    data = {
+        name: checksum
+        for name, checksum in record.data.items()
+        if name in found.data or not name.startswith((ENCODER, HUB))
+    }
+    same = record.model_copy(update={"further": found.further, "chosen_by": found.chosen_by, "data": data})
+    ours, theirs = _by_name(same), _by_name(found)
+    return [name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
+
+
+def _by_name(record: RunRecord) -> dict[str, Any]:
+    """A record's settings, checksums and other fields."""
+    content = record.model_dump()
+    return {**content.pop("settings"), **content.pop("data"), **content}
