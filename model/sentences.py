@@ -14,7 +14,38 @@ _LINE_BREAK = re.compile(r"\r\n|\r|\n|\u2028|\x0b|\x0c")
 _SENTENCE_END = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*$")
 #: After an initial, sentencex 1.0.32 panics where white space takes more than one byte.
 _WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")
-_ABBREVIATION = re.compile(r"\b[A-Z][a-z]{0,5}\.$")
+_ABBREVIATION = re.compile(r"\b(?:[A-Z][a-z]{0,5}|lbs)\.$")
+_MONTH = (
+    r"(?:Jan(?:uary|\.)|Feb(?:ruary|\.)|Mar(?:ch|\.)|Apr(?:il|\.)|May|June|July|Aug(?:ust|\.)|Sept(?:ember|\.)"
+    r"|Oct(?:ober|\.)|Nov(?:ember|\.)|Dec(?:ember|\.))\s\d"
+)
+_TIME = re.compile(
+    rf"\d|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b(?!['’]s)|{_MONTH}|(?:[A-Z][\w-]+\s){{1,3}}[Tt]ime\b"
+    r"|Eastern[.,;]|(?:[ECMP][SD]?T|GMT|UTC|BST|IST|CES?T|EES?T|MSK|HKT|JST|KST|PKT|AES?T|AEDT)\b"
+)
+_NUMERAL = re.compile(r"(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten)\b")
+#: Abbreviations after which the library cuts, and what must follow for the sentence to go on.
+_GOES_ON = {
+    word: after
+    for words, after in {
+        "a.m. p.m. A.M. P.M.": _TIME,
+        "Mon. Tue. Tues. Wed. Thu. Thurs. Fri. Sat. Sun.": re.compile(_MONTH),
+        "Arts. arts. Ch. Est. est. Para. para. Pop. pop. Tel. Vol. vol.": re.compile(r"\d"),
+        "No.": _NUMERAL,
+        "Ald. Amb. Atty. Cdr. Cllr. Cols. Cpt. Flt. Gens. Govs. Lieut. Messrs. Ms. Ofc. Pte. Revs. Spc. Sqn. Sra. "
+        "-Adm. -Cmdr. -Col. -Gen. -Gov. -Maj. -Sgt. Approx. approx. Ft. incl. Sta. Ste. Sto.": re.compile(""),
+    }.items()
+    for word in words.split()
+}
+#: "1." of a list, "Q." of an interview
+_MARKER = re.compile(r"(?:\d{1,3}|[A-Z])\.")
+#: Words that the library takes for abbreviations wherever they stand ("no. 5", "ill. 5"), so that it never cuts there.
+_WORDS = {"art.", "fed.", "Fed.", "ill.", "may.", "May.", "me.", "miss.", "no.", "ok.", "OK."}
+_OPENING = "\"'“‘([—-"
+_NO = re.compile(rf"No\.\s+(?!{_NUMERAL.pattern})")
+_ASIDE = re.compile(r"\([^()\s]+\s[^()]*[.!?]\)\s+")
+_CAPITALISED = re.compile(r"[A-Z][A-Za-z'’-]*(?![\w/])")
+_STOP = re.compile(rf"\.\s+(?={_CAPITALISED.pattern})")
 #: Lines of hard-wrapped text are about this long, in characters.
 _WRAPPED = range(50, 101)
 #: Characters of one block that are searched for sentence ends at a time, at first and at most.
@@ -37,7 +68,8 @@ def split(text: str, language: str = "en") -> Iterator[Place]:
     """
     for start, end in _blocks(text):
         waiting: Place | None = None
-        for place in _sentences(text, start, end, language):
+        places = _sentences(text, start, end, language)
+        for place in _parts(text, places) if language == "en" else places:
             sentence = strip(text, *place)
             if sentence.start == sentence.end:
                 continue
@@ -101,10 +133,45 @@ def _sentences(text: str, start: int, end: int, language: str) -> Iterator[Place
         size = _STRETCH
 
 
+def _parts(text: str, sentences: Iterable[Place]) -> Iterator[Place]:
+    """Yield English ``sentences``, cut where one ends that the library sees going on, but never within a quotation."""
+    for start, end in sentences:
+        if text[start : start + 1] in ("N", "("):
+            match = _NO.match(text, start, end) or _ASIDE.match(text, start, end)
+            if match and _CAPITALISED.match(text, match.end(), end):
+                yield Place(start, match.end())
+                start = match.end()
+        seen, quotes, depth = start, 0, 0
+        for stop in _STOP.finditer(text, start, end):
+            word = _last_word(text, start, stop.start() + 1).lstrip(_OPENING)
+            if word not in _WORDS and not text.endswith("War I.", start, stop.start() + 1):
+                continue
+            before = text[seen : stop.end()]
+            quotes += before.count('"')
+            depth += before.count("“") + before.count("(") - before.count("”") - before.count(")")
+            seen = stop.end()
+            if quotes % 2 == 0 and depth <= 0:
+                yield Place(start, seen)
+                start = seen
+        yield Place(start, end)
+
+
 def _goes_on(text: str, sentence: Place, following: Place) -> bool:
     """Whether the full stop between two sentences was that of an abbreviation ("R-Wis. did not answer")."""
-    ending = text[max(sentence.start, sentence.end - 8) : sentence.end]
-    return text[following.start].islower() and _ABBREVIATION.search(ending) is not None
+    word = _last_word(text, *sentence)
+    if text[following.start].islower() and _ABBREVIATION.search(word):
+        return True
+    after = _GOES_ON.get(word[max(0, word.rfind("-")) :].lstrip(_OPENING[:-2]))
+    if after is not None:
+        return after.match(text, following.start) is not None
+    return _MARKER.fullmatch(text, *sentence) is not None or (
+        sentence.end == following.start and text[following.start + 1 : following.start + 2] == "."  # R-S.C.
+    )
+
+
+def _last_word(text: str, start: int, end: int) -> str:
+    """The last characters before a full stop, with it, as far as an abbreviation may reach."""
+    return text[max(start, end - 10) : end].split()[-1]
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[Place]:

@@ -7,16 +7,18 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 import atexit
 import json
+import re
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Error as BrowserError
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
@@ -36,6 +38,7 @@ _FOLDER = tempfile.TemporaryDirectory()
 atexit.register(_FOLDER.cleanup)
 os.environ["FRAMELINE_DATABASE"] = f"sqlite:///{_FOLDER.name}/annotations.db"  # nobody's own is touched
 ROOT = Path(__file__).parent.parent
+_MISSING = re.compile(r"is not installed|is not there")
 WORDS = "the a army said that it would guard border from raid people fled town with no bread ally paid late"
 
 CODEBOOK_TEXT = """
@@ -61,6 +64,16 @@ actors:
   - {id: guard, name: al-Haris, kind: armed group, affiliation: arland}
   - {id: mara-voss, name: Mara Voss, kind: person, aliases: [Voss], affiliation: arland}
 """
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where REQUIRE_TOOLS is 1, as in CI, a test fails that would be skipped for want of a program."""
+    report = yield
+    reason = report.longrepr[2] if report.skipped and isinstance(report.longrepr, tuple) else ""
+    if os.environ.get("REQUIRE_TOOLS") == "1" and _MISSING.search(reason):
+        report.outcome, report.longrepr = "failed", f"REQUIRE_TOOLS is 1: {reason}"
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -198,9 +211,16 @@ def annotation_file(annotations: list[Annotation], tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert chromium is not None, "the page's tests need chromium: apt-get install chromium"
+    """A system Chromium or, where there is none, Playwright's own."""
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        try:
+            started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        except BrowserError as error:
+            if chromium is not None:
+                raise
+            said = re.search("(?i).*(?:executable|error).*", error.message)
+            why = error.message if said is None else said.group()
+            pytest.skip(f"a Chromium is not installed, and Playwright's own does not start: {why}")
         yield started
         started.close()

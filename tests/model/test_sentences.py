@@ -34,6 +34,61 @@ def test_splits(text: str, expected: list[str]) -> None:
     assert sentences(text) == expected
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It met at 5 p.m. Tuesday.",
+        "It met at 10 A.M. Wednesday, Jan. 5.",
+        "It met at 5 a.m. July 4.",
+        "It met from 5 p.m. 30 June.",
+        "It met at 5 p.m. EST on Monday.",
+        "It met at 5 p.m. GMT.",
+        "It met at 8 p.m. Eastern.",
+        "It met at 10 a.m. Beijing time.",
+        "It met on Tues. Jan. 5.",
+        "Vice-Adm. Li spoke.",
+        "Lt.-Gen. Park and (Rear-Adm. Ode) spoke.",
+        "Brig. Gen. Ode met Atty. Gen. Li, Amb. Voss and Spc. Park.",
+        "The rapporteur, Ms. Voss, met Messrs. Ode and Li of Sto. Tomas and Govs. Li and Ode at Ft. Hood.",
+        "Sen. Li, R-S.C., met Rep. Ode, D-Mass., and Gov. Voss.",
+        "They sent 400 troops incl. Czechs and approx. 500 others from Kastellorizo, pop. 492, under Ch. 7.",
+        "They found 200 lbs. of explosive.",
+        "The U.S. Army told the U.N. Security Council on Jan. 5 of Resolution No. 1701 and flight no. MH17.",
+        "The No. Two of St. Petersburg met the No. 2 of Acme Inc. and George H.W. Bush, e.g. Israel vs. Hamas.",
+        "No. 2 left.",
+        "He said “no. Hamas left” and slept.",
+        "He waited … for nothing.",
+        "1. The army left.",
+        "Q. Did the army leave?",
+    ],
+)
+def test_a_full_stop_after_an_abbreviation_is_no_end(sentence: str) -> None:
+    assert sentences(f"{sentence} They left.") == [sentence, "They left."]
+    assert sentences(f"They left. {sentence}") == ["They left.", sentence]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("They left at 5 p.m.", "Israel then struck."),
+        ("They left at 5 p.m.", "Sunday's vote was off."),
+        ("They left at 5 p.m.", "May was told."),
+        ("Israel said no.", "Hamas left."),
+        ("No.", "Hamas left."),
+        ("It was put to Theresa May.", "Israel left."),
+        ("Others fell ill.", "They left."),
+        ("He lost in World War I.", "Israel was not there."),
+        ("(They had no bread.)", "Hamas left."),
+        ("He went to Washington, D.C.", "They left."),
+        ("He works for Acme Inc.", "The firm makes tanks."),
+        ("They waited...", "They left."),
+        ("“We left.”", "“You did.”"),
+    ],
+)
+def test_a_full_stop_that_ends_a_sentence_is_an_end(first: str, second: str) -> None:
+    assert sentences(f"{first} {second}") == [first, second]
+
+
 @pytest.mark.parametrize("space", ["\u00a0", "\u2009", "\u202f", "\u3000", "\u1680"])
 @pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
 def test_white_space_of_several_bytes_before_a_full_stop_is_no_end_of_the_program(space: str, language: str) -> None:
