@@ -5,20 +5,30 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
-from model.errors import CodebookError
+from model.errors import CodebookError, FaultsError
 from model.text import folded
+from model.yaml_text import read_yaml
 
 Kind = Literal["state", "organisation", "armed group", "person"]
 #: How many frames a sentence has: any number, none or one, or always one.
 FrameChoice = Literal["any", "at_most_one", "exactly_one"]
-#: The compiled loader, where PyYAML has it, is ten times as fast.
-_SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Identifier = Field(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$")
+
+
+def _check_form(form: str) -> str:
+    if not form.strip():
+        raise PydanticCustomError("blank", "blank; give words as they stand in texts, or strike it")
+    return form
+
+
+#: Words that are looked for in texts.
+Form = Annotated[str, AfterValidator(_check_form)]
 
 
 class Schema(BaseModel):
@@ -61,11 +71,11 @@ class Actor(Schema):
     """
 
     id: str = Identifier
-    name: str
+    name: Form
     kind: Kind
-    aliases: tuple[str, ...] = ()
-    capitals: tuple[str, ...] = ()
-    nationalities: tuple[str, ...] = ()
+    aliases: tuple[Form, ...] = ()
+    capitals: tuple[Form, ...] = ()
+    nationalities: tuple[Form, ...] = ()
     affiliation: str | None = None
 
     @property
@@ -105,8 +115,8 @@ class Codebook(Schema):
     frames: tuple[Frame, ...] = Field(min_length=1)
     stances: tuple[Stance, ...] = Field(min_length=2)
     actor_definition: str = ""
-    government_words: tuple[str, ...] = ()
-    titles: tuple[str, ...] = ()
+    government_words: tuple[Form, ...] = ()
+    titles: tuple[Form, ...] = ()
     actors: tuple[Actor, ...] = ()
     homonyms: tuple[Homonym, ...] = ()
 
@@ -136,12 +146,14 @@ class Codebook(Schema):
         """Read a codebook from a YAML file.
 
         Raises:
-            CodebookError: the file is missing, is no YAML, or has faulty fields (all of them are named).
+            CodebookError: the file is missing, is no YAML, has keys twice or faulty fields (all of them are named).
         """
         try:
-            content = yaml.load(path.read_text(encoding="utf-8"), Loader=_SAFE_LOADER)  # noqa: S506 - it is a safe one
+            content = read_yaml(path.read_text(encoding="utf-8"), str(path))
         except OSError as error:
             raise CodebookError(f"{path}: cannot read the codebook: {error.strerror}") from None
+        except FaultsError as error:
+            raise CodebookError(str(error)) from None
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise CodebookError(f"{path}: not a YAML file: {error}") from None
         try:

@@ -9,7 +9,7 @@ import numpy as np
 
 from model.accelerated import AcceleratedRuntime
 from model.actors import ActorList, Match
-from model.checkpoint import DEFAULT, MODEL, TOKENIZER, Checkpoint, CheckpointConfig
+from model.checkpoint import CODEBOOK, DEFAULT, MODEL, TOKENIZER, Checkpoint, CheckpointConfig
 from model.codebook import Codebook
 from model.cores import cores
 from model.decoding import (
@@ -20,7 +20,7 @@ from model.decoding import (
     one_frame,
     stance_probabilities,
 )
-from model.errors import InputError
+from model.errors import CheckpointError, InputError
 from model.homonyms import Homonyms, Reading
 from model.prediction import ActorStance, Document, FrameScore, Sentence, TextDocument, make_document
 from model.runtime import TOGETHER, BatchingRuntime, Logits, OnnxRuntime, Output, Runtime
@@ -96,20 +96,23 @@ class Labeller:
             threads: sentences that run at once; by default one a core.
 
         Raises:
-            CheckpointError: the checkpoint is missing or damaged.
+            CheckpointError: the checkpoint is missing or damaged, or its network has other numbers of frames or stances
+                than its codebook.
             CodebookError: ``codebook`` has other frames or stances than the checkpoint.
         """
         checkpoint = Checkpoint.open(Path(folder))
         if codebook is not None:
             codebook.check_labels(checkpoint.codebook)
         config = checkpoint.config
-        return cls(
+        labeller = cls(
             _open(checkpoint.folder / MODEL, config),
             SentenceTokenizer(checkpoint.folder / TOKENIZER, config.window, config.overlap),
             checkpoint.codebook if codebook is None else codebook,
             config,
             threads,
         )
+        labeller._check_outputs(checkpoint.folder)
+        return labeller
 
     def classify(self, text: str, actors: Sequence[str] | None = None, *, split: bool = True) -> Document:
         """Label one text.
@@ -120,10 +123,12 @@ class Labeller:
             split: False takes the whole text as one sentence.
 
         Raises:
-            InputError: the text holds a lone surrogate, or a mention does not occur in it.
+            InputError: the text is no string or holds a lone surrogate, or a mention does not occur in it.
         """
         if isinstance(actors, str):
             raise InputError("actors", f"a list of mentions is needed, not one string: [{actors!r}]")
+        if actors is not None and (isinstance(actors, bytes) or not isinstance(actors, Iterable)):
+            raise InputError("actors", f"a list of mentions is needed, not {type(actors).__name__}")
         document = make_document({"text": text, "actors": None if actors is None else tuple(actors)})
         return next(self.classify_documents([document], split=split))
 
@@ -183,6 +188,21 @@ class Labeller:
     def close(self) -> None:
         """Stop the threads; nothing can be labelled afterwards."""
         self._executor.shutdown()
+
+    def _check_outputs(self, folder: Path) -> None:
+        """Let the network read an empty sentence, and compare what it gives with the codebook."""
+        output = self.runtime.run(self.tokenizer("", []).windows[0])
+        faults = [
+            f"its network gives {logits.shape[-1]} {what}, {CODEBOOK} has {len(ids)}"
+            for what, logits, ids in (
+                ("frames", output.frames, self.codebook.frame_ids),
+                ("stances", output.stances, self.codebook.stance_ids),
+            )
+            if logits.shape[-1] != len(ids)
+        ]
+        if faults:
+            remedy = "put back the codebook that it was exported with, or train a model on this one"
+            raise CheckpointError(f"{folder}: {'; '.join(faults)}; {remedy} (`frameline train`)")
 
     def _prepare(self, unlabelled: Unlabelled) -> _Prepared:
         text, place, mentions = unlabelled

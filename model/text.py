@@ -5,7 +5,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Strict
 from pydantic_core import PydanticCustomError
 
 #: A word with its combining marks, or a single sign.
@@ -29,8 +29,8 @@ def check_unicode(text: str) -> str:
     return text
 
 
-#: A string that can be written as UTF-8; Python's own may hold lone surrogates.
-UnicodeText = Annotated[str, AfterValidator(check_unicode)]
+#: A string, not bytes, that can be written as UTF-8; Python's own may hold lone surrogates.
+UnicodeText = Annotated[str, Strict(), AfterValidator(check_unicode)]
 
 
 @lru_cache(maxsize=65_536)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 import click
 
@@ -18,6 +18,8 @@ from service.archive.formats import recognise
 from service.documents import STANDARD_INPUT, read_jsonl, read_text
 from service.errors import RefusedDocumentError
 from service.labels import Labels, check_options, from_checkpoint, from_service
+
+_Show: TypeAlias = Callable[[Document], None]
 
 
 def _check_confidence(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
@@ -91,7 +93,7 @@ def classify(
         lines: dict[str, int] = {}
         documents = read_jsonl(stream, name, lines) if form == "jsonl" else read_text(stream, name)
         show = _printer(output, labels, 0.0 if min_confidence is None else min_confidence)
-        on_sentence = _progress(stack, stream, file, form, output)
+        show, on_sentence = _progress(stack, stream, file, form, output, show)
         try:
             for document in labels.classify_documents(documents, split=not no_split, on_sentence=on_sentence):
                 show(document)
@@ -139,7 +141,7 @@ def _unshared(stream: BinaryIO) -> BinaryIO:
         return stream
 
 
-def _printer(output: str, labels: Labels, min_confidence: float) -> Callable[[Document], None]:
+def _printer(output: str, labels: Labels, min_confidence: float) -> _Show:
     if output == "jsonl":
         return lambda document: click.echo(abstain(document, min_confidence).model_dump_json())
     from rich.console import Console
@@ -154,29 +156,18 @@ def _printer(output: str, labels: Labels, min_confidence: float) -> Callable[[Do
 
 
 def _progress(
-    stack: ExitStack, stream: BinaryIO, file: str, form: str, output: str
-) -> Callable[[Sentence], None] | None:
-    """A progress bar on standard error for files, where somebody looks at it."""
-    if file == "-" or not stream.seekable() or not sys.stderr.isatty() or (output == "table" and sys.stdout.isatty()):
-        return None
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    stack: ExitStack, stream: BinaryIO, file: str, form: str, output: str, show: _Show
+) -> tuple[_Show, Callable[[Sentence], None] | None]:
+    """A progress bar on standard error for files, where somebody looks at it, and ``show`` with no bar in its way."""
+    if file == "-" or not stream.seekable() or not sys.stderr.isatty():
+        return show, None
+    from service.file_progress import FileProgress
 
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[sentences]} sentences"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
-    stack.enter_context(bar)
-    task = bar.add_task(Path(file).name, total=Path(file).stat().st_size, sentences=0)
-    done = 0
+    between = output == "table" and sys.stdout.isatty()
+    bar = stack.enter_context(FileProgress(stream, Path(file), form, transient=between))
 
-    def on_sentence(sentence: Sentence) -> None:
-        nonlocal done
-        done += 1
-        bar.update(task, completed=stream.tell() if form == "jsonl" else sentence.end, sentences=done)
+    def show_alone(document: Document) -> None:
+        with bar.away():
+            show(document)
 
-    return on_sentence
+    return show_alone if between else show, bar.advance

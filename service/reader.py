@@ -16,7 +16,7 @@ _AHEAD = 16
 class End:
     """The end of the documents, and the error that ended them."""
 
-    failure: Exception | None = None
+    failure: BaseException | None = None
 
     def check(self) -> None:
         """Raise that error, if there was one."""
@@ -58,6 +58,6 @@ class Reader:
                 self._read.put(document)
                 if self._closed:
                     break
-        except Exception as error:  # raised again where the end is checked
+        except BaseException as error:  # raised again where the end is checked, lest somebody wait for it for ever
             end = End(error)
         self._read.put(end)

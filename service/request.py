@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from model.prediction import TextDocument
 from service.problems import ProblemError, fault, faults_of, invalid
+from service.repeated_key import find_repeated_key
 from service.settings import ServiceSettings
 from service.wire import ClassifyRequest, RequestDocument, number_documents
 
@@ -24,12 +25,17 @@ def parse(kind: type[_Asked], body: bytes) -> _Asked:
     """A request of a kind from its body.
 
     Raises:
-        ProblemError: 422 that names every field at fault, unless they are thousands.
+        ProblemError: 422 that names every field at fault, unless they are thousands, or the first that stands twice.
     """
     try:
-        return kind.model_validate_json(body)
+        asked = kind.model_validate_json(body)
     except ValidationError as error:
         failure = error
+    else:
+        repeated = find_repeated_key(body)  # pydantic takes the last
+        if repeated is None:
+            return asked
+        raise fault((*BODY, *repeated), "repeated_key", "this key stands twice; give it once")
     if (
         failure.error_count() == 1 and failure.errors()[0]["type"] == "json_invalid"
     ):  # as with a lone surrogate, where Python's parser finds the field

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from service.app import create_app
-from service.host import url
+from service.host import bind, url
 from service.log_output import configure_logging
 from service.model_source import ModelSource
 from service.server import Server
@@ -44,11 +44,12 @@ def serve(
     configure_logging(settings.log_format, settings.log_level)
     served = ModelSource(settings).describe_first()
     app = create_app(settings)
-    address = url(settings.host, settings.port)
+    sockets = bind(settings.host, settings.port)
+    address = url(settings.host, sockets[0].getsockname()[1])
     click.echo(f"Frameline, {served}: {address}/ (API: {address}/docs)")
     click.echo("Label the example article with:")
     example = shlex.quote(os.path.relpath(EXAMPLE))
     key = "-H 'Authorization: Bearer YOUR-KEY' " if settings.needs_keys else ""
     click.echo(f"  curl -s {address}/v1/classify {key}-H 'Content-Type: application/json' -d @{example}")
     sys.setswitchinterval(_SWITCH)
-    Server(app, settings.host, settings.port, settings.drain_seconds).run()
+    Server(app, settings.drain_seconds).run(sockets)

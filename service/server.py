@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import errno
 import math
 import os
 import socket
@@ -13,9 +14,12 @@ from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.host import describe_failure
 from service.logs import get_logger
 
 _logger = get_logger("server")
+#: The exit code of what cannot start, as of all commands.
+_NOT_STARTED = 2
 _POLL = 0.02
 #: Seconds in which connections that have been made are accepted, when no further ones can be made.
 _SETTLE = 0.1
@@ -32,13 +36,15 @@ class Server(uvicorn.Server):
     is asked any more is closed after ``drain_seconds``, so that a request which is just on its way is not lost, and
     one whose client does not send its request to the end, or does not read the answer, is given up after
     ``max_seconds``.
+
+    Args:
+        app: the service.
+        drain_seconds: how long idle connections get to close.
     """
 
-    def __init__(self, app: FastAPI, host: str, port: int, drain_seconds: float) -> None:
+    def __init__(self, app: FastAPI, drain_seconds: float) -> None:
         config = uvicorn.Config(
             _Closing(app),
-            host=host,
-            port=port,
             log_config=None,
             log_level=None,
             access_log=False,
@@ -49,6 +55,24 @@ class Server(uvicorn.Server):
         self._app = app
         self._drain_seconds = drain_seconds
         self._max_seconds: float = app.state.settings.max_seconds
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Load the model, then listen.
+
+        Raises:
+            FramelineError: somebody else has begun to listen on the port meanwhile.
+            SystemExit: the model cannot be loaded; the log has the reason.
+        """
+        host, port = sockets[0].getsockname()[:2] if sockets else ("", 0)
+        try:
+            await super().startup(sockets)
+            for one in sockets or ():
+                _check_listening(one)
+        except OSError as error:
+            await self.lifespan.shutdown()
+            raise describe_failure(host, port, error) from None
+        except SystemExit:  # with a code that has another meaning here
+            raise SystemExit(_NOT_STARTED) from None
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain the open connections, then stop."""
@@ -87,6 +111,12 @@ def turn_newcomers_away(descriptor: int) -> None:
         listening.setsockopt(
             socket.SOL_SOCKET, _ATTACH_FILTER, struct.pack("HP", len(_DROP_SYN), ctypes.addressof(kept))
         )
+
+
+def _check_listening(bound: socket.socket) -> None:
+    """See that a socket listens: where it cannot, uvloop closes it and raises nothing."""
+    if bound.fileno() == -1 or not bound.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
 
 class _Closing:

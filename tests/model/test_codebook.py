@@ -42,6 +42,34 @@ def test_rejects_references_that_do_not_hold(tmp_path: Path, old: str, new: str,
     assert expected in str(caught.value)
 
 
+def test_refuses_keys_that_stand_twice(tmp_path: Path) -> None:
+    text = CODEBOOK_TEXT.replace("kind: organisation", "kind: organisation, kind: state")
+    file = write(tmp_path, text + "actors:\n  - {id: fleet, name: Grey Fleet, kind: armed group}\n")
+    with pytest.raises(CodebookError) as caught:
+        Codebook.load(file)
+    assert str(caught.value).splitlines() == [
+        f"{file}:20: the key 'kind' stands in line 20 already; give it once",
+        f"{file}:23: the key 'actors' stands in line 13 already; give it once",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("name: Arland", "name: ''", "actors[0].name: blank"),
+        ("[NL]", "[NL, '']", "actors[1].aliases[1]: blank"),
+        ("[Arville]", "[' ']", "actors[0].capitals[0]: blank"),
+        ("[Arlandic]", "['\u00a0']", "actors[0].nationalities[0]: blank"),
+        ("[government, forces]", "['', forces]", "government_words[0]: blank"),
+        ("[President]", "['']", "titles[0]: blank"),
+    ],
+)
+def test_refuses_blank_forms(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    with pytest.raises(CodebookError, match="codebook.yaml") as caught:
+        Codebook.load(write(tmp_path, CODEBOOK_TEXT.replace(old, new, 1)))
+    assert expected in str(caught.value)
+
+
 HOMONYM = "homonyms:\n  - {form: Arville, actor: arland, signs: [mayor], other_signs: [opera]}\n"
 
 

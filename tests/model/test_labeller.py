@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -11,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.checkpoint import CONFIG, seal
+from model.checkpoint import CODEBOOK, CONFIG, seal
 from model.codebook import Codebook
 from model.decoding import MentionSpan
-from model.errors import CodebookError, InputError
+from model.errors import CheckpointError, CodebookError, InputError
 from model.labeller import Labeller, _one_each
 from model.prediction import Document, TextDocument
 from model.runtime import OnnxRuntime
@@ -230,9 +231,14 @@ def test_no_mentions_asked_for_gives_none(labeller: Labeller) -> None:
         ("Voss fled", ["Ode"], "actors[0] 'Ode' does not occur"),
         ("Voss fled", ["Voss", " "], "actors[1] is blank"),
         ("Voss \ud800 fled", None, "text"),
+        (b"Voss fled", None, "text: Input should be a valid string (seen: b'Voss fled')"),
+        (None, None, "text: Input should be a valid string"),
+        ("Voss fled", 5, "actors: a list of mentions is needed, not int"),
+        ("Voss fled", b"Voss", "actors: a list of mentions is needed, not bytes"),
+        ("Voss fled", [b"Voss"], "actors[0]: Input should be a valid string"),
     ],
 )
-def test_input_that_cannot_be_labelled(labeller: Labeller, text: str, actors: list[str] | None, expected: str) -> None:
+def test_input_that_cannot_be_labelled(labeller: Labeller, text: Any, actors: Any, expected: str) -> None:
     with pytest.raises(InputError) as caught:
         labeller.classify(text, actors)
     assert expected in str(caught.value)
@@ -262,6 +268,40 @@ def test_a_codebook_with_other_frames_does_not_fit(checkpoint: Path, tmp_path: P
     file.write_text(CODEBOOK_TEXT.replace("id: fleeing", "id: leaving"), encoding="utf-8")
     with pytest.raises(CodebookError, match="leaving"):
         Labeller.from_checkpoint(checkpoint, Codebook.load(file))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "stances:\n",
+            "  - {id: paying, name: Paying, definition: P.}\nstances:\n",
+            "its network gives 2 frames, codebook.yaml has 3",
+        ),
+        (
+            "  - {id: critical, name: Critical, definition: Blamed.}\n",
+            "",
+            "its network gives 3 stances, codebook.yaml has 2",
+        ),
+    ],
+)
+def test_a_network_with_other_outputs_than_its_codebook_is_refused(
+    checkpoint: Path, tmp_path: Path, old: str, new: str, expected: str
+) -> None:
+    folder = Path(shutil.copytree(checkpoint, tmp_path / "other"))
+    assert old in CODEBOOK_TEXT
+    (folder / CODEBOOK).write_text(CODEBOOK_TEXT.replace(old, new), encoding="utf-8")
+    config = json.loads((folder / CONFIG).read_text())
+    config["thresholds"]["frames"] = dict.fromkeys(Codebook.load(folder / CODEBOOK).frame_ids, 0.5)
+    (folder / CONFIG).write_text(json.dumps(config))
+    seal(folder)
+    with pytest.raises(CheckpointError) as caught:
+        Labeller.from_checkpoint(folder)
+    assert str(caught.value).startswith(f"{folder}: {expected}; put back the codebook")
+
+
+def test_strings_of_other_libraries_are_texts(labeller: Labeller) -> None:
+    assert labeller.classify(np.str_("Voss fled"), [np.str_("Voss")]) == labeller.classify("Voss fled", ["Voss"])
 
 
 def test_a_known_actor_is_not_taken_for_the_last_word_of_another(labeller: Labeller) -> None:

@@ -97,6 +97,23 @@ def test_what_is_wrong_is_named(client: TestClient, body: Any, place: list[str |
     assert any(fault["loc"] == place and message in fault["msg"] for fault in faults), faults
 
 
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ('{"text": "NATO left.", "text": "Hamas left."}', ["text"]),
+        ('{"text": "a", "split": true, "split": false}', ["split"]),
+        ('{"documents": [{"text": "a"}, {"id": "a", "text": "b", "\\u0069d": "b"}]}', ["documents", 1, "id"]),
+        ('{"documents": [{"text": "a"}], "documents": []}', ["documents"]),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused(client: TestClient, body: str, place: list[str | int]) -> None:
+    answer = client.post("/v1/classify", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    (fault,) = answer.json()["errors"]
+    assert (fault["loc"], fault["type"]) == (["body", *place], "repeated_key")
+    assert "give it once" in fault["msg"]
+
+
 def test_thousands_of_faults_are_counted_and_not_named(client: TestClient) -> None:
     answer = post(client, {"text": "x", **{f"field{number}": 1 for number in range(5_000)}})
     assert answer.status_code == 422

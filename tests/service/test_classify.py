@@ -1,9 +1,12 @@
 import json
+import os
 import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from click.testing import CliRunner, Result
@@ -158,6 +161,41 @@ def test_a_confidence_lies_between_one_half_and_one(run: Runner, value: str) -> 
     assert result.exit_code == 2
     assert "--min-confidence" in result.output
     assert value in result.output
+
+
+def in_terminal(command: list[str], stdout: BinaryIO | None = None) -> str:
+    """What a terminal is sent that shows standard error and, unless it goes elsewhere, standard output."""
+    ours, theirs = os.openpty()
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=theirs if stdout is None else stdout, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # which is how its end is told
+            while piece := os.read(ours, 4096):
+                shown += piece
+        os.close(ours)
+        assert process.wait(60) == 0, shown
+    return shown.decode()
+
+
+@pytest.mark.parametrize("name", ["in.txt", "in.jsonl"])
+def test_a_terminal_shows_progress_on_a_file_until_it_is_done(checkpoint: Path, tmp_path: Path, name: str) -> None:
+    text = TEXT * 20
+    (tmp_path / "in.txt").write_text(text, encoding="utf-8")
+    rows = [{"id": number, "text": text} for number in "ab"]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    command = [sys.executable, "-m", "frameline", "classify", str(tmp_path / name), "--checkpoint", str(checkpoint)]
+    command += ["--output", "table"]
+    with (tmp_path / "table").open("wb") as table:
+        shown = in_terminal(command, table)
+    assert f"{20 * 2 * (1 if name == 'in.txt' else 2)} sentences" in shown
+    written = (tmp_path / "table").read_text(encoding="utf-8")
+    assert written == subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    both = in_terminal(command)
+    assert f"{20 * 2 * (1 if name == 'in.txt' else 2)} sentences" in both
+    assert both.count("Actors:") == written.count("Actors:")
+    assert both.endswith("\x1b[1A\x1b[2K")  # the last line, which the bar was, is gone
 
 
 def test_empty_input_has_no_sentences(run: Runner) -> None:

@@ -31,14 +31,15 @@ def test_a_document_that_does_not_come_is_waited_for_as_long_as_wanted() -> None
     assert getattr(reader.take(), "id", None) == "late"
 
 
-def test_the_end_holds_the_error_that_ended_the_documents() -> None:
+@pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt, SystemExit])
+def test_the_end_holds_the_error_that_ended_the_documents(kind: type[BaseException]) -> None:
     def broken() -> Iterator[TextDocument]:
-        raise ValueError("broken")
+        raise kind("broken")
         yield
 
-    end = Reader(broken()).take()
+    end = Reader(broken()).take(PATIENT)
     assert isinstance(end, End)
-    with pytest.raises(ValueError, match="broken"):
+    with pytest.raises(kind, match="broken"):
         end.check()
 
 

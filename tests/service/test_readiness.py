@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
+from model.errors import FramelineError
 from model.labeller import Labelled, Labeller
 from model.unlabelled import Unlabelled
 from service.app import create_app
+from service.host import bind
 from service.server import Server
 from service.settings import ServiceSettings
 
@@ -24,14 +26,12 @@ with warnings.catch_warnings():
 
 @contextmanager
 def running(app: FastAPI) -> Iterator[tuple[Server, int]]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Server(app, "127.0.0.1", port, drain_seconds=5)
-    thread = threading.Thread(target=server.run)
+    sockets = bind("127.0.0.1", 0)
+    server = Server(app, drain_seconds=5)
+    thread = threading.Thread(target=server.run, args=[sockets])
     thread.start()
     try:
-        yield server, port
+        yield server, sockets[0].getsockname()[1]
     finally:
         server.should_exit = True
         thread.join(30)
@@ -120,3 +120,22 @@ def test_a_server_that_skips_the_start_is_not_ready(checkpoint: Path) -> None:
     answer = client.get("/health/ready")
     assert (answer.status_code, answer.json()["detail"]) == (503, "the model is being loaded")
     client.close()
+
+
+def test_who_comes_second_to_a_port_is_told(checkpoint: Path) -> None:
+    first = bind("127.0.0.1", 0)
+    port = first[0].getsockname()[1]
+    second = bind("127.0.0.1", port)
+    first[0].listen()
+    with pytest.raises(FramelineError, match=f"port {port} of 127.0.0.1 is in use"):
+        Server(create_app(ServiceSettings(checkpoint=checkpoint)), drain_seconds=0).run(second)
+    first[0].close()
+    second[0].close()
+
+
+def test_a_model_that_cannot_be_loaded_stops_the_start(tmp_path: Path) -> None:
+    sockets = bind("127.0.0.1", 0)
+    with pytest.raises(SystemExit) as caught:
+        Server(create_app(ServiceSettings(checkpoint=tmp_path)), drain_seconds=0).run(sockets)
+    assert caught.value.code == 2
+    sockets[0].close()

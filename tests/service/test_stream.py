@@ -130,6 +130,7 @@ def test_without_splitting_and_without_lines(url: str) -> None:
         (b'{"id": "x", "text": "\\ud800"}', ["body", "text"], "surrogate", "x"),
         (b'{"id": "\\ud800", "text": 3}', ["body", "id"], "surrogate", None),
         (b"[" * 5_000, ["body"], "", None),
+        (b'{"id": "x", "text": "NATO left.", "text": "Hamas left."}', ["body", "text"], "stands twice", "x"),
     ],
 )
 def test_a_faulty_line_is_answered_in_its_place(
