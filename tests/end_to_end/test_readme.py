@@ -33,3 +33,17 @@ def test_the_python_example_runs() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     exec(compile(example, "README.md", "exec"), {})  # noqa: S102
+
+
+def test_what_the_readme_shows_is_what_is_answered() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = next(block for block in re.findall(r"```\n(.*?)```", text, re.DOTALL) if block.startswith("example.txt"))
+    command = [BIN / "frameline", "classify", "docs/example.txt"]
+    environment = {**os.environ, "COLUMNS": "120"}
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    number = re.compile(r"\d\.\d\d")
+    words, said = (" ".join(number.sub("#", part).split()) for part in (shown, run.stdout))
+    assert words == said
+    # processors differ in how they round the products of eight bits
+    for one, other in zip(number.findall(shown), number.findall(run.stdout), strict=True):
+        assert abs(float(one) - float(other)) <= 0.03
