@@ -38,7 +38,7 @@ def test_the_python_example_runs() -> None:
 def test_what_the_readme_shows_is_what_is_answered() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = next(block for block in re.findall(r"```\n(.*?)```", text, re.DOTALL) if block.startswith("example.txt"))
-    command = [BIN / "frameline", "classify", "docs/example.txt"]
+    command = [str(BIN / "frameline"), "classify", "docs/example.txt"]
     environment = {**os.environ, "COLUMNS": "120"}
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     number = re.compile(r"\d\.\d\d")
