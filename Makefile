@@ -81,8 +81,6 @@ large: corpora
 	$(BIN)/frameline train $(OLDER) $(NEWER) $(OTHERS) $(FAST) --base runs/large-first --epochs 1 \
 	    --batch-size 48 --learning-rate 3e-5 --head-factor 14 --label-smoothing 0.05 --out runs/large-second
 	$(BIN)/frameline train $(OLDER) $(NEWER) $(OTHERS) $(FAST) --base runs/large-second --epochs 1 --balance-stances \
-	    --batch-size 48 --learning-rate 3e-5 --head-factor 14 --label-smoothing 0.05 --out runs/large-third
-	$(BIN)/frameline train $(OLDER) $(NEWER) $(OTHERS) $(FAST) --base runs/large-third --epochs 1 --balance-stances \
 	    --batch-size 48 --learning-rate 3e-5 --head-factor 14 --label-smoothing 0.05 --out runs/large
 
 checkpoint: large
@@ -103,15 +101,12 @@ checkpoint: large
 	    --soft-weight 0.6 --epochs 4 --patience 4 --learning-rate 2e-4 --out runs/default-sixth
 	$(BIN)/frameline train $(LAST) --base runs/default-sixth --teacher runs/large-second --most-unlabelled 12000 \
 	    --soft-weight 0.7 --epochs 3 --patience 3 --learning-rate 2.5e-4 --out runs/default-seventh
-	$(BIN)/frameline train $(LAST) --base runs/default-seventh --teacher runs/large-third --most-unlabelled 14000 --repeat 2 \
+	$(BIN)/frameline train $(LAST) --base runs/default-seventh --teacher runs/large --most-unlabelled 14000 --repeat 2 \
 	    --soft-weight 0.7 --epochs 7 --patience 7 --learning-rate 3.5e-4 --out runs/default-eighth
-	$(BIN)/frameline train $(LAST) --base runs/default-eighth --teacher runs/large-third --most-unlabelled 30000 \
+	$(BIN)/frameline train $(LAST) --base runs/default-eighth --teacher runs/large --most-unlabelled 30000 \
 	    --substitutes 1 --rewordings 1 --soft-weight 0.7 --epochs 5 --patience 5 --learning-rate 3.5e-4 --base-share 0.4 \
-	    --out runs/default-ninth
-	$(BIN)/frameline train $(LAST) --base runs/default-ninth --teacher runs/large --most-unlabelled 30000 \
-	    --substitutes 1 --rewordings 1 --soft-weight 0.7 --epochs 5 --patience 5 --learning-rate 3.5e-4 \
-	    --attention-heads 6 --feed-forward 768 --relu --out runs/default
-	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.9.0
+	    --out runs/default
+	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.8.0
 
 clean:
 	rm -rf $(VENV) $(LABEL_STUDIO) build dist *.egg-info
