@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from torch.nn import Linear, Module
 
-#: What a head reads by.
+#: What a head reads by, in the order in which an export joins them.
 READERS = ("query", "key", "value")
 #: Kinds of encoders whose attention is written as BERT's is.
 BERT_LIKE = frozenset({"bert", "camembert", "electra", "ernie", "roberta", "xlm-roberta"})

@@ -6,8 +6,6 @@ apart again into ones that give the same, and so do factors that quantisation mo
 weights before and after it divide what they give together.
 """
 
-from pathlib import Path
-
 import numpy as np
 import onnx
 import torch
@@ -15,11 +13,11 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from transformers import AutoConfig
 
-from model.attention import BERT_LIKE
+from model.attention import BERT_LIKE, READERS
 from model.checkpoint import MODEL, Checkpoint
 from model.network import FramelineConfig, FramelineModel
 from training.encoders import find_encoder, reading
-from training.fusion import PARTS, POSITIONS
+from training.fusion import POSITIONS
 
 _QUANTISED, _ROOT = "_quantized", "network."
 _EMBEDDINGS = "encoder.embeddings"
@@ -42,8 +40,8 @@ def read_network(checkpoint: Checkpoint, encoder: str, dropout: float) -> Framel
         EncoderError: its encoder, whose shape is needed, is not installed or cannot be read.
         RuntimeError: the checkpoint's network is not one of this version.
     """
-    file = checkpoint.folder / MODEL
-    weights = read_weights(file)
+    graph = onnx.load(checkpoint.folder / MODEL).graph
+    weights = read_weights(graph)
     config, codebook = checkpoint.config, checkpoint.codebook
     found = find_encoder(encoder)
     with reading(found):
@@ -51,7 +49,7 @@ def read_network(checkpoint: Checkpoint, encoder: str, dropout: float) -> Framel
     feed_forward = weights.get(f"{_LAYER}.intermediate.dense.bias")
     if feed_forward is not None:
         shape.intermediate_size = len(feed_forward)
-        if _has_relu(file):
+        if _has_relu(graph):
             shape.hidden_act = "relu"
             balance_units(weights)
     heads = None
@@ -76,9 +74,8 @@ def read_network(checkpoint: Checkpoint, encoder: str, dropout: float) -> Framel
     return network
 
 
-def read_weights(file: Path) -> dict[str, Array]:
+def read_weights(graph: onnx.GraphProto) -> dict[str, Array]:
     """The weights of an exported network by the names that they have in `FramelineModel`, in float32."""
-    graph = onnx.load(file).graph
     tables = {table.name: numpy_helper.to_array(table) for table in graph.initializer}
     for node in graph.node:  # the exporter keeps one of several equal tables, and names the others after it
         if node.op_type == "Identity" and node.input[0] in tables:
@@ -120,9 +117,8 @@ def balance_units(weights: dict[str, Array]) -> None:
         after /= factors
 
 
-def _has_relu(file: Path) -> bool:
+def _has_relu(graph: onnx.GraphProto) -> bool:
     """Whether an exported network's feed-forward layers apply ReLU, and nothing else."""
-    graph = onnx.load(file).graph
     makers = {output: node for node in graph.node for output in node.output}
     ends = [node for node in graph.node if "/layer.0/output/dense/MatMul" in node.name and node.input[0] in makers]
     if not ends:
@@ -147,7 +143,7 @@ def _attention(node: onnx.NodeProto, tables: dict[str, Array]) -> dict[str, Arra
     matrix = _unsmoothed(tables[weights].astype(np.float32) * tables[scales], codes, tables)
     layer = f"{'.'.join(node.name.split('/')[2:])}.self"
     parted = {}
-    for part, rows, bias in zip(PARTS, np.split(matrix.T, 3), np.split(tables[biases], 3), strict=True):
+    for part, rows, bias in zip(READERS, np.split(matrix.T, 3), np.split(tables[biases], 3), strict=True):
         parted[f"{layer}.{part}.weight"], parted[f"{layer}.{part}.bias"] = np.ascontiguousarray(rows), bias
     return parted
 

@@ -11,10 +11,10 @@ import onnx
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
+from model.attention import READERS
+
 #: The domain of ONNX Runtime's own operators.
 _DOMAIN = "com.microsoft"
-#: What a layer's attention consists of, in the order in which it is joined.
-PARTS = ("query", "key", "value")
 #: The joined table of positions, shape (1, T, H).
 POSITIONS = "positions"
 _POSITIONS = "position_embeddings.weight"
@@ -78,7 +78,7 @@ def join_attention(model: onnx.ModelProto) -> int:
     end = "/attention/self/query/MatMul_quant"
     layers = [name.removesuffix("/self/query/MatMul_quant") for name in nodes if name.endswith(end)]
     for layer in layers:
-        parts = [f"{layer}/self/{part}" for part in PARTS]
+        parts = [f"{layer}/self/{part}" for part in READERS]
         products = [nodes[f"{part}/MatMul_quant"] for part in parts]
         ranges = [nodes[f"{part}/MatMul_quant_scales_mul"] for part in parts]
         scales = [tables[node.input[1]] for node in ranges]

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from onnxruntime.quantization import quantize_dynamic
@@ -33,7 +34,7 @@ def assert_near(ours: np.ndarray, gold: np.ndarray, name: str) -> None:
 
 
 def test_a_checkpoints_weights_are_those_that_were_trained(checkpoint: Path, network: FramelineModel) -> None:
-    weights = read_weights(checkpoint / MODEL)
+    weights = read_weights(onnx.load(checkpoint / MODEL).graph)
     trained = {name: weight.numpy() for name, weight in network.state_dict().items()}
     assert set(weights) == set(trained)
     # what quantisation smooths between two products, and the two tables that are read at the same place, show together
@@ -67,7 +68,7 @@ def test_a_network_from_a_checkpoint_labels_as_it_does(checkpoint: Path, encoder
 def test_weights_of_a_dynamically_quantised_network_are_read(network: FramelineModel, tmp_path: Path) -> None:
     export_onnx(network, tmp_path / "plain.onnx")
     quantize_dynamic(tmp_path / "plain.onnx", tmp_path / MODEL, per_channel=True, op_types_to_quantize=["MatMul"])
-    weights = read_weights(tmp_path / MODEL)
+    weights = read_weights(onnx.load(tmp_path / MODEL).graph)
     trained = {name: weight.numpy() for name, weight in network.state_dict().items()}
     assert set(weights) == set(trained)
     for name, weight in weights.items():
