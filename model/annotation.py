@@ -187,14 +187,7 @@ def check(annotation: Annotation, codebook: Codebook) -> list[str]:
     for field, spans in (("actors", annotation.actors), ("undecided", annotation.undecided)):
         for number, span in enumerate(spans):
             faults += [f"{field}[{number}]{fault}" for fault in _check_span(span, annotation)]
-    places = [(actor.start, actor.end) for actor in annotation.actors]
-    if len(set(places)) < len(places):
-        faults.append("actors: a span is given twice")
-    faults += [
-        f"undecided[{number}]: the span {span.start} to {span.end} is judged under actors, too; keep one of the two"
-        for number, span in enumerate(annotation.undecided)
-        if (span.start, span.end) in places
-    ]
+    faults += _overlaps(annotation)
     for number, actor in enumerate(annotation.actors):
         if actor.stance not in codebook.stance_ids:
             faults.append(
@@ -203,6 +196,28 @@ def check(annotation: Annotation, codebook: Codebook) -> list[str]:
             )
         if actor.actor is not None and actor.actor not in known:
             faults.append(f"actors[{number}].actor: {actor.actor!r} is not an actor of the codebook")
+        elif actor.actor is not None and actor.actor in [other.actor for other in annotation.actors[:number]]:
+            faults.append(f"actors[{number}].actor: {actor.actor!r} is given twice; keep its first mention alone")
+    return faults
+
+
+def _overlaps(annotation: Annotation) -> list[str]:
+    """Spans that overlap another one: a word belongs to one mention, which is judged or undecided."""
+    spans = [
+        (span, f"{field}[{number}]")
+        for field in ("actors", "undecided")
+        for number, span in enumerate(getattr(annotation, field))
+        if not _check_span(span, annotation)
+    ]
+    faults = []
+    for number, (span, place) in enumerate(spans):
+        for other, before in spans[:number]:
+            if span.start < other.end and other.start < span.end:
+                faults.append(
+                    f"{place}: the span {span.start} to {span.end} overlaps that of {before}, "
+                    f"{other.start} to {other.end}; keep one of the two"
+                )
+                break
     return faults
 
 

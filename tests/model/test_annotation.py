@@ -17,6 +17,8 @@ GOOD: dict[str, Any] = {
     "annotator": "one",
     "origin": "test",
 }
+ARLAND = {"start": 0, "end": 6, "stance": "critical"}
+ACTOR = {"stance": "critical", "actor": "arland"}
 
 
 def write(folder: Path, *lines: str | dict[str, Any]) -> Path:
@@ -42,7 +44,10 @@ def test_reads_a_line(tmp_path: Path, codebook: Codebook) -> None:
     [
         ({"frames": ["guard"]}, ":1: frames[0]: 'guard' is not a frame of the codebook (guarding, fleeing)"),
         ({"frames": ["fleeing", "fleeing"]}, ":1: frames: a frame is given twice"),
-        ({"undecided": [{"start": 0, "end": 6}]}, ":1: undecided[0]: the span 0 to 6 is judged under actors, too"),
+        ({"undecided": [{"start": 0, "end": 6}]}, "undecided[0]: the span 0 to 6 overlaps that of actors[0], 0 to 6"),
+        ({"actors": [ARLAND, ARLAND]}, ":1: actors[1]: the span 0 to 6 overlaps that of actors[0], 0 to 6; keep one"),
+        ({"actors": [ARLAND, {"start": 2, "end": 9, "stance": "critical"}]}, "actors[1]: the span 2 to 9 overlaps"),
+        ({"actors": [{"start": 7, "end": 9, **ACTOR}, ARLAND | ACTOR]}, "actors[1].actor: 'arland' is given twice"),
         ({"actors": [{"start": 0, "end": 99, "stance": "critical"}]}, "actors[0].end: 99 lies outside the text"),
         ({"actors": [{"start": 6, "end": 6, "stance": "critical"}]}, "actors[0].end: 6 is not behind the start"),
         ({"actors": [{"start": -1, "end": 6, "stance": "critical"}]}, "actors[0].start"),

@@ -63,16 +63,21 @@ def _annotation(draw: st.DrawFn, name: str, annotator: str, documents: list[str]
         for end in range(start + 1, len(text) + 1)
         if text[start:end] == text[start:end].strip()
     ]
-    chosen = draw(st.lists(st.sampled_from(places), max_size=4, unique=True)) if places else []
+    drawn = draw(st.lists(st.sampled_from(places), max_size=4)) if places else []
+    chosen: list[tuple[int, int]] = []
+    for start, end in drawn:
+        if all(end <= first or last <= start for first, last in chosen):
+            chosen.append((start, end))
+    named = draw(st.permutations([None, None, None, "arland", "mara-voss"]))
     cut = draw(st.integers(0, len(chosen)))
     actors = [
         {
             "start": start,
             "end": end,
             "stance": draw(st.sampled_from(["supportive", "neutral", "critical"])),
-            "actor": draw(st.sampled_from([None, "arland", "mara-voss"])),
+            "actor": actor,
         }
-        for start, end in sorted(chosen[:cut])
+        for (start, end), actor in zip(sorted(chosen[:cut]), named, strict=False)
     ]
     return Annotation.model_validate(
         {
