@@ -16,7 +16,8 @@ from countryinfo import all_countries
 from pydantic import ValidationError
 
 from model.codebook import Actor, Codebook, Schema, describe
-from model.errors import CodebookError
+from model.errors import CodebookError, FaultsError
+from model.yaml_text import read_yaml
 
 BEGIN = "  # states: begin"
 END = "  # states: end"
@@ -75,8 +76,8 @@ def write_states(path: Path) -> int:
     """Bring the states in the codebook at ``path`` up to date with the libraries; returns their number.
 
     Raises:
-        CodebookError: the file is not UTF-8, lacks the two marker comments, is no YAML, or has faulty fields; or it
-            would have them with the states in it. Then it stays as it is.
+        CodebookError: the file is not UTF-8, lacks the two marker comments, is no YAML, or has keys twice or faulty
+            fields; or it would have them with the states in it. Then it stays as it is.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -100,9 +101,11 @@ def write_states(path: Path) -> int:
 def _read(path: Path, text: str, kind: type[Content]) -> Content:
     """The content of YAML that stands, or is to stand, at ``path``; a `CodebookError` names what is wrong with it."""
     try:
-        return kind.model_validate(yaml.safe_load(text))
+        return kind.model_validate(read_yaml(text, str(path)))
     except ValidationError as error:
         raise CodebookError("\n".join(f"{path}: {line}" for line in describe(error))) from None
+    except FaultsError as error:
+        raise CodebookError(str(error)) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise CodebookError(f"{path}: not a YAML file: {error}") from None
 

@@ -57,13 +57,14 @@ def test_a_codebook_without_markers_is_an_error(tmp_path: Path) -> None:
         ("  # states: end", "  - 2026-99-99\n  # states: end", "not a YAML file"),
         ("  - {id: chad,", "  # states: end\n  - {id: chad,", "the id 'chad' occurs 2 times"),
         ("  # states: begin", "  # states: end\n", "marker comments"),
+        ("  - {id: chad,", "  - {aliases: [Tchad], id: chad,", r"172: the key 'aliases' stands in line 172 already"),
     ],
 )
 def test_a_faulty_codebook_is_named_and_stays(old: str, new: str, message: str, tmp_path: Path) -> None:
     file = tmp_path / "codebook.yaml"
     text = CODEBOOK.read_text(encoding="utf-8").replace(old, new, 1)
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(CodebookError, match=f"(?s)codebook.yaml: .*{message}"):
+    with pytest.raises(CodebookError, match=f"(?s)codebook.yaml:.*{message}"):
         write_states(file)
     assert file.read_text(encoding="utf-8") == text
 
