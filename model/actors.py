@@ -9,6 +9,8 @@ from model.text import TOKEN, fold, folded
 #: What a listed form is; the position is the id that the model sees, 0 stands for "not listed".
 FORM_KINDS = ("none", "state", "capital", "nationality", "organisation", "armed group", "person")
 _SHORT = 3
+#: The kind of a name that holds a listed form and means somebody or something else ("New Jersey").
+_OTHER = "other"
 #: Mentions whose form is remembered; the same few return all the time.
 _REMEMBERED = 65_536
 
@@ -47,6 +49,10 @@ class ActorList:
         for actor in codebook.actors:
             for form, kind, rank in _forms(actor):
                 self._add(form, actor.id, kind, rank)
+        for name in codebook.other_names:
+            self._add(name, None, _OTHER, 0)
+        states = {actor.id for actor in codebook.actors if actor.kind == "state"}
+        self._homes = {actor.id: actor.affiliation for actor in codebook.actors if actor.affiliation in states}
         self._named: dict[str, Match | None] = {}
         #: Titles and words for a government, as folded tokens.
         self.government = frozenset(map(folded, codebook.government_words))
@@ -54,6 +60,13 @@ class ActorList:
 
     def find(self, text: str) -> list[Match]:
         """The listed forms in ``text``, from left to right, none overlapping another."""
+        return [match for match in self._scan(text) if match.kind != _OTHER]
+
+    def find_others(self, text: str) -> list[Match]:
+        """The names in ``text`` that hold a listed form and do not mean its actor."""
+        return [match for match in self._scan(text) if match.kind == _OTHER]
+
+    def _scan(self, text: str) -> list[Match]:
         words = list(map(fold, TOKEN.findall(text)))
         possible = [position for position, word in enumerate(words) if word in self._root.children]
         if not possible:
@@ -71,7 +84,8 @@ class ActorList:
         """The id of the actor that ``mention`` names, or None, whatever the sentence around it says.
 
         Besides a listed form itself this takes one with an article, a title ("President Biden") or a word
-        for a government or its forces ("Mexican government", "Hamas fighters").
+        for a government or its forces ("Mexican government", "government of Mexico", "Hamas fighters"); such a word
+        behind a person means that person's state ("Obama administration").
         """
         match = self.named(mention)
         return None if match is None else match.actor
@@ -96,8 +110,12 @@ class ActorList:
             if after[:2] == ("'", "s"):
                 after = after[2:]
             before = before[1:] if before[:1] == ("the",) else before
-            if not before and (not after or (match.kind != "person" and after in self.government)):
+            if match.kind == "state" and self._is_government_of(before):
+                before = ()
+            if not before and not after:
                 return match
+            if not before and after in self.government:
+                return match if match.kind != "person" else match._replace(actor=self._homes.get(match.actor or ""))
             if not after and match.kind == "person" and self._is_title(before):
                 return match
         return self._find_people(mention)
@@ -115,11 +133,16 @@ class ActorList:
             return None
         return match._replace(end=len(mention))
 
+    def _is_government_of(self, words: tuple[str, ...]) -> bool:
+        """Whether ``words`` are those before the name in "the government of Qatar"."""
+        words = words[:-1] if words[-1:] == ("the",) else words
+        return words[-1:] == ("of",) and words[:-1] in self.government
+
     def _is_title(self, words: tuple[str, ...]) -> bool:
         """Whether ``words`` end with a title before which at most a state or an office stands."""
         return any(words[-length:] in self.titles for length in range(1, len(words) + 1))
 
-    def _add(self, form: str, actor: str, kind: str, rank: int) -> None:
+    def _add(self, form: str, actor: str | None, kind: str, rank: int) -> None:
         node = self._root
         for token in TOKEN.findall(form):
             node = node.children.setdefault(fold(token), _Node({}, []))

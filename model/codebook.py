@@ -106,12 +106,15 @@ class Codebook(Schema):
 
     ``frames_per_sentence`` says whether frames exclude each other: a model of such a codebook gives each sentence
     the likeliest frame alone, and its probabilities add up to 1 (with that of no frame, where there may be none).
+    ``unit`` says what is labelled and how it is read. ``other_names`` hold a form of an actor and mean somebody or
+    something else ("New Jersey", "Mrs. Obama").
     """
 
     name: str = Identifier
     version: str
     language: str = "en"
     frames_per_sentence: FrameChoice = "any"
+    unit: str = ""
     frames: tuple[Frame, ...] = Field(min_length=1)
     stances: tuple[Stance, ...] = Field(min_length=2)
     actor_definition: str = ""
@@ -119,6 +122,7 @@ class Codebook(Schema):
     titles: tuple[Form, ...] = ()
     actors: tuple[Actor, ...] = ()
     homonyms: tuple[Homonym, ...] = ()
+    other_names: tuple[Form, ...] = ()
 
     @model_validator(mode="after")
     def _check_references(self) -> Self:
@@ -137,6 +141,12 @@ class Codebook(Schema):
         if self.frames_per_sentence == "exactly_one" and len(self.frames) < 2:
             faults.append("frames: where each sentence has exactly one frame, two are needed to choose from")
         faults += _homonym_faults(self.homonyms, {actor.id: actor for actor in self.actors})
+        forms = {form: actor.id for actor in self.actors for form in actor.forms}
+        faults += [
+            f"other_names: {name!r} is a form of the actor {forms[name]!r}; strike it from one of the two"
+            for name in self.other_names
+            if name in forms
+        ]
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -175,10 +185,15 @@ class Codebook(Schema):
     def fingerprint(self) -> str:
         """SHA-256 (hex) of the whole codebook, independent of the file's layout.
 
-        A codebook without homonyms, or with any number of frames a sentence, keeps the one that it had before
-        there was a choice.
+        A codebook without unit, homonyms or other names, or with any number of frames a sentence, keeps the one that it
+        had before there was a choice.
         """
-        absent = {"homonyms": not self.homonyms, "frames_per_sentence": self.frames_per_sentence == "any"}
+        absent = {
+            "unit": not self.unit,
+            "homonyms": not self.homonyms,
+            "other_names": not self.other_names,
+            "frames_per_sentence": self.frames_per_sentence == "any",
+        }
         content = self.model_dump(exclude={field for field, default in absent.items() if default})
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -221,7 +236,8 @@ def describe(error: ValidationError) -> list[str]:
     lines = []
     for fault in error.errors(include_url=False):
         field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]).lstrip(".")
-        seen = "" if fault["type"] in ("missing", "value_error") else f" (seen: {_shorten(fault['input'])})"
+        told = fault["type"] in ("missing", "value_error") or (not field and isinstance(fault["input"], dict))
+        seen = "" if told else f" (seen: {_shorten(fault['input'])})"
         lines.append(f"{field or 'the whole record'}: {fault['msg']}{seen}")
     return lines
 

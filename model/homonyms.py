@@ -9,7 +9,7 @@ from functools import cached_property
 
 from model.actors import ActorList, Match
 from model.codebook import Codebook, Homonym
-from model.text import TOKEN, fold, folded
+from model.text import TOKEN, cuts_word, fold, folded
 from model.words import Words
 
 #: What stands between two that are named side by side; a hyphen or a slash joins them, too.
@@ -84,7 +84,9 @@ class Reading:
         """The id of the actor that ``sentence[start:end]`` names, or None where it names none or nobody can tell."""
         mention = self.sentence[start:end]
         match = self._homonyms.actors.named(mention)
-        if match is None:
+        if match is None or cuts_word(self.sentence, start, end):
+            return None
+        if any(other.start < end and start < other.end for other in self._others):
             return None
         entry = self._homonyms.entries.get(folded(mention[match.start : match.end]))
         if entry is None or match.actor != entry.homonym.actor:
@@ -97,12 +99,19 @@ class Reading:
         first, last = self._words.at(start), self._words.at(end - 1)
         evidence = self._evidence_of(entry)
         covered = evidence.covered.get(first)
-        if covered is False or self._is_called(first) or self._has_surname(last, evidence):
+        if covered is not None:
+            return covered
+        if self._is_called(first) or self._has_surname(last, evidence):
             return False
-        if covered or evidence.own or self._is_linked(first, last):
+        if evidence.own or self._is_linked(first, last):
             return True
         speaks = evidence.speaks or self._has_government(last, evidence)
         return speaks and not evidence.against if speaks or evidence.against else entry.homonym.usual
+
+    @cached_property
+    def _others(self) -> list[Match]:
+        """The names in the sentence that hold a listed form and do not mean its actor."""
+        return self._homonyms.actors.find_others(self.sentence)
 
     @cached_property
     def _words(self) -> Words:

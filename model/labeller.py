@@ -22,6 +22,7 @@ from model.decoding import (
 )
 from model.errors import CheckpointError, InputError
 from model.homonyms import Homonyms, Reading
+from model.mentions import tidy
 from model.prediction import ActorStance, Document, FrameScore, Sentence, TextDocument, make_document
 from model.runtime import TOGETHER, BatchingRuntime, Logits, OnnxRuntime, Output, Runtime
 from model.sentences import Place
@@ -223,7 +224,7 @@ class Labeller:
             spans = find_mentions(
                 tokens, output.mentions, matches, threshold=thresholds.mention, listed_threshold=thresholds.listed
             )
-            mentions = _one_each(reading, spans)
+            mentions = _one_each(reading, tidy(sentence, spans, matches, self._homonyms.offices))
         else:
             mentions = _occurring(reading, given)
         return Sentence(
@@ -279,7 +280,7 @@ def _open(file: Path, config: CheckpointConfig) -> BatchingRuntime:
 def _one_each(reading: Reading, spans: Iterable[MentionSpan]) -> list[tuple[MentionSpan, str | None]]:
     """The first mention of each actor, with its id where it is a known one.
 
-    Of somebody unknown a later surname ("Ana Petrov … Petrov") is the same actor.
+    Of somebody unknown a later surname or first name ("Ana Petrov … Petrov") is the same actor.
     """
     kept: list[tuple[MentionSpan, str | None]] = []
     known: set[str] = set()
@@ -293,7 +294,7 @@ def _one_each(reading: Reading, spans: Iterable[MentionSpan]) -> list[tuple[Ment
             kept.append((span, actor))
         seen.add(name)
         if actor is None:
-            others.add(fold(words[-1]))
+            others.update((fold(words[0]), fold(words[-1])))
     return kept
 
 

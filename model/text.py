@@ -60,3 +60,14 @@ def find_mention(text: str, mention: str, start: int = 0, end: int | None = None
 
 def _inside_word(text: str, position: int) -> bool:
     return 0 < position < len(text) and text[position - 1].isalnum() and text[position].isalnum()
+
+
+def cuts_word(text: str, start: int, end: int) -> bool:
+    """Whether ``text[start:end]`` begins or ends within a word ("US" in "RUSSIAN").
+
+    Scripts without small letters are left out, as some of them write words without anything in between.
+    """
+    return any(
+        _inside_word(text, place) and all(letter.lower() != letter.upper() for letter in text[place - 1 : place + 1])
+        for place in (start, end)
+    )

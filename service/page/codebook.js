@@ -7,6 +7,7 @@ export function showCodebook(schema) {
   const { codebook } = schema;
   byId("codebook-title").textContent = `Codebook: ${codebook.name} ${codebook.version}`;
   byId("codebook-body").replaceChildren(
+    codebook.unit ? element("p", { class: "prose" }, codebook.unit) : "",
     element("h3", {}, "Frames"),
     element("div", { class: "entries" }, [...schema.frames.values()].map(frameEntry)),
     element("h3", {}, "Stances"),

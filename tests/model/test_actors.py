@@ -1,12 +1,13 @@
 import unicodedata
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from model.actors import ActorList
 from model.codebook import Codebook
-from tests.conftest import ROOT
+from tests.conftest import CODEBOOK_TEXT, ROOT
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,15 @@ def test_finds_the_longest_form(actors: ActorList) -> None:
         ("Republic of Arland", "arland"),
         ("Northern League", "league"),
     ]
+
+
+def test_names_that_hold_a_form_and_mean_something_else_are_not_listed() -> None:
+    text = CODEBOOK_TEXT + "other_names: [Arland Monthly]\n"
+    actors = ActorList(Codebook.model_validate(yaml.safe_load(text)))
+    sentence = "Arland Monthly left Arland."
+    assert [(match.start, match.actor) for match in actors.find(sentence)] == [(20, "arland")]
+    assert [(match.start, match.end) for match in actors.find_others(sentence)] == [(0, 14)]
+    assert actors.resolve("Arland Monthly") is None
 
 
 @pytest.mark.parametrize(
@@ -56,6 +66,13 @@ def test_case_counts_only_where_it_must(actors: ActorList, text: str, found: lis
         ("Arlandic bread", None),
         ("Arville United", None),
         ("somebody else", None),
+        ("government of Arland", "arland"),
+        ("the government of the US", "arland"),
+        ("bread of Arland", None),
+        ("government of Mara Voss", None),
+        ("Voss government", "arland"),
+        ("Mara Voss's forces", "arland"),
+        ("Voss bread", None),
     ],
 )
 def test_resolves_a_mention(actors: ActorList, mention: str, actor: str | None) -> None:

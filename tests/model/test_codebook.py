@@ -100,7 +100,13 @@ def test_a_codebook_without_homonyms_keeps_the_fingerprint_of_earlier_versions(
     tmp_path: Path, codebook: Codebook
 ) -> None:
     assert codebook.fingerprint.startswith("5c8eaed573f2")
-    assert Codebook.load(write(tmp_path, CODEBOOK_TEXT + HOMONYM)).fingerprint != codebook.fingerprint
+    for more in (HOMONYM, "other_names: [Arland Monthly]\n", "unit: A sentence.\n"):
+        assert Codebook.load(write(tmp_path, CODEBOOK_TEXT + more)).fingerprint != codebook.fingerprint
+
+
+def test_another_name_is_no_form_of_an_actor(tmp_path: Path) -> None:
+    with pytest.raises(CodebookError, match="other_names: 'Arville' is a form of the actor 'arland'; strike it"):
+        Codebook.load(write(tmp_path, CODEBOOK_TEXT + "other_names: [Arville]\n"))
 
 
 @pytest.mark.parametrize("content", ["frames: [", "", "- 1", "name: \udcff"])

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from model.actors import ActorList
 from model.codebook import Codebook
 from model.homonyms import Homonyms, Reading
+from model.text import find_mention
 from tests.conftest import CODEBOOK_TEXT, ROOT
 
 
@@ -22,8 +23,8 @@ class Resolver:
         return self._homonyms.read(sentence, self.actors.find(sentence))
 
     def __call__(self, sentence: str, mention: str, number: int = 0) -> str | None:
-        start = -1
-        for _ in range(number + 1):
+        start = max(find_mention(sentence, mention), sentence.index(mention))
+        for _ in range(number):
             start = sentence.index(mention, start + 1)
         return self.read(sentence).resolve(start, start + len(mention))
 
@@ -275,6 +276,37 @@ def test_a_codebook_of_ones_own_may_have_homonyms() -> None:
     assert resolve("The army of Arland crossed the river Voss.", "Voss") is None
     assert resolve("Arland said that Voss must go.", "Voss") == "mara-voss"
     assert resolve("Nobody heard Voss.", "Voss") is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "mention", "actor"),
+    [
+        ("In Lima, Congress voted to impeach the president.", "Congress", None),
+        ("Peru's president dissolved Congress.", "Congress", None),
+        ("Congress approved the aid to Kyiv.", "Congress", "us-congress"),
+        ("The House of Representatives in Canberra condemned China.", "House of Representatives", None),
+        ("Senate Democrats blocked the bill.", "Democrats", "democratic-party"),
+        ("The Christian Democrats of Bavaria blocked the bill.", "Democrats", None),
+        ("RSF, the press freedom group, condemned the arrests.", "RSF", None),
+        ("The RSF took El Fasher.", "RSF", "rapid-support-forces"),
+        ("Japan's SDF sent two ships.", "SDF", None),
+        ("Wagner's opera was played in the garden.", "Wagner", None),
+        ("Shoigu disarmed Wagner.", "Wagner", "wagner-group"),
+        ("New Zealand's Labour Party blamed the bank.", "Labour Party", None),
+        ("Hamilton criticised the ministers.", "Hamilton", None),
+        ("Bermuda's premier said that Hamilton would not pay.", "Hamilton", "bermuda"),
+        ("The president's National Security Council met.", "Security Council", None),
+        ("The Security Council met.", "Security Council", "un-security-council"),
+        ("Mrs. Obama planted beans.", "Obama", None),
+        ("Mr. Obama planted beans.", "Obama", "barack-obama"),
+        ("Mrs Thatcher refused.", "Thatcher", "margaret-thatcher"),
+        ("New Jersey sued.", "Jersey", None),
+        ("RUSSIAN TROOPS LEFT", "US", None),
+        ("Two Israelis left.", "Israeli", None),
+    ],
+)
+def test_names_that_hold_a_form_or_share_it(sentence: str, mention: str, actor: str | None, resolve: Resolver) -> None:
+    assert resolve(sentence, mention) == actor
 
 
 @given(

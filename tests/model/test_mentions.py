@@ -1,0 +1,63 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.actors import ActorList
+from model.codebook import Codebook
+from model.decoding import MentionSpan
+from model.mentions import tidy
+from tests.conftest import ROOT
+
+_ACTORS = ActorList(Codebook.load(ROOT / "data/annotations/codebook.yaml"))
+_OFFICES = _ACTORS.titles | _ACTORS.government
+
+
+def tidied(sentence: str, *mentions: str) -> list[str]:
+    places = [sentence.index(mention) for mention in mentions]
+    spans = [MentionSpan(start, start + len(mention)) for start, mention in zip(places, mentions, strict=True)]
+    return [sentence[start:end] for start, end in tidy(sentence, spans, _ACTORS.find(sentence), _OFFICES)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "mention", "expected"),
+    [
+        ("Japan's health ministry spoke.", "'s health ministry", ["health ministry"]),
+        ("Belarus’s KGB arrested him.", "s KGB", ["KGB"]),
+        ("They blamed Iran's council.", "Iran's", ["Iran"]),
+        ("They blamed Trump’s team.", "Trump’s", ["Trump"]),
+        ("US-led jets struck.", "US-", ["US"]),
+        ("A wall (near Belsk) fell, the (Veda Party) said.", "(Veda Party)", ["Veda Party"]),
+        ("The Veda (North) Party left.", "Veda (North)", ["Veda (North)"]),
+        ("Ann Ode Jr. left.", "Ann Ode Jr.", ["Ann Ode Jr."]),
+        ("The U.S. left.", "U.S.", ["U.S."]),
+        ("They met Oderland. It rained.", "Oderland.", ["Oderland"]),
+        ("The North Korean army marched.", "Korean army", ["North Korean army"]),
+        (".@NATO must act.", ".", []),
+        ("A B-52 flew by - low.", "-52", []),
+        ("The government fell.", "government", []),
+        ("The Foreign Ministry of the regime fell.", "Foreign Ministry", ["Foreign Ministry"]),
+        ("Veda's aides met.", "Veda", ["Veda"]),
+    ],
+)
+def test_a_mention_is_a_whole_name_or_none(sentence: str, mention: str, expected: list[str]) -> None:
+    assert tidied(sentence, mention) == expected
+
+
+def test_one_that_grows_into_another_is_joined_to_it() -> None:
+    assert tidied("The North Korean army marched.", "North", "Korean army") == ["North Korean army"]
+
+
+@given(
+    st.lists(st.sampled_from(["North", "Korean", "'s", " ", "-", ".", "(", ")", "regime", "US", "s", "é"]), max_size=9),
+    st.lists(st.integers(0, 30), max_size=6),
+)
+def test_spans_stay_in_the_sentence_in_order_and_apart(words: list[str], cuts: list[int]) -> None:
+    sentence = "".join(words)
+    places = sorted({cut for cut in cuts if cut <= len(sentence)})
+    spans = [MentionSpan(start, end) for start, end in zip(places[::2], places[1::2], strict=False)]
+    kept = tidy(sentence, spans, _ACTORS.find(sentence), _OFFICES)
+    reach = 0
+    for start, end in kept:
+        assert reach <= start < end <= len(sentence)
+        assert any(letter.isalpha() for letter in sentence[start:end])
+        reach = end
