@@ -1,7 +1,8 @@
 # make run    set up and serve on 127.0.0.1:8000 (no torch is installed)
 # make test   set up everything and run all tests
 # make check  ruff, mypy and the import contracts
-# make setup  only install what serving needs into .venv
+# make setup  only install what serving, archives and reports need into .venv: 0.9 GB (no torch, no transformers)
+# make develop  install what training and the tests need besides (torch)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

@@ -46,10 +46,13 @@ def serve(
     app = create_app(settings)
     sockets = bind(settings.host, settings.port)
     address = url(settings.host, sockets[0].getsockname()[1])
-    click.echo(f"Frameline, {served}: {address}/ (API: {address}/docs)")
-    click.echo("Label the example article with:")
     example = shlex.quote(os.path.relpath(EXAMPLE))
     key = "-H 'Authorization: Bearer YOUR-KEY' " if settings.needs_keys else ""
-    click.echo(f"  curl -s {address}/v1/classify {key}-H 'Content-Type: application/json' -d @{example}")
+
+    def tell() -> None:
+        click.echo(f"Frameline, {served}: {address}/ (API: {address}/docs)")
+        click.echo("Label the example article with:")
+        click.echo(f"  curl -s {address}/v1/classify {key}-H 'Content-Type: application/json' -d @{example}")
+
     sys.setswitchinterval(_SWITCH)
-    Server(app, settings.drain_seconds).run(sockets)
+    Server(app, settings.drain_seconds, tell).run(sockets)

@@ -8,6 +8,7 @@ import os
 import socket
 import struct
 import sys
+from collections.abc import Callable
 
 import uvicorn
 from fastapi import FastAPI
@@ -40,9 +41,10 @@ class Server(uvicorn.Server):
     Args:
         app: the service.
         drain_seconds: how long idle connections get to close.
+        on_ready: called once connections can be made.
     """
 
-    def __init__(self, app: FastAPI, drain_seconds: float) -> None:
+    def __init__(self, app: FastAPI, drain_seconds: float, on_ready: Callable[[], None] = lambda: None) -> None:
         config = uvicorn.Config(
             _Closing(app),
             log_config=None,
@@ -54,6 +56,7 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._app = app
         self._drain_seconds = drain_seconds
+        self._on_ready = on_ready
         self._max_seconds: float = app.state.settings.max_seconds
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -73,6 +76,7 @@ class Server(uvicorn.Server):
             raise describe_failure(host, port, error) from None
         except SystemExit:  # with a code that has another meaning here
             raise SystemExit(_NOT_STARTED) from None
+        self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain the open connections, then stop."""

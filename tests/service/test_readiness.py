@@ -83,6 +83,22 @@ def test_it_is_ready_from_the_first_labelled_sentence_until_it_is_stopped(
     assert app.state.metrics.registry.get_sample_value("frameline_refused_requests_total", {"reason": "stopping"}) == 1
 
 
+def test_it_says_that_it_is_ready_once_it_answers(checkpoint: Path) -> None:
+    sockets = bind("127.0.0.1", 0)
+    port = sockets[0].getsockname()[1]
+    said = []
+
+    def on_ready() -> None:
+        with socket.create_connection(("127.0.0.1", port), timeout=5):  # refused before the port is open
+            said.append(app.state.scheduler.labeller)
+        server.should_exit = True
+
+    app = create_app(ServiceSettings(checkpoint=checkpoint))
+    server = Server(app, 0, on_ready)
+    server.run(sockets)
+    assert len(said) == 1
+
+
 def half_a_request(port: int) -> socket.socket:
     connection = socket.create_connection(("127.0.0.1", port), timeout=30)
     connection.sendall(b'POST /v1/classify HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"te')

@@ -1,5 +1,6 @@
 import re
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ class Served:
 
     at: tuple[str, int] | None = None
 
-    def __init__(self, *made: Any) -> None:
-        pass
+    def __init__(self, app: Any, drain_seconds: float, on_ready: Callable[[], None]) -> None:
+        self.on_ready = on_ready
 
     def run(self, sockets: list[socket.socket]) -> None:
         """Serve nothing."""
+        self.on_ready()
         Served.at = sockets[0].getsockname()
         sockets[0].close()
 
