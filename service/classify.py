@@ -1,11 +1,14 @@
 """``frameline classify``: label a text or a file of documents from the command line."""
 
+import errno
 import io
+import os
 import shlex
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import BinaryIO, TypeAlias
 
 import click
@@ -21,6 +24,56 @@ from service.labels import Labels, check_options, from_checkpoint, from_service
 
 _Show: TypeAlias = Callable[[Document], None]
 
+#: Columns and lines for a table that goes elsewhere than to a terminal, unless the environment names others.
+_SIZE = (120, 25)
+#: Characters of a FILE that a message quotes; more are a text.
+_QUOTED = 80
+_NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+_EPILOG = """\b
+Examples:
+  frameline classify article.txt
+  echo "Ankara blamed NATO." | frameline classify
+  frameline classify articles.jsonl > labels.jsonl
+  for file in *.txt; do frameline classify "$file"; done
+  frameline score *.txt --out DIR      (a whole archive, into tables)
+
+\b
+What a table shows:
+  Alliance criticism 0.38   a frame that reaches its threshold, and its
+                            probability
+  - NATO (critical 0.97)    an actor as the text names it, the likeliest
+                            stance toward it, and that stance's probability;
+                            before it + for supportive, a minus for critical,
+                            a dot for neutral
+  ? (dim)                   less probable than --min-confidence: left open
+
+Below it are counted the sentences with each frame and the stances toward each actor; actors that the codebook does not
+list are "Unlisted", and counted under each name that the text has for them. Frames and actors stand beside their
+sentence from 80 columns on, else under it. Columns are those of COLUMNS, else those of the terminal, else 120.
+
+\b
+What a line of JSON Lines holds:
+  in   {"id": "a", "text": "Ankara blamed NATO.", "actors": ["NATO"]}
+  out  {"id": "a", "sentences": [
+         {"start": 0, "end": 19, "text": "Ankara blamed NATO.",
+          "frames": [{"frame": "alliance_criticism", "probability": 0.38,
+                      "present": true}, ...],
+          "actors": [{"mention": "NATO", "start": 14, "end": 18,
+                      "actor": "nato", "stance": "critical",
+                      "probabilities": {"critical": 0.97, ...}}]}, ...]}
+
+"actors" may be left out of the input; where it is given, exactly those mentions are judged. In the output, which has
+a document a line, "start" and "end" count Unicode code points of the document's text, "end" exclusive; "frames" are
+all of the codebook, "present" those that reach their threshold; "actor" is null where the codebook does not list it.
+
+With --min-confidence P a label is undecided if its probability is under P: that of a frame which reaches its
+threshold, that of the absence of one which does not, that of an actor's likeliest stance. JSON Lines keep their form:
+an undecided frame has "present": false, an undecided actor keeps its likeliest stance, and the probabilities stand as
+they are.
+
+With --server a running `frameline serve` labels the sentences, and no model is loaded here.
+"""
+
 
 def _check_confidence(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
     if value is not None and not 0.5 <= value <= 1:  # nor is "nan" between them
@@ -28,16 +81,21 @@ def _check_confidence(context: click.Context, parameter: click.Parameter, value:
     return value
 
 
-@click.command(
-    epilog='With --format jsonl every input line is {"id", "text", "actors"?} and, with --output jsonl, every '
-    'output line one labelled document; where "actors" is given, exactly those mentions are judged. '
-    "With --min-confidence P a label is undecided if its probability is under P: that of a frame which reaches its "
-    "threshold, that of the absence of one which does not, that of an actor's likeliest stance. A table shows "
-    'such frames and actors with "?". JSON Lines keep their form: an undecided frame has "present": false, an '
-    "undecided actor keeps its likeliest stance, and the probabilities stand as they are. "
-    "With --server a running `frameline serve` labels the sentences, and no model is loaded here."
-)
-@click.argument("file", default="-", metavar="[FILE|-]")
+def _check_file(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> str:
+    if len(value) < 2:
+        return value[0] if value else "-"
+    remedies = [
+        "one FILE at a time; for several, one after the other or into tables:",
+        '  for file in *.txt; do frameline classify "$file"; done',
+        "  frameline score *.txt --out DIR",
+    ]
+    if not any(map(os.path.exists, value)):
+        remedies += ["if it is a text:", f"  {_piped(' '.join(value))}"]
+    raise click.UsageError("\n".join(remedies))
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("file", nargs=-1, metavar="[FILE|-]", callback=_check_file)
 @click.option(
     "--format", "form", type=click.Choice(["text", "jsonl"]), help="Default: by the file's ending, else text."
 )
@@ -129,8 +187,15 @@ def _open(file: str, stack: ExitStack) -> BinaryIO:
     try:
         stream = Path(file).open("rb")  # noqa: SIM115 - the stack closes it
     except OSError as error:
-        raise FramelineError(f"{file}: cannot be read: {error.strerror}") from None
+        shown = file if len(file) <= _QUOTED else f"{' '.join(file[:_QUOTED].split())}…"
+        remedy = f"; if it is a text, pipe it: {_piped(file)}" if " " in file and error.errno in _NO_FILE else ""
+        raise FramelineError(f"{shown}: cannot be read: {error.strerror}{remedy}") from None
     return stack.enter_context(stream) if stream.seekable() else stream
+
+
+def _piped(text: str) -> str:
+    """The command that labels a text."""
+    return f"echo {shlex.quote(text) if len(text) <= _QUOTED else 'TEXT'} | frameline classify"
 
 
 def _unshared(stream: BinaryIO) -> BinaryIO:
@@ -151,7 +216,8 @@ def _printer(output: str, labels: Labels, min_confidence: float) -> _Show:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a table is for people, whatever their locale can show
     codebook = labels.codebook
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    width, height = (None, None) if sys.stdout.isatty() else get_terminal_size(_SIZE)
+    console = Console(highlight=False, width=width, height=height)
     return lambda document: print_document(console, document, codebook, min_confidence)
 
 

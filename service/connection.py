@@ -1,6 +1,7 @@
 """Requests to a running service, and what may come back instead of an answer."""
 
 import ssl
+from threading import Lock
 from typing import TypeVar
 
 import httpx2
@@ -21,7 +22,8 @@ _CONNECT = 10.0
 _SHORTEST = 1.0
 #: Seconds for which an idle connection is kept; servers close theirs after 5 or more.
 _KEEP = 3.0
-_BUSY = frozenset({429, 502, 503, 504})
+_FULL = 503
+_BUSY = frozenset({429, 502, _FULL, 504})
 _DENIED = frozenset({401, 403})
 _ELSEWHERE = frozenset({404, 405})
 
@@ -33,7 +35,7 @@ class Connection:
         url: where the service is.
         api_key: the service's key, if it asks for one; sent as a bearer token.
         patience: how long a request is tried.
-        notices: is told when a request is tried again.
+        notices: is told when a request is tried again, unless the service is only busy with others sent from here.
         transport: what carries requests, instead of the network.
 
     Raises:
@@ -53,6 +55,9 @@ class Connection:
         self._patience = patience
         self._notices = notices
         self._has_key = api_key is not None
+        self._lock = Lock()
+        self._under_way = 0
+        self._answered = 0
         self._http = httpx2.Client(
             base_url=address,
             headers={"User-Agent": "frameline", **_authorization(api_key, address)},
@@ -75,14 +80,13 @@ class Connection:
         Raises:
             ServiceError: there has been no answer within the patience.
         """
-        headers = {} if body is None else {"Content-Type": "application/json"}
         tries = self._patience.begin()
         while True:
             left = max(tries.remaining, _SHORTEST)
             timeout = httpx2.Timeout(left, connect=min(left, _CONNECT))
-            least = 0.0
+            least, expected = 0.0, False
             try:
-                answer = self._http.request(method, path, content=body, headers=headers, timeout=timeout)
+                answer, among_others = self._try(method, path, body, timeout)
             except httpx2.TransportError as error:
                 reason = f"{self.url}: {str(error) or type(error).__name__}"
                 if _is_lasting(error):
@@ -94,8 +98,26 @@ class Connection:
                     return answer
                 reason = f"{self.url}: the service answers {status(answer)}"
                 least = retry_after(answer.headers)
-            self._notices.tell(f"{reason}; trying again for up to {self._patience.seconds:g} s")
+                expected = among_others and answer.status_code == _FULL
+            if not expected:
+                self._notices.tell(f"{reason}; trying again for up to {self._patience.seconds:g} s")
             tries.pause(reason, least)
+
+    def _try(self, method: str, path: str, body: str | None, timeout: httpx2.Timeout) -> tuple[httpx2.Response, bool]:
+        """What comes back, and whether the service had others sent from here to answer meanwhile."""
+        with self._lock:
+            self._under_way += 1
+            answered = self._answered
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        try:
+            answer = self._http.request(method, path, content=body, headers=headers, timeout=timeout)
+        finally:
+            with self._lock:
+                self._under_way -= 1
+        with self._lock:
+            among_others = self._under_way > 0 or self._answered > answered
+            self._answered += answer.status_code not in _BUSY
+        return answer, among_others
 
     def read(self, kind: type[Answer], answer: httpx2.Response) -> Answer:
         """Read what an answer holds.

@@ -65,4 +65,15 @@ def _parse(line: bytes, place: str) -> TextDocument:
     try:
         return TextDocument.model_validate(content)
     except ValidationError as error:
-        raise InputError(place, "; ".join(describe(error))) from None
+        raise InputError(place, "; ".join(describe(error)) + _remedy(error)) from None
+
+
+def _remedy(error: ValidationError) -> str:
+    """What helps against fields that a line may not have, if it has some."""
+    extra = [str(fault["loc"][0]) for fault in error.errors(include_url=False) if fault["type"] == "extra_forbidden"]
+    if not extra:
+        return ""
+    return (
+        f"; a line has id, text and actors alone: remove {', '.join(extra)}, "
+        "or label it with `frameline score`, which keeps such fields as columns"
+    )

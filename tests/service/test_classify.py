@@ -1,5 +1,6 @@
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from frameline import main
 from model.labeller import Labeller
-from model.prediction import Document
+from model.prediction import ActorStance, Document, FrameScore, Sentence
 from tests.conftest import ROOT
 
 TEXT = "Arland said it would guard the border. The people fled.\n"
@@ -95,6 +96,54 @@ def test_texts_do_not_command_the_terminal(run: Runner) -> None:
     assert result.exit_code == 0
     assert not {*"\x1b\x9b\x07\r"} & {*result.stdout}
     assert "Voss\N{REPLACEMENT CHARACTER}[31m fled" in result.stdout
+
+
+def test_what_goes_elsewhere_than_to_a_terminal_has_the_columns_of_the_environment(checkpoint: Path) -> None:
+    command = [sys.executable, "-m", "frameline", "classify", "--checkpoint", str(checkpoint)]
+    for columns, width in (("90", 90), ("120", 120), ("0", 120), ("wide", 120), ("²", 120), (None, 120)):
+        environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+        environment |= {} if columns is None else {"COLUMNS": columns}
+        shown = subprocess.run(
+            command, cwd=ROOT, env=environment, input=TEXT, capture_output=True, check=True, encoding="utf-8"
+        ).stdout
+        assert max(map(len, shown.splitlines())) == width, columns
+
+
+def test_help_shows_examples_and_explains_the_output() -> None:
+    shown = CliRunner().invoke(main, ["classify", "--help"], terminal_width=80).output
+    assert shown.isascii()  # whatever the locale can show
+    assert all(len(line) <= 80 for line in shown.splitlines())
+    assert "Examples:\n    frameline classify article.txt\n    echo " in shown
+    for word in ("supportive", "critical", "neutral", "dim", "Unlisted", "COLUMNS", "frameline score", "for file in"):
+        assert word in shown, word
+    for kind in (Document, Sentence, FrameScore, ActorStance):
+        assert [f'"{field}"' for field in kind.model_fields if f'"{field}"' not in shown] == []
+
+
+def test_a_text_instead_of_a_file_is_told_how_to_be_piped(run: Runner) -> None:
+    text = "Russia attacked Voss' town."
+    result = run(text)
+    assert (result.exit_code, result.stdout) == (2, "")
+    command = f"echo {shlex.quote(text)} | frameline classify"
+    assert result.stderr == (
+        f"frameline: {text}: cannot be read: No such file or directory; if it is a text, pipe it: {command}\n"
+    )
+    long = run("\n\n".join([text] * 200))
+    assert (long.exit_code, len(long.stderr.splitlines())) == (2, 1)
+    assert long.stderr.endswith("if it is a text, pipe it: echo TEXT | frameline classify\n")
+    assert len(long.stderr) < 250
+    assert "pipe" not in run("nothing.txt").stderr
+    assert f"if it is a text:\n  {command}\n" in run(*text.split()).stderr
+
+
+def test_several_files_are_told_how_they_are_labelled(run: Runner, tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(TEXT, encoding="utf-8")
+    result = run(tmp_path / "a.txt", tmp_path / "b.txt")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert 'for file in *.txt; do frameline classify "$file"; done\n  frameline score *.txt' in result.stderr
+    assert "echo" not in result.stderr
+    assert "cannot be read: Is a directory" in run("").stderr
 
 
 def test_no_split_takes_the_whole_text(run: Runner) -> None:

@@ -192,6 +192,31 @@ def test_a_busy_service_is_asked_again_when_it_says() -> None:
     assert "ReadTimeout" in fake.notices[-1]
 
 
+def test_that_a_service_is_busy_with_what_it_was_sent_is_no_news() -> None:
+    refused = Event()
+
+    def one_at_a_time(request: httpx2.Request) -> httpx2.Response:
+        (text,) = (one["text"] for one in json.loads(request.content)["documents"])
+        if text == "a":
+            assert refused.wait(30)
+        elif not refused.is_set():
+            refused.set()
+            return httpx2.Response(503, headers={"Retry-After": "1"})
+        return answer(request)
+
+    fake = Fake()
+    client = fake.connect("http://fake.example", None, 120, one_at_a_time, documents=1)
+    assert [document.id for document in client.classify_documents(documents(*"abcd"))] == ["d0", "d1", "d2", "d3"]
+    assert fake.time.slept == [1]
+    assert fake.notices == []
+
+
+def test_that_a_service_takes_none_of_several_requests_is_news() -> None:
+    fake = Fake(*[httpx2.Response(503)] * 999, documents=1)
+    assert fake.refusal(documents(*"abcd"))[0] == []
+    assert len(fake.notices) == 1
+
+
 def test_patience_ends() -> None:
     fake = Fake(*[httpx2.Response(503)] * 99, seconds=30)
     seen, error = fake.refusal(documents("a"))

@@ -44,6 +44,18 @@ def test_names_file_line_and_field(line: bytes, expected: str) -> None:
     assert expected in str(caught.value)
 
 
+def test_further_fields_are_named_with_what_helps() -> None:
+    with pytest.raises(InputError) as caught:
+        lines(b'{"id": "a", "text": "x", "title": "t", "date": 3}\n')
+    message = str(caught.value)
+    assert message.startswith("some.jsonl:1: title: Extra inputs are not permitted (seen: 't'); date: Extra")
+    assert "a line has id, text and actors alone: remove title, date, or" in message
+    assert "`frameline score`, which keeps such fields" in message
+    with pytest.raises(InputError) as caught:
+        lines(b'{"id": "a", "text": 3}\n')
+    assert "score" not in str(caught.value)
+
+
 def test_a_text_file_is_one_document() -> None:
     (document,) = read_text(io.BytesIO("Ça va.\r\nOui.".encode()), "folder/some.txt")
     assert (document.id, document.text) == ("some.txt", "Ça va.\r\nOui.")
