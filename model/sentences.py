@@ -126,17 +126,19 @@ def strip(text: str, start: int, end: int) -> Place:
 
 
 def join_across(text: str, places: Iterable[Place], mentions: Iterable[str]) -> list[Place]:
-    """Join neighbouring sentences where a mention that the caller gave would otherwise be cut in two."""
+    """Join neighbouring sentences where a mention that the caller gave would otherwise be cut in two.
+
+    One that stands in none, as it has no letter or digit, becomes a sentence.
+    """
     joined = list(places)
     for mention in mentions:
         if any(mention in text[place.start : place.end] for place in joined):
             continue
         start = max(find_mention(text, mention), text.find(mention))
-        touched = [place for place in joined if place.start < start + len(mention) and place.end > start]
-        if touched:
-            first = joined.index(touched[0])
-            end = max(touched[-1].end, start + len(mention))
-            joined[first : first + len(touched)] = [Place(min(touched[0].start, start), end)]
+        end = start + len(mention)
+        touched = [place for place in joined if place.start < end and place.end > start]
+        whole = Place(min([start, *(place.start for place in touched)]), max([end, *(place.end for place in touched)]))
+        joined = sorted([whole, *(place for place in joined if place.start >= end or place.end <= start)])
     return joined
 
 

@@ -269,3 +269,9 @@ def test_a_mention_that_spans_two_sentences_joins_them() -> None:
     places = [Place(0, 11), Place(12, 17), Place(18, 26), Place(27, 40)]
     joined = join_across(text, places, ["Sen. Voss", "He"])
     assert [text[start:end] for start, end in joined] == ["It was Sen. Voss.", "He left.", "Nobody spoke."]
+
+
+def test_a_mention_in_no_sentence_becomes_one() -> None:
+    text = "They left.\n* * *\nNobody spoke."
+    joined = join_across(text, split(text), ["* *"])
+    assert [text[start:end] for start, end in joined] == ["They left.", "* *", "Nobody spoke."]
