@@ -261,7 +261,7 @@ class _Break(NamedTuple):
 
     def is_full(self, width: int) -> bool:
         """Whether the line may have ended because the next word would have made it longer than ``width``."""
-        return width / 2 < self.length <= width + _SLACK and self.longer > width
+        return 0 < width < self.longer and width / 2 < self.length <= width + _SLACK
 
 
 def _breaks(text: str, start: int, end: int) -> list[_Break]:

@@ -183,6 +183,7 @@ def test_a_line_that_breaks_off_goes_on_in_the_next() -> None:
             "- Berlin abstains",
         ],
         ["Bombs on Gaza again tonight", "NATO sleeps", "Shame on you"],
+        ["See", "Gaza", "Iran falls"],
         ["State | Troops", "Iran | 3,000", "Iraq | 200"],
         ["Polish farmers block Medyka crossing over Ukrainian grain", "WARSAW - Farmers blocked a crossing."],
     ],
