@@ -2,16 +2,39 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from sentencex import get_sentence_boundaries
 
 from model.text import find_mention
 
-_BLANK_LINES = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)\s*|\u2029")
+#: Blank lines, and the tags of HTML that end a paragraph, an item or a cell
+_GAP = re.compile(
+    r"\n[ \t]*[\r\n]\s*|\r\n?+[ \t]*[\r\n]\s*|\u2029"
+    r"|<(?i:/?(?:p|div|br|hr|h[1-6]|[uod]l|li|d[dt]|table|t[rdh]|blockquote|section|article|figcaption)(?:\s[^<>]*)?/?>)"
+)
 _BLANKS = " \t"
+#: Blanks and the signs of quoted e-mail
+_BEFORE_LINE = " \t>"
+_WORD = re.compile(r"[^\W_]")
 _LINE_BREAK = re.compile(r"\r\n|\r|\n|\u2028|\x0b|\x0c")
 _SENTENCE_END = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*$")
+#: Where a line begins in lower case and yet does not go on with a sentence: "al-Shabab", "iPhone", "a) ", "ii. "
+_NAME_OR_ITEM = re.compile(r"(?:a[a-z]h?|el)-[A-Z]|[a-z]{1,2}[A-Z]|(?:[a-z]|[ivx]+)[.)]\s")
+#: Words that no headline ends with
+_UNFINISHED = re.compile(r"\b(?:the|of|and|from|with|that|which|whose|its|their|his)$")
+#: How long the longest line of hard-wrapped text may be, in characters, and by how much another may be longer
+_WIDTHS, _SLACK = range(30, 131), 5
+#: Paragraphs with so few line breaks may be wrapped without showing it.
+_FEW = 3
+#: A full stop and the mark of a footnote after it: "in October.1", "in the U.S.[4]", but not "Art.5 of"
+_NOTE_AFTER_WORD = (
+    r"(?<=[a-z]{2}.|[A-Z]{2}.)(?<!\b(?:[A-Z][a-z]{2}|art|fig|vol).)(?<!\bSept.)(?<!\b[Nn]o.)[\"'”’)]?(?=\d)"
+)
+_NOTE = re.compile(
+    rf"([.!?](?!\s)(?:{_NOTE_AFTER_WORD}|[\"'”’)]?(?=[²³¹⁰-⁹[*])))(\d{{1,2}}|[²³¹⁰-⁹]+|\[\d{{1,3}}\]|\*{{1,3}})(?=\s|$)"
+)
 #: After an initial, sentencex 1.0.32 panics where white space takes more than one byte.
 _WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")
 _ABBREVIATION = re.compile(r"\b(?:[A-Z][a-z]{0,5}|lbs)\.$")
@@ -32,22 +55,34 @@ _GOES_ON = {
         "Mon. Tue. Tues. Wed. Thu. Thurs. Fri. Sat. Sun.": re.compile(_MONTH),
         "Arts. arts. Ch. Est. est. Para. para. Pop. pop. Tel. Vol. vol.": re.compile(r"\d"),
         "No.": _NUMERAL,
-        "Ald. Amb. Atty. Cdr. Cllr. Cols. Cpt. Flt. Gens. Govs. Lieut. Messrs. Ms. Ofc. Pte. Revs. Spc. Sqn. Sra. "
-        "-Adm. -Cmdr. -Col. -Gen. -Gov. -Maj. -Sgt. Approx. approx. Ft. incl. Sta. Ste. Sto.": re.compile(""),
+        "Doc.": re.compile(r"[A-Z]+/"),
+        "Abp. Ald. Amb. Atty. Cdr. Cllr. Cols. Cpt. Dep. Flt. Gens. Govs. J.D. Lieut. Messrs. Ms. Ofc. Pte. Revd. "
+        "Revs. Spc. Sqn. Sra. -Adm. -Cmdr. -Col. -Gen. -Gov. -Maj. -Sgt. "
+        "Approx. approx. Ft. incl. Sta. Ste. Sto.": re.compile(""),
     }.items()
     for word in words.split()
 }
-#: "1." of a list, "Q." of an interview
-_MARKER = re.compile(r"(?:\d{1,3}|[A-Z])\.")
+#: "1." of a list, "Q." of an interview, "PM." before a name
+_MARKER = re.compile(r"(?:^(?:\d{1,3}|[A-Z]|PM)|:\s+1)\.$")
+_QUESTION = re.compile(r"[?!][\"'”’»]")
+_SUBJECT = r"[A-Z][\w.'’-]*(?:\s[\w.'’-]+){0,4}?"
+_SAYING = r"(?:said|says|asked|asks|added|wrote|tweeted|replied|answered|shouted|cried|declared|wondered)"
+_TELLING = r"(?:told|tells)\s(?:(?:the|an?|his|her)\s(?:[\w'’-]+\s)?)?[\w'’-]+(?:\s[A-Z][\w'’-]*){0,3}"
+_CIRCUMSTANCE = r"(?:in|on|at|to|of|during|after|before|as|when|while|last|this|yesterday|later|\w+day)\b"
+#: Who spoke the quotation before; "Zelensky said that he would" is a sentence of its own.
+_ATTRIBUTION = re.compile(rf"{_SUBJECT}\s(?:{_SAYING}|{_TELLING})(?:[.,;:]|\s{_CIRCUMSTANCE}(?!.*\bthat\b))")
 #: Words that the library takes for abbreviations wherever they stand ("no. 5", "ill. 5"), so that it never cuts there.
 _WORDS = {"art.", "fed.", "Fed.", "ill.", "may.", "May.", "me.", "miss.", "no.", "ok.", "OK."}
 _OPENING = "\"'“‘([—-"
-_NO = re.compile(rf"No\.\s+(?!{_NUMERAL.pattern})")
-_ASIDE = re.compile(r"\([^()\s]+\s[^()]*[.!?]\)\s+")
+#: What stands before "No." where it is an answer
+_BEFORE_ANSWER = re.compile(r"(?:^|[:—–-]\s+)$")
 _CAPITALISED = re.compile(r"[A-Z][A-Za-z'’-]*(?![\w/])")
-_STOP = re.compile(rf"\.\s+(?={_CAPITALISED.pattern})")
-#: Lines of hard-wrapped text are about this long, in characters.
-_WRAPPED = range(50, 101)
+_AT_START = rf"\s+(?={_CAPITALISED.pattern})"
+_ASIDE = r"[^()\[\]\s]+\s[^()\[\]]*[.!?]"
+#: A full stop, or an aside of several words that ends with one
+_STOP = re.compile(rf"\.{_AT_START}|\({_ASIDE}\)(?:{_AT_START}|\s*$)|\[{_ASIDE}\](?:{_AT_START}|\s*$)")
+#: What stands before an aside that is no part of a sentence
+_ENDED = re.compile(r"(?:^|[.!?…][\"'”’»)\]]*\s+)$")
 #: Characters of one block that are searched for sentence ends at a time, at first and at most.
 _STRETCH, _LONGEST = 10_000, 80_000
 
@@ -62,9 +97,10 @@ class Place(NamedTuple):
 def split(text: str, language: str = "en") -> Iterator[Place]:
     """Yield the sentences of ``text`` in order, without the white space around them.
 
-    A blank line always ends a sentence; a line break does (headlines, posts, lists) unless the paragraph
-    is hard-wrapped or the next line goes on in lower case. A line that is indented deeper than the one before it
-    begins a paragraph. Within lines the sentencex library decides.
+    A blank line always ends a sentence, and so does a tag of HTML that ends a paragraph, an item or a cell; a line
+    break does (headlines, posts, lists) unless the text is hard-wrapped, the line breaks off or the next one goes on
+    in lower case. A line that is indented deeper than the one before it begins a paragraph. Within lines the sentencex
+    library decides. What has no letter or digit is part of a sentence on its line, if there is one.
     """
     for start, end in _blocks(text):
         waiting: Place | None = None
@@ -78,7 +114,7 @@ def split(text: str, language: str = "en") -> Iterator[Place]:
             elif waiting is not None:
                 yield waiting
             waiting = sentence
-        if waiting is not None:
+        if waiting is not None and _WORD.search(text, *waiting):
             yield waiting
 
 
@@ -90,27 +126,37 @@ def strip(text: str, start: int, end: int) -> Place:
 
 
 def join_across(text: str, places: Iterable[Place], mentions: Iterable[str]) -> list[Place]:
-    """Join neighbouring sentences where a mention that the caller gave would otherwise be cut in two."""
+    """Join neighbouring sentences where a mention that the caller gave would otherwise be cut in two.
+
+    One that stands in none, as it has no letter or digit, becomes a sentence.
+    """
     joined = list(places)
     for mention in mentions:
         if any(mention in text[place.start : place.end] for place in joined):
             continue
         start = max(find_mention(text, mention), text.find(mention))
-        touched = [place for place in joined if place.start < start + len(mention) and place.end > start]
-        if touched:
-            first = joined.index(touched[0])
-            end = max(touched[-1].end, start + len(mention))
-            joined[first : first + len(touched)] = [Place(min(touched[0].start, start), end)]
+        end = start + len(mention)
+        touched = [place for place in joined if place.start < end and place.end > start]
+        whole = Place(min([start, *(place.start for place in touched)]), max([end, *(place.end for place in touched)]))
+        joined = sorted([whole, *(place for place in joined if place.start >= end or place.end <= start)])
     return joined
 
 
 def _blocks(text: str) -> Iterator[Place]:
     """Yield the parts of ``text`` that no sentence crosses."""
-    start, end = strip(text, 0, len(text))
-    for gap in _BLANK_LINES.finditer(text, start, end):
-        yield from _lines(text, start, gap.start())
-        start = gap.end()
-    yield from _lines(text, start, end)
+    gaps = (gap.span() for gap in _GAP.finditer(text))
+    blocks = [strip(text, *block) for block in _between(gaps, 0, len(text))]
+    breaks = [_breaks(text, *block) for block in blocks]
+    usual = _width([line for lines in breaks for line in lines])
+    for (start, end), lines in zip(blocks, breaks, strict=True):
+        lower = [line for line in lines if line.lower]
+        as_usual = (lower or len(lines) <= _FEW) and all(line.is_full(usual) for line in lower)
+        width = usual if as_usual else _width(lines)
+        for line in lines:
+            if not (line.goes_on or line.is_full(width)):
+                yield Place(start, line.end)
+                start = line.end
+        yield Place(start, end)
 
 
 def _sentences(text: str, start: int, end: int, language: str) -> Iterator[Place]:
@@ -118,7 +164,9 @@ def _sentences(text: str, start: int, end: int, language: str) -> Iterator[Place
     size = _STRETCH
     while start < end:
         stop = min(end, start + size)
-        stretch = _WIDE_SPACE.sub(" ", text[start:stop])
+        stretch = _NOTE.sub(lambda note: note[2] + note[1], text[start:stop])
+        if not stretch.isascii():
+            stretch = _WIDE_SPACE.sub(" ", stretch)
         lengths = [len(boundary["text"]) for boundary in get_sentence_boundaries(language, stretch)]
         if stop < end and len(lengths) == 1:
             if size < _LONGEST:
@@ -136,35 +184,51 @@ def _sentences(text: str, start: int, end: int, language: str) -> Iterator[Place
 def _parts(text: str, sentences: Iterable[Place]) -> Iterator[Place]:
     """Yield English ``sentences``, cut where one ends that the library sees going on, but never within a quotation."""
     for start, end in sentences:
-        if text[start : start + 1] in ("N", "("):
-            match = _NO.match(text, start, end) or _ASIDE.match(text, start, end)
-            if match and _CAPITALISED.match(text, match.end(), end):
-                yield Place(start, match.end())
-                start = match.end()
         seen, quotes, depth = start, 0, 0
         for stop in _STOP.finditer(text, start, end):
-            word = _last_word(text, start, stop.start() + 1).lstrip(_OPENING)
-            if word not in _WORDS and not text.endswith("War I.", start, stop.start() + 1):
-                continue
             before = text[seen : stop.end()]
             quotes += before.count('"')
             depth += before.count("“") + before.count("(") - before.count("”") - before.count(")")
             seen = stop.end()
-            if quotes % 2 == 0 and depth <= 0:
+            if quotes % 2 or depth > 0:
+                continue
+            if text[stop.start()] != ".":
+                if _ENDED.search(text[max(start, stop.start() - 10) : stop.start()]):
+                    yield Place(start, stop.start())
+                    yield Place(stop.start(), seen)
+                    start = seen
+            elif _ends(text, start, stop.start() + 1):
                 yield Place(start, seen)
                 start = seen
         yield Place(start, end)
 
 
+def _ends(text: str, start: int, stop: int) -> bool:
+    """Whether a sentence ends with the word before ``stop`` that the library takes for an abbreviation."""
+    word = _last_word(text, start, stop).lstrip(_OPENING)
+    if word == "No.":
+        return (
+            _BEFORE_ANSWER.search(text[max(start, stop - 10) : stop - 3]) is not None
+            and _NUMERAL.match(text, stop + 1) is None
+        )
+    return word in _WORDS or text.endswith("War I.", start, stop)
+
+
 def _goes_on(text: str, sentence: Place, following: Place) -> bool:
-    """Whether the full stop between two sentences was that of an abbreviation ("R-Wis. did not answer")."""
+    """Whether two sentences are one: the full stop was that of an abbreviation ("R-Wis. did not answer"), say."""
+    if not _WORD.search(text, max(sentence.start, sentence.end - 1_000), sentence.end):
+        return True
+    if not _WORD.search(text, *following):
+        return not text[following.end : following.end + 1].strip()
+    if _QUESTION.search(text[sentence.end - 2 : sentence.end]) and _ATTRIBUTION.match(text, *following):
+        return True
     word = _last_word(text, *sentence)
     if text[following.start].islower() and _ABBREVIATION.search(word):
         return True
     after = _GOES_ON.get(word[max(0, word.rfind("-")) :].lstrip(_OPENING[:-2]))
     if after is not None:
         return after.match(text, following.start) is not None
-    return _MARKER.fullmatch(text, *sentence) is not None or (
+    return _MARKER.search(text[max(sentence.start, sentence.end - 10) : sentence.end]) is not None or (
         sentence.end == following.start and text[following.start + 1 : following.start + 2] == "."  # R-S.C.
     )
 
@@ -174,33 +238,58 @@ def _last_word(text: str, start: int, end: int) -> str:
     return text[max(start, end - 10) : end].split()[-1]
 
 
-def _lines(text: str, start: int, end: int) -> Iterator[Place]:
-    """Yield the lines of one block, with those that go on in the next joined to it."""
-    indented = False
-    breaks: list[tuple[int, int]] = []
-    last = _indent(text, start)
-    for gap in _LINE_BREAK.finditer(text, start, end):
-        indent = _indent(text, gap.end())
-        if indent > last:
-            yield from _paragraph(text, start, gap.start(), breaks, 1 if indented else 2)
-            indented, breaks, start = True, [], gap.end()
-        else:
-            breaks.append(gap.span())
-        last = indent
-    yield from _paragraph(text, start, end, breaks, 1 if indented else 2)
+def _between(gaps: Iterable[tuple[int, int]], start: int, end: int) -> Iterator[tuple[int, int]]:
+    """What is left of a text's part without ``gaps``."""
+    for gap in gaps:
+        yield start, gap[0]
+        start = gap[1]
+    yield start, end
 
 
-def _paragraph(text: str, start: int, end: int, breaks: list[tuple[int, int]], fewest: int) -> Iterator[Place]:
-    """The same of one paragraph; from ``fewest`` lines of the usual length on it is taken as hard-wrapped."""
-    edges = [start, *(after for _, after in breaks)]
-    lines = [text[edge:before] for edge, (before, _) in zip(edges, breaks, strict=False)]
-    wrapped = len(lines) >= fewest and all(len(line.strip()) in _WRAPPED for line in lines)
-    for line, (_, after) in zip(lines, breaks, strict=True):
-        goes_on = text[after : after + 1].islower() and not _SENTENCE_END.search(line.rstrip())
-        if not wrapped and not goes_on:
-            yield Place(start, after)
-            start = after
-    yield Place(start, end)
+class _Break(NamedTuple):
+    """A line break: where it ends, and the line before it.
+
+    ``length`` is that of the line, ``longer`` with the next word (0 where no sentence crosses the break). ``goes_on``
+    says whether a sentence crosses it in any text, ``lower`` that this shows in the next line's lower case.
+    """
+
+    end: int
+    length: int
+    longer: int
+    goes_on: bool
+    lower: bool
+
+    def is_full(self, width: int) -> bool:
+        """Whether the line may have ended because the next word would have made it longer than ``width``."""
+        return 0 < width < self.longer and width / 2 < self.length <= width + _SLACK
+
+
+def _breaks(text: str, start: int, end: int) -> list[_Break]:
+    """The line breaks of one block."""
+    gaps = [gap.span() for gap in _LINE_BREAK.finditer(text, start, end)]
+    breaks = []
+    for (first, stop), (after, last) in pairwise(_between(gaps, start, end)) if gaps else ():
+        line, following = text[first:stop].strip(), text[after:last].lstrip(_BEFORE_LINE)
+        indent = _indent(text, first)
+        length = indent + len(line)
+        if _indent(text, after) > indent or not (_WORD.search(line) and _WORD.search(following)):
+            breaks.append(_Break(after, length, 0, goes_on=False, lower=False))
+            continue
+        lower = following[0].islower() and not (_NAME_OR_ITEM.match(following) or _SENTENCE_END.search(line))
+        goes_on = lower or _UNFINISHED.search(line) is not None
+        breaks.append(_Break(after, length, length + 1 + len(following.split(None, 1)[0]), goes_on, lower))
+    return breaks
+
+
+def _width(breaks: list[_Break]) -> int:
+    """The width that lines were wrapped to, as those show that go on in lower case, or 0 if they were not wrapped."""
+    lower = [line for line in breaks if line.lower]
+    if not lower:
+        return 0
+    width = max(line.length for line in lower)
+    full = sum(line.is_full(width) for line in breaks)
+    wrapped = width in _WIDTHS and 5 * sum(line.is_full(width) for line in lower) >= 4 * len(lower) >= full
+    return width if wrapped else 0
 
 
 def _indent(text: str, place: int) -> int:

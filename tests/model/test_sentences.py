@@ -1,3 +1,5 @@
+from textwrap import fill
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +26,11 @@ def sentences(text: str) -> list[str]:
         ("مرحبا بالعالم. كيف حالك؟ نعم.", ["مرحبا بالعالم.", "كيف حالك؟", "نعم."]),
         ("Gone 😀! Ça va\u0301?", ["Gone 😀!", "Ça va\u0301?"]),
         ("a\x00b. C d.", ["a\x00b.", "C d."]),
-        ("<p>One</p> <b>two</b>.", ["<p>One</p> <b>two</b>."]),
+        ("<p>One</p> <b>two</b>.", ["One", "<b>two</b>."]),
+        (
+            '<ul class="a"><LI>Iran denied it</LI><li>Israel &amp; the U.S. cheered</li></ul><br/>China <i>did</i>.',
+            ["Iran denied it", "Israel &amp; the U.S. cheered", "China <i>did</i>."],
+        ),
         ("Mara Voss R-Wis. did not answer. She left.", ["Mara Voss R-Wis. did not answer.", "She left."]),
         ("", []),
         (" \n\t\r\n ", []),
@@ -60,6 +66,21 @@ def test_splits(text: str, expected: list[str]) -> None:
         "He waited … for nothing.",
         "1. The army left.",
         "Q. Did the army leave?",
+        "“Where is NATO?” Ukraine's foreign minister asked.",
+        '"Is this war?" Zelensky asked.',
+        '"Who is to blame?" President Biden told reporters.',
+        "'Why now?' Mr Lavrov said.",
+        '"We will win!" Netanyahu told the Knesset.',
+        '"Stop the war!" Representative Barbara Lee said in Washington on Tuesday.',
+        '"No. NATO is not a party," he said.',
+        "Flight No. Two left.",
+        ".@NATO must act NOW!!!",
+        "Key moments: 1. Ceasefire announced.",
+        "Dep. Sec. Sherman and Abp. Tutu met the Revd. Dr. King.",
+        "They cited UN Doc. S/RES/2728.",
+        "PM. Netanyahu left.",
+        "They met the reporter J.D. Vance's biographer.",
+        "They cited Art.5 The Hague.",
     ],
 )
 def test_a_full_stop_after_an_abbreviation_is_no_end(sentence: str) -> None:
@@ -83,6 +104,17 @@ def test_a_full_stop_after_an_abbreviation_is_no_end(sentence: str) -> None:
         ("He works for Acme Inc.", "The firm makes tanks."),
         ("They waited...", "They left."),
         ("“We left.”", "“You did.”"),
+        ('"Is this war?"', "Zelensky left the room."),
+        ('"Is this war?"', "Zelensky said that he would leave."),
+        ('"Is this war?"', "Zelensky said he would leave."),
+        ('"Is this war?"', "Biden told reporters on Monday that it was."),
+        ("Scholz: No.", "NATO is not at war."),
+        ("He said no.", "(He later resigned.)"),
+        ("[Hamas did not.]", "Egypt was angry."),
+        ("It began in October.1", "The U.S. supplied bombs.2"),
+        ("NATO left.³", "The U.S. did not.[4]"),
+        ("They left.*", "The “war.”12"),
+        ("They waited. ...", "They left."),
     ],
 )
 def test_a_full_stop_that_ends_a_sentence_is_an_end(first: str, second: str) -> None:
@@ -107,6 +139,74 @@ def test_joins_the_lines_of_hard_wrapped_text() -> None:
     expected = [text[: text.index(" Nobody")], "Nobody knew where to."]
     assert sentences(text) == expected
     assert sentences(f"\n{text}\n") == expected
+
+
+@pytest.mark.parametrize("width", [40, 60, 72, 80, 100, 120])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_wrapped_text_is_split_as_it_was_before(width: int, newline: str) -> None:
+    paragraphs = [
+        "The Russian army said on Tuesday that its forces had taken the town of Avdiivka in eastern Ukraine after four "
+        "months of heavy fighting. Kyiv did not say so, but President Zelensky told the U.S. Congress in Washington "
+        "that his troops would have to withdraw from there to save lives.",
+        "General Oleksandr Syrskyi, who commands Ukraine's armed forces, ordered the retreat.",
+        "The White House blamed the House of Representatives, where Speaker Mike Johnson has held up aid for months.",
+    ]
+    wrapped = newline.join(["Avdiivka falls", "", *"\n\n".join(fill(part, width) for part in paragraphs).split("\n")])
+    expected = ["Avdiivka falls", *sentences("\n\n".join(paragraphs))]
+    assert [" ".join(sentence.split()) for sentence in sentences(wrapped)] == expected
+
+
+def test_a_line_that_breaks_off_goes_on_in_the_next() -> None:
+    text = (
+        "The Russian army said on Tuesday that its forces had taken the town of\n"
+        "Avdiivka in eastern Ukraine after four months of heavy fighting."
+    )
+    assert sentences(text) == [text]
+    assert sentences(f"Avdiivka falls\n\n{text}\n\nKyiv denied it.") == ["Avdiivka falls", text, "Kyiv denied it."]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["ISIS bombs Mosul market", "al-Shabab kills 20 in Mogadishu", "al-Qaeda leader killed in Yemen"],
+        ["Apple cuts forecast for China", "iPhone maker blames tariffs", "eBay quits Russia"],
+        ["The talks have these aims", "a) an end of the war", "b) the return of hostages", "i. within a week"],
+        [
+            "Niger junta holds on as ECOWAS deadline runs out on Sunday",
+            "Bangladesh opens second camp as Rohingya arrivals pass 400,000",
+            "Berlin abstains, and Jerusalem feels it in the stomach",
+            "Polish farmers block Medyka crossing over Ukrainian grain",
+        ],
+        [
+            "- Niger junta holds on as deadline runs out",
+            "- Rohingya arrivals pass 400,000 in camps",
+            "- Berlin abstains",
+        ],
+        ["Bombs on Gaza again tonight", "NATO sleeps", "Shame on you"],
+        ["See", "Gaza", "Iran falls"],
+        ["State | Troops", "Iran | 3,000", "Iraq | 200"],
+        ["Polish farmers block Medyka crossing over Ukrainian grain", "WARSAW - Farmers blocked a crossing."],
+    ],
+)
+def test_each_line_of_a_list_is_a_sentence(lines: list[str]) -> None:
+    assert sentences("\n".join(lines)) == lines
+
+
+def test_a_sentence_crosses_the_lines_of_a_quoted_e_mail() -> None:
+    text = "> We asked your office on Tuesday. Can you confirm\n> that Israel did not?"
+    assert sentences(text) == ["> We asked your office on Tuesday.", "Can you confirm\n> that Israel did not?"]
+
+
+@pytest.mark.parametrize("line", ["...", "___", "* * *", "?", '")', "|---|---|", "🔥🔥"])
+def test_a_line_without_letters_and_digits_is_no_sentence(line: str) -> None:
+    assert sentences(line) == []
+    assert sentences(f"They left.\n{line}\nNobody spoke.\n\n{line}") == ["They left.", "Nobody spoke."]
+
+
+def test_an_aside_between_sentences_is_one() -> None:
+    text = "The minister (a former general) said no. (He later resigned.) Iran welcomed it."
+    expected = ["The minister (a former general) said no.", "(He later resigned.)", "Iran welcomed it."]
+    assert sentences(text) == expected
 
 
 @pytest.mark.parametrize("indent", ["    ", "\t"])
@@ -144,15 +244,16 @@ def test_text_without_sentence_ends_is_cut_between_words() -> None:
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
-def test_sentences_cover_all_but_white_space(text: str) -> None:
+def test_sentences_cover_all_letters_and_digits(text: str) -> None:
     end = 0
     for place in split(text):
-        assert text[end : place.start].strip() == ""
+        assert not any(map(str.isalnum, text[end : place.start]))
         assert place.start < place.end
         sentence = text[place.start : place.end]
         assert sentence == sentence.strip()
+        assert any(map(str.isalnum, sentence))
         end = place.end
-    assert text[end:].strip() == ""
+    assert not any(map(str.isalnum, text[end:]))
 
 
 def test_a_sentence_of_50_000_characters_stays_whole() -> None:
@@ -169,3 +270,9 @@ def test_a_mention_that_spans_two_sentences_joins_them() -> None:
     places = [Place(0, 11), Place(12, 17), Place(18, 26), Place(27, 40)]
     joined = join_across(text, places, ["Sen. Voss", "He"])
     assert [text[start:end] for start, end in joined] == ["It was Sen. Voss.", "He left.", "Nobody spoke."]
+
+
+def test_a_mention_in_no_sentence_becomes_one() -> None:
+    text = "They left.\n* * *\nNobody spoke."
+    joined = join_across(text, split(text), ["* *"])
+    assert [text[start:end] for start, end in joined] == ["They left.", "* *", "Nobody spoke."]
