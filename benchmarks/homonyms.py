@@ -114,9 +114,14 @@ def main() -> None:
     parser.add_argument("--newsmtsc", type=Path, help="your copy of NewsMTSC's train.jsonl")
     parser.add_argument("--labels", type=Path, default=DATA / "homonyms.jsonl")
     options = parser.parse_args()
+    if options.corpus is None and options.newsmtsc is None:
+        parser.error("give your own copies of the corpora: --corpus FILE, --newsmtsc FILE, or both")
 
     labels = read_labels(options.labels)
     occurrences = list(hydrate(labels, read_texts(options.corpus, options.newsmtsc)))
+    if not occurrences:
+        given = ", ".join(str(path) for path in (options.corpus, options.newsmtsc) if path is not None)
+        parser.error(f"--corpus, --newsmtsc: none of the {len(labels)} labelled names is in {given}")
     homonyms = Codebook.load(DATA / "annotations/codebook.yaml")
     without = homonyms.model_copy(update={"homonyms": ()})
     console = Console()

@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import dropwhile
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
 from model.codebook import Codebook, Schema, describe
 from model.errors import FaultsError
+from model.remnant import fill_in
 from model.text import UnicodeText
 
 
@@ -68,7 +69,30 @@ class Article(Schema):
 ARTICLES_FILE = "documents.jsonl"
 #: The annotator of a sentence that nobody has annotated yet.
 NOBODY = "nobody"
+#: What pydantic calls by the names of Python.
+_WORDS = {
+    "tuple_type": "Input should be a list",
+    "model_type": "Input should be an object",
+    "dict_type": "Input should be an object",
+}
 Record = TypeVar("Record", bound=BaseModel)
+Labelled = TypeVar("Labelled", bound=Labels)
+
+
+class Line(NamedTuple, Generic[Labelled]):
+    """A line of labels; where some are faulty, its record has others in their place, so that the rest can be checked.
+
+    ``unknown`` are the fields, as `check` names them, of which nothing can be said then.
+    """
+
+    place: str
+    record: Labelled | None
+    faults: list[str]
+    unknown: frozenset[str] = frozenset()
+
+    def known(self, faults: Iterable[str]) -> list[str]:
+        """Those of ``faults`` that are of what stands in the line, with its place; each begins with its field."""
+        return [f"{self.place}: {fault}" for fault in faults if fault.partition(": ")[0] not in self.unknown]
 
 
 class Places:
@@ -77,6 +101,12 @@ class Places:
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], str] = {}
         self._texts: dict[str, tuple[str, str]] = {}
+
+    def add_line(self, line: Line[Labelled], text: str) -> list[str]:
+        """As ``add``, of a line that has a record; one whose id, annotator or text is faulty is passed over."""
+        if line.record is None or line.unknown & {"id", "annotator", "text", "sha256"}:
+            return []
+        return self.add(line.record.annotator, line.record.id, text, line.place)
 
     def add(self, annotator: str, name: str, text: str, place: str) -> list[str]:
         """Note a sentence, or what stands for its text.
@@ -136,16 +166,17 @@ def read_annotations(paths: Iterable[Path], codebook: Codebook, *, by_somebody: 
         if is_standoff(file):
             faults.append(f"{file}: has no texts (stand-off); join it with its corpus: `frameline annotations hydrate`")
             continue
-        for place, annotation, broken in read_records(file, Annotation):
-            faults += broken
+        for line in read_labels(file, Annotation):
+            annotation = line.record
+            faults += line.faults
             if annotation is None:
                 continue
-            faults += [f"{place}: {fault}" for fault in check(annotation, codebook)]
-            faults += places.add(annotation.annotator, annotation.id, annotation.text, place)
+            faults += line.known(check(annotation, codebook))
+            faults += places.add_line(line, annotation.text)
             if by_somebody and annotation.annotator == NOBODY:
                 faults.append(
-                    f"{place}: annotator: nobody has annotated this sentence yet; export it as a task, annotate it, "
-                    "and bring it back with `frameline annotations import FILE --annotator NAME --out NEW`"
+                    f"{line.place}: annotator: nobody has annotated this sentence yet; export it as a task, annotate "
+                    "it, and bring it back with `frameline annotations import FILE --annotator NAME --out NEW`"
                 )
             annotations.append(annotation)
     if faults:
@@ -160,10 +191,15 @@ def read_articles(file: Path) -> list[Article]:
         FaultsError: every fault, each with file, line and field.
     """
     articles, faults = [], []
-    for _, article, broken in read_records(file, Article):
+    places: dict[str, str] = {}
+    for place, article, broken in read_records(file, Article):
         faults += broken
-        if article is not None:
-            articles.append(article)
+        if article is None:
+            continue
+        before = places.setdefault(article.document, place)
+        if before != place:
+            faults.append(f"{place}: document: {article.document!r} is described at {before} already; describe it once")
+        articles.append(article)
     if faults:
         raise FaultsError(faults)
     return articles
@@ -171,24 +207,28 @@ def read_articles(file: Path) -> list[Article]:
 
 def check(annotation: Annotation, codebook: Codebook) -> list[str]:
     """What is wrong with ``annotation`` under ``codebook``, one line a fault, beginning with the field."""
-    known = {actor.id for actor in codebook.actors}
     faults = [] if annotation.text.strip() else ["text: blank"]
-    faults += [
-        f"frames[{number}]: {frame!r} is not a frame of the codebook ({', '.join(codebook.frame_ids)})"
-        for number, frame in enumerate(annotation.frames)
-        if frame not in codebook.frame_ids
-    ]
-    if len(set(annotation.frames)) < len(annotation.frames):
-        faults.append("frames: a frame is given twice")
-    if codebook.frames_per_sentence != "any" and len(annotation.frames) > 1:
-        faults.append(f"frames: {len(annotation.frames)} frames, but the codebook allows one (frames_per_sentence)")
-    if codebook.frames_per_sentence == "exactly_one" and not annotation.frames:
-        faults.append("frames: none, but the codebook asks for exactly one (frames_per_sentence)")
     for field, spans in (("actors", annotation.actors), ("undecided", annotation.undecided)):
         for number, span in enumerate(spans):
             faults += [f"{field}[{number}]{fault}" for fault in _check_span(span, annotation)]
-    faults += _overlaps(annotation)
-    for number, actor in enumerate(annotation.actors):
+    return faults + _overlaps(annotation) + check_labels(annotation, codebook)
+
+
+def check_labels(labels: Labels, codebook: Codebook) -> list[str]:
+    """What is wrong with the labels alone, wherever their spans lie."""
+    known = {actor.id for actor in codebook.actors}
+    faults = [
+        f"frames[{number}]: {frame!r} is not a frame of the codebook ({', '.join(codebook.frame_ids)})"
+        for number, frame in enumerate(labels.frames)
+        if frame not in codebook.frame_ids
+    ]
+    if len(set(labels.frames)) < len(labels.frames):
+        faults.append("frames: a frame is given twice")
+    if codebook.frames_per_sentence != "any" and len(labels.frames) > 1:
+        faults.append(f"frames: {len(labels.frames)} frames, but the codebook allows one (frames_per_sentence)")
+    if codebook.frames_per_sentence == "exactly_one" and not labels.frames:
+        faults.append("frames: none, but the codebook asks for exactly one (frames_per_sentence)")
+    for number, actor in enumerate(labels.actors):
         if actor.stance not in codebook.stance_ids:
             faults.append(
                 f"actors[{number}].stance: {actor.stance!r} is not a stance of the codebook "
@@ -196,7 +236,7 @@ def check(annotation: Annotation, codebook: Codebook) -> list[str]:
             )
         if actor.actor is not None and actor.actor not in known:
             faults.append(f"actors[{number}].actor: {actor.actor!r} is not an actor of the codebook")
-        elif actor.actor is not None and actor.actor in [other.actor for other in annotation.actors[:number]]:
+        elif actor.actor is not None and actor.actor in [other.actor for other in labels.actors[:number]]:
             faults.append(f"actors[{number}].actor: {actor.actor!r} is given twice; keep its first mention alone")
     return faults
 
@@ -235,16 +275,54 @@ def _check_span(span: Span, annotation: Annotation) -> list[str]:
 
 def read_records(file: Path, kind: type[Record]) -> Iterator[tuple[str, Record | None, list[str]]]:
     """Yield each line's place, its record (None where it is faulty) and its faults."""
-    for place, line in _lines(file):
-        try:
-            content = json.loads(line, object_pairs_hook=each_once)
-        except (ValueError, RecursionError) as error:
-            yield place, None, [f"{place}: the whole line: not a JSON object ({error})"]
+    for place, content, faults in _contents(file):
+        if faults:
+            yield place, None, faults
             continue
         try:
             yield place, kind.model_validate(content), []
         except ValidationError as error:
-            yield place, None, [f"{place}: {fault}" for fault in describe(error)]
+            yield place, None, _told(place, error)
+
+
+def read_labels(file: Path, kind: type[Labelled]) -> Iterator[Line[Labelled]]:
+    """Yield each line with what can be checked of it."""
+    for place, content, faults in _contents(file):
+        if faults:
+            yield Line(place, None, faults)
+            continue
+        try:
+            yield Line(place, kind.model_validate(content), [])
+        except ValidationError as error:
+            faults = _told(place, error)
+            unknown = fill_in(content, error)
+            try:
+                yield Line(place, kind.model_validate(content), faults, unknown)
+            except ValidationError:
+                yield Line(place, None, faults)
+
+
+def _contents(file: Path) -> Iterator[tuple[str, Any, list[str]]]:
+    """Each line's place, its content and, where that is no JSON, the fault; a file that cannot be read is one, too."""
+    try:
+        lines = file.read_bytes().split(b"\n")
+    except OSError as error:
+        yield str(file), None, [f"{file}: cannot be read: {error.strerror}"]
+        return
+    for number, line in enumerate(lines, start=1):
+        if _is_blank(line):
+            continue
+        place = f"{file}:{number}"
+        try:
+            yield place, json.loads(line, object_pairs_hook=each_once), []
+        except (ValueError, RecursionError) as error:
+            yield place, None, [f"{place}: the whole line: not a JSON object ({error})"]
+
+
+def _told(place: str, error: ValidationError) -> list[str]:
+    """The faults of a line, in the words of JSON."""
+    found = [(fault["msg"], _WORDS.get(fault["type"], fault["msg"])) for fault in error.errors(include_url=False)]
+    return [f"{place}: {line.replace(*words, 1)}" for line, words in zip(describe(error), found, strict=True)]
 
 
 def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -254,13 +332,3 @@ def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
         raise ValueError(f"the key {twice!r} stands twice; give it once")
     return content
-
-
-def _lines(file: Path) -> Iterator[tuple[str, bytes]]:
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise FaultsError([f"{file}: cannot be read: {error.strerror}"]) from None
-    for number, line in enumerate(content.split(b"\n"), start=1):
-        if line.strip():
-            yield f"{file}:{number}", line

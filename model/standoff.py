@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from pydantic import Field
 
-from model.annotation import Annotation, Labels, Places, check, read_records
+from model.annotation import Annotation, Labels, Places, check, check_labels, read_labels
 from model.codebook import Codebook
 from model.errors import FaultsError
 
@@ -65,24 +65,29 @@ def read_standoff(files: Iterable[Path], codebook: Codebook) -> list[StandoffAnn
     found, faults = [], []
     places = Places()
     for file in files:
-        for place, annotation, broken in read_records(file, StandoffAnnotation):
-            faults += broken
-            if annotation is None:
+        for line in read_labels(file, StandoffAnnotation):
+            faults += line.faults
+            if line.record is None:
                 continue
-            length = annotation.end - annotation.start
-            if length <= 0:
-                faults.append(f"{place}: end: {annotation.end} is not behind the start, {annotation.start}")
-                continue
-            if length > _LONGEST_SENTENCE:
-                faults.append(f"{place}: end: a sentence of {length} characters; at most {_LONGEST_SENTENCE} are read")
-                continue
-            blank = annotation.with_text("x" * length)
-            faults += [f"{place}: {fault}" for fault in check(blank, codebook)]
-            faults += places.add(annotation.annotator, annotation.id, annotation.sha256, place)
-            found.append(annotation)
+            faults += line.known(_check(line.record, codebook))
+            faults += places.add_line(line, line.record.sha256)
+            found.append(line.record)
     if faults:
         raise FaultsError(faults)
     return found
+
+
+def _check(annotation: StandoffAnnotation, codebook: Codebook) -> list[str]:
+    """What is wrong with an annotation, as far as that can be told without the text."""
+    length = annotation.end - annotation.start
+    if 0 < length <= _LONGEST_SENTENCE:
+        return check(annotation.with_text("x" * length), codebook)
+    fault = (
+        f"end: a sentence of {length} characters; at most {_LONGEST_SENTENCE} are read"
+        if length > 0
+        else f"end: {annotation.end} is not behind the start, {annotation.start}"
+    )
+    return [fault, *check_labels(annotation, codebook)]
 
 
 def hydrate(standoffs: Sequence[StandoffAnnotation], corpus: Path, codebook: Codebook) -> Hydrated:

@@ -10,6 +10,7 @@ from model.errors import FaultsError
 from model.standoff import hydrate as join
 from model.standoff import read_standoff
 from training.agreement_commands import adjudicate, agreement
+from training.annotation_folders import check_folders
 from training.description import describe_annotations
 from training.formats.commands import export, import_
 from training.hold_out_command import hold_out
@@ -40,16 +41,16 @@ def validate(paths: tuple[Path, ...], codebook: Path) -> None:
     Names file, line and field of every fault at once, and then exits with code 2.
     """
     schema = Codebook.load(codebook)
-    files = annotation_files(paths or (FOLDER,))
-    if not files:
-        raise FaultsError([f"{', '.join(map(str, paths or (FOLDER,)))}: no JSON Lines files there"])
-    faults: list[str] = []
-    sentences = articles = 0
+    chosen = paths or (FOLDER,)
+    files = list(dict.fromkeys(annotation_files(chosen)))
+    faults = [f"{path}: no JSON Lines files there" for path in chosen if not annotation_files([path])]
+    names: list[str] = []
+    articles = 0
     with_text = [file for file in files if not is_standoff(file)]
     without = [file for file in files if file not in with_text]
-    for read, chosen in ((read_annotations, with_text), (read_standoff, without)):
+    for read, some in ((read_annotations, with_text), (read_standoff, without)):
         try:
-            sentences += len(read(chosen, schema))
+            names += [annotation.id for annotation in read(some, schema)]
         except FaultsError as error:
             faults += error.faults
     for file in files:
@@ -59,11 +60,19 @@ def validate(paths: tuple[Path, ...], codebook: Path) -> None:
             articles += len(read_articles(file))
         except FaultsError as error:
             faults += error.faults
-    if not faults and not sentences and not articles:
+    faults += check_folders(files)
+    if not faults and not names and not articles:
         faults.append(f"{', '.join(map(str, files))}: no annotated sentence there")
     if faults:
-        raise FaultsError([*faults, f"{len(faults)} faults in {len(files)} files"])
-    click.echo(f"{len(files)} files, {sentences} annotated sentences, {articles} articles described: no faults")
+        raise FaultsError([*faults, f"{_count(len(faults), 'fault')} in {_count(len(files), 'file')}"])
+    labelled = f"{_count(len(names), 'annotation')} of {_count(len({*names}), 'sentence')}"
+    described = f", {_count(articles, 'article')} described" if articles else ""
+    click.echo(f"{_count(len(files), 'file')}: {labelled}{described}; no faults")
+
+
+def _count(number: int, noun: str) -> str:
+    """A number of things in words, such as ``1 file`` and ``1,014 articles``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 @annotations.command()

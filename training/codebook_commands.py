@@ -11,6 +11,7 @@ from model.codebook import Codebook, FrameChoice
 from model.errors import FramelineError
 from training.codebook_writing import Label, identifier, usual_stances, write_codebook
 from training.labelled_table import Columns, read_rows
+from training.model_options import needing
 from training.options import codebook_option
 
 _paths = click.Path(path_type=Path)
@@ -101,7 +102,8 @@ def validate(file: Path) -> None:
 @_file
 def states(file: Path) -> None:
     """Write the states that the country libraries know, with their forms; those added by hand stay."""
-    from training.states import write_states
+    with needing("train"):
+        from training.states import write_states
 
     click.echo(f"{file}: {write_states(file)} states")
 

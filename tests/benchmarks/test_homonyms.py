@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.homonyms import DATA, Label, by_list, hydrate, outcome, read_labels, read_texts
+from benchmarks.homonyms import DATA, Label, by_list, hydrate, main, outcome, read_labels, read_texts
 from model.codebook import Codebook
 from model.standoff import sentence_digest
 
@@ -55,3 +55,18 @@ def test_labels_are_joined_with_the_corpus_and_counted(tmp_path: Path) -> None:
 def test_a_sentence_that_the_corpus_has_otherwise_is_left_out() -> None:
     assert not list(hydrate([label("Jordan", 0, None)], {("news_pool", "d"): TEXT.replace("met", "saw")}))
     assert not list(hydrate([label("Jordan", 0, None)], {}))
+
+
+@pytest.mark.parametrize("given", [(), ("--corpus", "other.jsonl"), ("--newsmtsc", "other.jsonl")])
+def test_without_the_labelled_sentences_it_says_which_corpora_it_needs(
+    given: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = '{"id": "x", "text": "Y", "primary_gid": "x", "sentence_normalized": "Y"}\n'
+    (tmp_path / "other.jsonl").write_text(row, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["homonyms", *given])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    said = capsys.readouterr()
+    assert (caught.value.code, said.out) == (2, "")
+    assert "--corpus" in said.err.splitlines()[-1]

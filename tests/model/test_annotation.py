@@ -76,6 +76,59 @@ def test_names_every_fault_of_every_file(tmp_path: Path, codebook: Codebook) -> 
     assert places == sorted([f"{one}:1", f"{one}:3", f"{one}:4", f"{two}:1"])
 
 
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            {"frames": ["bogus"], "actors": [{"start": 0, "end": 9999, "stance": "meh", "hue": 1}], "extra": 1},
+            ["actors[0].hue", "extra", "actors[0].end", "frames[0]", "actors[0].stance"],
+        ),
+        (
+            {"actors": [{"start": "a", "end": 6, "stance": "meh"}, {"start": 0, "end": 99, "stance": 5, "actor": "x"}]},
+            ["actors[0].start", "actors[1].stance", "actors[1].end", "actors[0].stance", "actors[1].actor"],
+        ),
+        (
+            {"frames": [1, "x", 2], "actors": ["a", ARLAND, {**ARLAND, "actor": 3}], "undecided": [4]},
+            ["frames[0]", "frames[2]", "actors[0]", "actors[2].actor", "undecided[0]", "actors[2]", "frames[1]"],
+        ),
+        (
+            {"frames": "fleeing", "actors": {}, "undecided": [{"start": 9, "end": 9}]},
+            ["frames", "actors", "undecided[0].end"],
+        ),
+        ({"text": None, "actors": [{"start": 0, "end": 99, "stance": "meh"}]}, ["text", "actors[0].stance"]),
+        (
+            {"annotator": "", "origin": 1, "document": None, "frames": ["x"]},
+            ["document", "annotator", "origin", "frames[0]"],
+        ),
+    ],
+)
+def test_a_fault_of_form_hides_no_other(
+    tmp_path: Path, codebook: Codebook, change: dict[str, Any], expected: list[str]
+) -> None:
+    found = faults(write(tmp_path, {**GOOD, **change}), codebook)
+    assert [fault.split(": ")[1] for fault in found] == expected
+
+
+def test_what_is_missing_hides_no_other_fault(tmp_path: Path, codebook: Codebook) -> None:
+    line = {"id": "a", "actors": [{"end": 3, "stance": "meh"}], "frames": ["x"]}
+    found = faults(write(tmp_path, line, {**GOOD, "colour": 1}, GOOD), codebook)
+    missing = ["document", "actors[0].start", "annotator", "origin", "text"]
+    assert [fault.split(": ")[1] for fault in found] == [*missing, "frames[0]", "actors[0].stance", "colour", "id"]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ({**GOOD, "frames": "x"}, "frames: Input should be a list (seen: 'x')"),
+        ([GOOD], "the whole record: Input should be an object (seen: "),
+        ({**GOOD, "actors": [7]}, "actors[0]: Input should be an object (seen: 7)"),
+    ],
+)
+def test_faults_are_told_in_the_words_of_json(tmp_path: Path, codebook: Codebook, line: Any, expected: str) -> None:
+    (fault,) = faults(write(tmp_path, line), codebook)
+    assert f":1: {expected}" in fault
+
+
 def test_a_line_of_bytes_that_are_no_text_is_a_fault(tmp_path: Path, codebook: Codebook) -> None:
     file = tmp_path / "some.jsonl"
     file.write_bytes(b"\xff\xfe\n")
@@ -84,6 +137,13 @@ def test_a_line_of_bytes_that_are_no_text_is_a_fault(tmp_path: Path, codebook: C
 
 def test_a_missing_file_is_a_fault(tmp_path: Path, codebook: Codebook) -> None:
     assert "cannot be read" in faults(tmp_path / "nothing.jsonl", codebook)[0]
+
+
+def test_a_missing_file_hides_no_other(tmp_path: Path, codebook: Codebook) -> None:
+    missing, file = tmp_path / "nothing.jsonl", write(tmp_path, {**GOOD, "frames": ["x"]})
+    with pytest.raises(FaultsError) as caught:
+        read_annotations([missing, file], codebook)
+    assert [fault.split(": ")[0] for fault in caught.value.faults] == [str(missing), f"{file}:1"]
 
 
 def test_two_annotators_may_label_the_same_sentence(tmp_path: Path, codebook: Codebook) -> None:
@@ -114,4 +174,14 @@ def test_articles_are_checked_too(tmp_path: Path) -> None:
     good = {"document": "a", "conflict": "c", "region": "r", "decade": "1990s", "genre": "wire", "writer": "1"}
     file.write_text(json.dumps(good) + "\n" + json.dumps({**good, "decade": "nineties"}) + "\n", encoding="utf-8")
     with pytest.raises(FaultsError, match=r"documents.jsonl:2: decade"):
+        read_articles(file)
+
+
+def test_an_article_is_described_once(tmp_path: Path) -> None:
+    file = tmp_path / "documents.jsonl"
+    good = {"document": "a", "conflict": "c", "region": "r", "decade": "1990s", "genre": "wire", "writer": "1"}
+    file.write_text(2 * (json.dumps(good) + "\n"), encoding="utf-8")
+    with pytest.raises(
+        FaultsError, match=r"documents.jsonl:2: document: 'a' is described at .*documents.jsonl:1 already"
+    ):
         read_articles(file)

@@ -172,6 +172,25 @@ def test_faults_are_named(
     assert f"{file}:1: {expected}" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"end": 3}, ["end", "frames[0]", "actors[0].stance"]),
+        ({"end": "3"}, ["end", "frames[0]", "actors[0].stance"]),
+        ({"sha256": "abc"}, ["sha256", "actors[0].end", "frames[0]", "actors[0].stance"]),
+        ({"extra": 1}, ["extra", "actors[0].end", "frames[0]", "actors[0].stance"]),
+    ],
+)
+def test_one_fault_hides_no_other(
+    tmp_path: Path, codebook: Codebook, record: dict[str, Any], change: dict[str, Any], expected: list[str]
+) -> None:
+    faulty = {"frames": ["other"], "actors": [{"start": 0, "end": 99, "stance": "meh"}]}
+    file = write(tmp_path / "standoff.jsonl", {**record, **faulty, **change})
+    with pytest.raises(FaultsError) as caught:
+        read_standoff([file], codebook)
+    assert [fault.split(": ")[1] for fault in caught.value.faults] == expected
+
+
 def test_the_kind_of_a_file_is_that_of_its_first_line_that_is_not_blank(
     tmp_path: Path, codebook: Codebook, record: dict[str, Any]
 ) -> None:

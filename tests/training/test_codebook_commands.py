@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,3 +87,17 @@ def test_check_names_every_fault(tmp_path: Path, codebook_file: Path) -> None:
     assert result.exit_code == 2
     assert "frames[0].name" in result.output
     assert "frames[1].id" in result.output
+
+
+def test_states_says_which_extra_it_needs(tmp_path: Path) -> None:
+    """In an install that only serves; nothing is written."""
+    copy = tmp_path / "codebook.yaml"
+    copy.write_bytes((DEFAULT / CODEBOOK).read_bytes())
+    code = (
+        "import sys; sys.modules.update(pycountry=None, countryinfo=None); from frameline import main; "
+        f"main(['codebook', 'states', {str(copy)!r}])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("frameline: this needs the package 'pycountry': pip install 'frameline[train]'")
+    assert copy.read_bytes() == (DEFAULT / CODEBOOK).read_bytes()

@@ -81,7 +81,28 @@ def test_validate_names_every_fault(annotation_file: Path, codebook_file: Path) 
     assert f"{annotation_file}:61: id" in result.output
     assert f"{annotation_file}:61: text" in result.output
     assert f"{annotation_file}:62" in result.output
-    assert "faults in 1 files" in result.output
+    assert "faults in 1 file\n" in result.output
+
+
+def test_validate_names_what_is_missing_and_every_other_fault(codebook_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "bad.jsonl").write_text("{\n", encoding="utf-8")
+    paths = [tmp_path / name for name in ("none.jsonl", "empty", "bad.jsonl", "bad.jsonl")]
+    result = run("annotations", "validate", *paths, "--codebook", codebook_file)
+    assert result.exit_code == 2
+    assert f"{tmp_path}/none.jsonl: cannot be read" in result.output
+    assert f"{tmp_path}/empty: no JSON Lines files there" in result.output
+    assert result.output.count(f"{tmp_path}/bad.jsonl:1: ") == 1
+    assert "3 faults in 2 files" in result.output
+    one = run("annotations", "validate", tmp_path / "bad.jsonl", "--codebook", codebook_file)
+    assert "frameline: 1 fault in 1 file\n" in one.output
+
+
+def test_validate_counts_a_sentence_once(annotations: list[Annotation], codebook_file: Path, tmp_path: Path) -> None:
+    rows = [one.model_copy(update={"annotator": name}) for one in annotations[:3] for name in ("ana", "ben")]
+    (tmp_path / "both.jsonl").write_text("".join(f"{one.model_dump_json()}\n" for one in rows), encoding="utf-8")
+    result = run("annotations", "validate", tmp_path, "--codebook", codebook_file)
+    assert (result.exit_code, result.output) == (0, "1 file: 6 annotations of 3 sentences; no faults\n")
 
 
 def test_the_projects_own_annotations_hold(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,5 +257,5 @@ def test_hydrate(codebook_file: Path, tmp_path: Path) -> None:
     assert (nothing.exit_code, "other.jsonl: has none of the 2 sentences' documents" in nothing.output) == (2, True)
     assert not (tmp_path / "none.jsonl").exists()
     checked = run("annotations", "validate", tmp_path / "out.jsonl", "--codebook", codebook_file)
-    assert "1 annotated sentences" in checked.output
+    assert "1 file: 1 annotation of 1 sentence; no faults" in checked.output
     assert run("annotations", "validate", tmp_path / "standoff.jsonl", "--codebook", codebook_file).exit_code == 0
