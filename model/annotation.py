@@ -101,8 +101,23 @@ def annotation_files(paths: Iterable[Path]) -> list[Path]:
     return files
 
 
+def check_rereadable(file: Path) -> None:
+    """Check that a file can be read a second time, since what it is is judged by how it begins.
+
+    Raises:
+        FaultsError: it is a pipe or the like, whose content would be lost.
+    """
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        raise FaultsError([f"{file}: can be read only once, as a pipe; write it to a file and give that"])
+
+
 def is_standoff(file: Path) -> bool:
-    """Whether ``file`` holds stand-off annotations, judged by its first line that is not blank."""
+    """Whether ``file`` holds stand-off annotations, judged by its first line that is not blank.
+
+    Raises:
+        FaultsError: the file can be read only once.
+    """
+    check_rereadable(file)
     try:
         with file.open("rb") as stream:
             first = json.loads(next(dropwhile(_is_blank, stream), b""))

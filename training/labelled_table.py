@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from model.annotation import Annotation, check
+from model.annotation import Annotation, check, check_rereadable
 from model.codebook import Codebook
 from model.errors import FaultsError
 from model.standoff import sentence_digest
@@ -52,11 +52,15 @@ def is_table(file: Path) -> bool:
     """Whether a file holds texts and labels that have yet to be made annotations, rather than annotations.
 
     JSON Lines are judged by their first line that is not blank; one that cannot be read makes no table.
+
+    Raises:
+        FaultsError: the file can be read only once.
     """
     if file.suffix.lower() in (".csv", ".tsv"):
         return True
     if file.is_dir() or file.suffix.lower() not in (".jsonl", ".ndjson"):
         return False
+    check_rereadable(file)
     try:
         with file.open("rb") as stream:
             first = json.loads(next((line for line in stream if line.strip()), b""))

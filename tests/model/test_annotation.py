@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +116,14 @@ def test_articles_are_checked_too(tmp_path: Path) -> None:
     file.write_text(json.dumps(good) + "\n" + json.dumps({**good, "decade": "nineties"}) + "\n", encoding="utf-8")
     with pytest.raises(FaultsError, match=r"documents.jsonl:2: decade"):
         read_articles(file)
+
+
+def test_a_pipe_is_refused_before_its_content_is_lost(tmp_path: Path, codebook: Codebook) -> None:
+    first, last = os.pipe()
+    os.close(last)
+    pipe = Path(f"/dev/fd/{first}")
+    good = tmp_path / "good.jsonl"
+    good.write_text(json.dumps(GOOD) + "\n", encoding="utf-8")
+    with pytest.raises(FaultsError, match=f"{pipe}: can be read only once, as a pipe; write it to a file"):
+        read_annotations([good, pipe], codebook)
+    os.close(first)

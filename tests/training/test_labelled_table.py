@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,12 @@ def test_what_cannot_be_read_is_no_table(tmp_path: Path, line: bytes) -> None:
     file.write_bytes(b"\n" + line)
     assert not is_table(file)
     assert not is_table(tmp_path / "missing.jsonl")
+
+
+def test_a_pipe_is_not_asked_what_it_is(tmp_path: Path) -> None:
+    first, last = os.pipe()
+    os.close(last)
+    (tmp_path / "rows.jsonl").symlink_to(f"/dev/fd/{first}")
+    with pytest.raises(FaultsError, match="can be read only once"):
+        is_table(tmp_path / "rows.jsonl")
+    os.close(first)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 
+from model.annotation import check_rereadable
 from training.formats.format import Format
 from training.formats.intake import Intake
 
@@ -31,7 +32,13 @@ def get_format(name: str) -> Format:
 
 
 def detect(path: Path) -> Format | None:
-    """The format of a file, judged by its name and how it begins; None where no format knows it."""
+    """The format of a file, judged by its name and how it begins; None where no format knows it.
+
+    Raises:
+        FaultsError: the file can be read only once.
+        OSError: the file cannot be read.
+    """
+    check_rereadable(path)
     with path.open("rb") as stream:
         head = stream.read(_HEAD).decode("utf-8-sig", errors="replace")
     return next((found for found in map(get_format, NAMES) if found.recognises(path, head)), None)
@@ -48,6 +55,9 @@ def read_formats(paths: Iterable[Path], name: str | None, intake: Intake) -> lis
 
     Returns:
         The names of the formats that were read.
+
+    Raises:
+        FaultsError: a file can be read only once, and its format is to be found.
     """
     grouped: dict[str, list[Path]] = {}
     for path in paths:
@@ -69,8 +79,8 @@ def read_formats(paths: Iterable[Path], name: str | None, intake: Intake) -> lis
 def _formats(path: Path, name: str | None) -> Sequence[tuple[Path, str]]:
     """The files for which ``path`` stands, each with its format."""
     if not path.is_dir():
-        with path.open("rb"):
-            found = detect(path) if name is None else get_format(name)
+        path.stat()  # raises where nothing is there
+        found = detect(path) if name is None else get_format(name)
         return [] if found is None else [(path, found.name)]
     files: dict[Path, str] = {}
     for kind in map(get_format, NAMES if name is None else [name]):

@@ -1,6 +1,7 @@
 """Files as the tools themselves write them, with sentences of our own."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -261,3 +262,17 @@ def test_what_no_format_knows(codebook: Codebook, tmp_path: Path) -> None:
         "not a known format",
         "cannot be read",
     ]
+
+
+def test_a_pipe_needs_its_format(codebook: Codebook, tmp_path: Path) -> None:
+    first, last = os.pipe()
+    os.write(last, b'{"text": "Voss fled.", "cats": ["fleeing"]}\n')
+    os.close(last)
+    pipe = Path(f"/dev/fd/{first}")
+    with pytest.raises(FaultsError, match="can be read only once"):
+        read_formats([pipe], None, Intake(codebook, "ana"))
+    intake = Intake(codebook, "ana")
+    assert read_formats([pipe], "doccano", intake) == ["doccano"]
+    os.close(first)
+    (found,) = intake.finish()
+    assert found.frames == ("fleeing",)
