@@ -1,7 +1,6 @@
 """A worksheet of conflicts that a person fills in: CSV for spreadsheets, or JSON Lines."""
 
 import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +10,7 @@ from model.codebook import Codebook, Schema
 from model.errors import FaultsError
 from training.conflicts import Conflict, compare
 from training.formats.intake import Intake
-from training.formats.lines import read_objects, read_text, write_objects
+from training.formats.lines import csv_reader, read_objects, read_text, write_objects
 
 _BY = "by "
 _COLUMNS = ("id", "document", "text", "what")
@@ -99,8 +98,7 @@ def _read_csv(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, objec
     text = read_text(path, intake)
     if text is None:
         return
-    first = text.split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
+    reader = csv_reader(text)
     try:
         header = next(reader, [])
         line = reader.line_num + 1

@@ -6,7 +6,6 @@ empty, the first place where the mention stands in the sentence is meant. Only `
 """
 
 import csv
-import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,12 +16,11 @@ from model.codebook import Codebook
 from model.errors import FaultsError
 from model.text import find_mention
 from training.formats.intake import Intake
-from training.formats.lines import read_text
+from training.formats.lines import csv_reader, delimiter, read_text
 
 _SENTENCE = ("kind", "id", "document", "annotator", "origin", "text")
 _ACTOR = ("mention", "start", "end", "stance", "actor")
 _YES, _NO = ("1", "x", "yes", "true"), ("", "0", "no", "false")
-_LARGEST_CELL = 2**27
 
 
 class _Row(NamedTuple):
@@ -50,7 +48,7 @@ class CsvTable:
     def recognises(self, path: Path, head: str) -> bool:
         """Whether it is called so and its first line has a column ``text``."""
         header = head.split("\n", 1)[0].rstrip("\r")
-        columns = [column.strip().strip('"') for column in header.split(_delimiter(header))]
+        columns = [column.strip().strip('"') for column in header.split(delimiter(header))]
         return path.suffix.lower() in (".csv", ".tsv") and "text" in columns
 
     def files(self, folder: Path) -> list[Path]:
@@ -59,7 +57,6 @@ class CsvTable:
 
     def read(self, paths: Sequence[Path], intake: Intake) -> None:
         """Read tables."""
-        csv.field_size_limit(_LARGEST_CELL)
         for path in paths:
             text = read_text(path, intake)
             if text is not None:
@@ -107,10 +104,6 @@ def _place(annotation: Annotation, span: Span) -> dict[str, Any]:
     return {"mention": annotation.mention(span), "start": span.start, "end": span.end}
 
 
-def _delimiter(header: str) -> str:
-    return max(",;\t", key=header.count)
-
-
 def _read_table(path: Path, text: str, intake: Intake) -> None:
     rows = list(_parse(path, text, intake))
     if not rows:
@@ -139,7 +132,7 @@ def _read_table(path: Path, text: str, intake: Intake) -> None:
 
 def _parse(path: Path, text: str, intake: Intake) -> Iterator[_Row]:
     """Yield the rows below the header; what is wrong with the table itself becomes a fault."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text.split("\n", 1)[0]), strict=True)
+    reader = csv_reader(text)
     try:
         header = [column.strip() for column in next(reader, [])]
         if not _check_header(path, header, intake):

@@ -1,12 +1,19 @@
-"""Files of one JSON object a line, as several tools export them."""
+"""Files of one JSON object a line, as several tools export them, and tables."""
 
+import csv
+import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from model.annotation import each_once
 from training.formats.intake import Intake
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+_LARGEST_CELL = 2**27
 
 
 def read_text(path: Path, intake: Intake, encoding: str = "utf-8-sig") -> str | None:
@@ -54,6 +61,17 @@ def read_objects(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, An
             intake.fault(path, number, f"the whole line: a JSON object is needed, not {type(record).__name__}")
     if not found:
         intake.fault(path, "", "the file is empty; export it again")
+
+
+def delimiter(header: str) -> str:
+    """Comma, semicolon or tab: whichever the first line of a table has most of."""
+    return max(",;\t", key=header.count)
+
+
+def csv_reader(text: str) -> "Reader":
+    """A reader of a table with any of these delimiters, and with cells as long as a document."""
+    csv.field_size_limit(_LARGEST_CELL)
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text.split("\n", 1)[0]), strict=True)
 
 
 def write_objects(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
