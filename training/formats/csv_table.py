@@ -21,6 +21,7 @@ from training.formats.lines import csv_reader, delimiter, read_text
 _SENTENCE = ("kind", "id", "document", "annotator", "origin", "text")
 _ACTOR = ("mention", "start", "end", "stance", "actor")
 _YES, _NO = ("1", "x", "yes", "true"), ("", "0", "no", "false")
+_REMEDY = "leave it empty, or give the row another kind"
 
 
 class _Row(NamedTuple):
@@ -127,6 +128,7 @@ def _read_table(path: Path, text: str, intake: Intake) -> None:
         for row in found:
             intake.fault(path, row.line, fault)
     for row in sentences:
+        _check_empty(path, row, _ACTOR, intake)
         _add(path, row, spans.get(row.key, ()) if known[row.key] == 1 else (), intake)
 
 
@@ -153,7 +155,12 @@ def _parse(path: Path, text: str, intake: Intake) -> Iterator[_Row]:
 def _check_header(path: Path, header: Sequence[str], intake: Intake) -> bool:
     frames = [_column(frame) for frame in intake.codebook.frame_ids]
     faults = [] if "text" in header else ["text: the table has no such column"]
-    faults += [f"{name}: the column is there twice" for name in {*header} if header.count(name) > 1]
+    faults += [f"{name}: the column is there twice" for name in dict.fromkeys(header) if header.count(name) > 1]
+    faults += [
+        f"{name}: the frame has two columns, {name!r} and 'frame:{name}'; keep one"
+        for name in frames
+        if name in header and f"frame:{name}" in header
+    ]
     faults += [
         f"{frame}: the table has no column for this frame of the codebook; add it, with 1 or 0"
         for frame in frames
@@ -172,7 +179,7 @@ def _add(path: Path, row: _Row, spans: Sequence[_Row], intake: Intake) -> None:
     frames = []
     faulty = False
     for frame in intake.codebook.frame_ids:
-        value = row.cells.get(_column(frame), row.cells.get(f"frame:{frame}", "")).strip().lower()
+        value = _frame_cell(row, frame)
         if value in _YES:
             frames.append(frame)
         elif value not in _NO:
@@ -180,6 +187,7 @@ def _add(path: Path, row: _Row, spans: Sequence[_Row], intake: Intake) -> None:
             faulty = True
     found: dict[str, list[Any]] = {"actor": [], "undecided": []}
     for span in spans:
+        _check_repeated(path, span, row, intake)
         place = _span(path, span, text, intake)
         if place is None:
             faulty = True
@@ -190,6 +198,37 @@ def _add(path: Path, row: _Row, spans: Sequence[_Row], intake: Intake) -> None:
         who = {name: row.cells.get(name, "").strip() or None for name in ("id", "document", "annotator", "origin")}
         labels = {"frames": frames, "actors": found["actor"], "undecided": found["undecided"]}
         intake.add(path, row.line, {**who, "text": text, **labels})
+
+
+def _frame_cell(row: _Row, frame: str) -> str:
+    return row.cells.get(_column(frame), row.cells.get(f"frame:{frame}", "")).strip().lower()
+
+
+def _check_empty(path: Path, row: _Row, columns: Sequence[str], intake: Intake) -> None:
+    """Note a fault for each cell that a row of its kind has no use for."""
+    for column in columns:
+        value = row.cells.get(column, "").strip()
+        if value:
+            intake.fault(path, row.line, f"{column}: {value!r} on a row of the kind {row.kind!r}; {_REMEDY}")
+
+
+def _check_repeated(path: Path, span: _Row, sentence: _Row, intake: Intake) -> None:
+    """Note a fault for each cell that says of the sentence what the sentence's own row does not say."""
+    if span.kind == "undecided":
+        _check_empty(path, span, ("stance", "actor"), intake)
+    differing = [
+        column
+        for column in ("document", "origin", "text")
+        if span.cells.get(column, "").strip() not in ("", sentence.cells.get(column, "").strip())
+    ]
+    differing += [
+        frame
+        for frame in intake.codebook.frame_ids
+        if (value := _frame_cell(span, frame)) and (value in _YES) != (_frame_cell(sentence, frame) in _YES)
+    ]
+    for column in differing:
+        what = f"differs from the sentence's on line {sentence.line}; leave it empty here, or repeat that"
+        intake.fault(path, span.line, f"{column}: {what}")
 
 
 def _span(path: Path, row: _Row, text: str, intake: Intake) -> dict[str, int] | None:

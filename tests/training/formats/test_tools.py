@@ -276,3 +276,42 @@ def test_a_pipe_needs_its_format(codebook: Codebook, tmp_path: Path) -> None:
     os.close(first)
     (found,) = intake.finish()
     assert found.frames == ("fleeing",)
+
+
+HEADER = "kind,id,origin,text,guarding,fleeing,mention,stance,actor"
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (
+            [HEADER, "sentence,1,,Voss fled.,0,1,Voss,critical,"],
+            ["2: mention: 'Voss' on a row", "2: stance: 'critical'"],
+        ),
+        ([HEADER, "sentence,1,,Voss fled.,0,1,,,", "actor,1,,Voss paid.,,,Voss,critical,"], ["3: text: differs from"]),
+        ([HEADER, "sentence,1,a,Voss fled.,0,1,,,", "actor,1,b,,,,Voss,critical,"], ["3: origin: differs from"]),
+        ([HEADER, "sentence,1,,Voss fled.,0,1,,,", "actor,1,,,1,x,Voss,critical,"], ["3: guarding: differs from"]),
+        (
+            [HEADER, "sentence,1,,Voss fled.,0,1,,,", "undecided,1,,,,,Voss,critical,"],
+            ["3: stance: 'critical' on a row"],
+        ),
+        (["text,guarding,fleeing,frame:fleeing", "Voss fled.,0,1,0"], ["1: fleeing: the frame has two columns"]),
+    ],
+)
+def test_a_table_that_contradicts_itself(
+    rows: list[str], expected: list[str], codebook: Codebook, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    with pytest.raises(FaultsError) as caught:
+        read(path, codebook, "ana")
+    assert len(caught.value.faults) == len(expected)
+    assert all(f"{path}:{part}" in fault for part, fault in zip(expected, caught.value.faults, strict=True))
+
+
+def test_rows_of_actors_may_repeat_the_sentence(codebook: Codebook, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    rows = [HEADER, "sentence,1,a,Voss fled.,0,1,,,", "actor,1,a,Voss fled.,no,x,Voss,critical,"]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    (found,), _ = read(path, codebook, "ana")
+    assert (found.frames, mentions(found)) == (("fleeing",), [("Voss", "critical", None)])
