@@ -315,3 +315,99 @@ def test_rows_of_actors_may_repeat_the_sentence(codebook: Codebook, tmp_path: Pa
     path.write_text("\n".join(rows), encoding="utf-8")
     (found,), _ = read(path, codebook, "ana")
     assert (found.frames, mentions(found)) == (("fleeing",), [("Voss", "critical", None)])
+
+
+def test_doccano_labels_under_other_names_are_read(codebook: Codebook, tmp_path: Path) -> None:
+    path = write_lines(
+        tmp_path / "other.jsonl",
+        {"text": "Voss fled.", "cats": [], "label": "fleeing"},
+        {"text": "Voss fled.", "labels": ["fleeing", [0, 4, "critical"]], "cats": ["fleeing"], "topic": "war"},
+    )
+    found, intake = read(path, codebook, "ana")
+    assert [annotation.frames for annotation in found] == [("fleeing",), ("fleeing",)]
+    assert mentions(found[1]) == [("Voss", "critical", None)]
+    assert list(intake.notes) == ["doccano: the field 'topic' left out, Frameline has no place for it"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"lable": ["fleeing"]}, "none of the fields label, cats and entities is there"),
+        ({"label": ["fleeing"], "cats": ["guarding"]}, "label and cats differ; keep one of the two"),
+        ({"labels": [[0, 4, "critical"]], "entities": [[0, 4, "neutral"]]}, "labels and entities differ"),
+        ({"label": ["fleeing"], "labels": ["fleeing"]}, "label and labels: one list of categories or spans"),
+        ({"label": {"fleeing": 1}}, "label: one list of categories or spans"),
+    ],
+)
+def test_doccano_labels_that_are_lost_are_faults(
+    fields: dict[str, object], expected: str, codebook: Codebook, tmp_path: Path
+) -> None:
+    good = {"text": "Voss paid.", "label": []}
+    path = write_lines(tmp_path / "other.jsonl", good, {"text": "Voss fled.", **fields})
+    with pytest.raises(FaultsError) as caught:
+        read(path, codebook, "ana")
+    (fault,) = caught.value.faults
+    assert fault.startswith(f"{path}:2: ")
+    assert expected in fault
+
+
+VOSS = {"start": 0, "end": 4, "label": "critical"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ({"spans": []}, {"spans": [VOSS]}, "spans, meta: not those that line 1 has"),
+        ({"meta": {"id": "a"}}, {"meta": {"id": "b"}}, "spans, meta: not those that line 1 has"),
+        ({}, {"label": "guarding", "answer": "reject"}, "label: 'guarding' is both accepted and rejected"),
+    ],
+)
+def test_prodigy_binary_answers_that_contradict_each_other(
+    first: dict[str, object], second: dict[str, object], expected: str, codebook: Codebook, tmp_path: Path
+) -> None:
+    base = {"text": "Voss fled.", "_input_hash": 1, "_session_id": "ana", "answer": "accept"}
+    path = write_lines(
+        tmp_path / "binary.jsonl", {**base, "label": "guarding", **first}, {**base, "label": "fleeing", **second}
+    )
+    with pytest.raises(FaultsError) as caught:
+        read(path, codebook)
+    (fault,) = caught.value.faults
+    assert fault.startswith(f"{path}:2: {expected}")
+
+
+def test_prodigy_spans_of_any_answer_count_and_those_of_an_ignored_one_do_not(
+    codebook: Codebook, tmp_path: Path
+) -> None:
+    base = {"text": "Voss fled.", "_input_hash": 1, "_session_id": "ana"}
+    path = write_lines(
+        tmp_path / "binary.jsonl",
+        {**base, "label": "guarding", "answer": "ignore"},
+        {**base, "label": "guarding", "answer": "reject", "spans": [VOSS]},
+        {**base, "label": "fleeing", "answer": "accept", "spans": [VOSS]},
+    )
+    (found,), _ = read(path, codebook)
+    assert (found.frames, mentions(found)) == (("fleeing",), [("Voss", "critical", None)])
+
+
+def test_prodigy_examples_that_say_nothing_of_frames(codebook: Codebook, tmp_path: Path) -> None:
+    base = {"text": "Voss fled.", "_session_id": "ana", "answer": "accept"}
+    path = write_lines(
+        tmp_path / "choice.jsonl",
+        base,
+        {**base, "choices": ["fleeing"], "spans": []},
+        {**base, "accept": [], "label": "fleeing"},
+        {**base, "accept": [], "topic": "war"},
+    )
+    intake = Intake(codebook)
+    read_formats([path], None, intake)
+    assert list(intake.notes) == [
+        f"prodigy: the field {field!r} left out, Frameline has no place for it" for field in ("choices", "topic")
+    ]
+    with pytest.raises(FaultsError) as caught:
+        intake.finish()
+    missing = "accept: missing; give the frames, as [] where none holds"
+    assert caught.value.faults == [
+        f"{path}:1: {missing}",
+        f"{path}:2: {missing}",
+        f"{path}:3: label: 'fleeing' is not among those in accept; keep one of the two",
+    ]
