@@ -94,10 +94,18 @@ class Places:
 
 
 def annotation_files(paths: Iterable[Path]) -> list[Path]:
-    """The JSON Lines files among ``paths``; a folder stands for every such file below it."""
+    """The JSON Lines files among ``paths``; a folder stands for every such file below it.
+
+    Raises:
+        FaultsError: a file is given twice, and would count twice.
+    """
     files: list[Path] = []
     for path in paths:
         files += sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]
+    counts = Counter(file.resolve() for file in files)
+    twice = [f"{file}: is given twice; give it once" for file in files if counts[file.resolve()] > 1]
+    if twice:
+        raise FaultsError(twice)
     return files
 
 

@@ -60,6 +60,7 @@ def read_formats(paths: Iterable[Path], name: str | None, intake: Intake) -> lis
         FaultsError: a file can be read only once, and its format is to be found.
     """
     grouped: dict[str, list[Path]] = {}
+    known: set[Path] = set()
     for path in paths:
         try:
             found = _formats(path, name)
@@ -70,6 +71,9 @@ def read_formats(paths: Iterable[Path], name: str | None, intake: Intake) -> lis
             what = "no annotation files there" if path.is_dir() else "not a known format"
             intake.fault(path, "", f"{what}; say which with --format ({', '.join(NAMES)}), and unpack archives first")
         for file, kind in found:
+            if file.resolve() in known:
+                intake.fault(file, "", "is given twice; give it once")
+            known.add(file.resolve())
             grouped.setdefault(kind, []).append(file)
     for kind, files in grouped.items():
         get_format(kind).read(files, intake)

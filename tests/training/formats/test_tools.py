@@ -411,3 +411,14 @@ def test_prodigy_examples_that_say_nothing_of_frames(codebook: Codebook, tmp_pat
         f"{path}:2: {missing}",
         f"{path}:3: label: 'fleeing' is not among those in accept; keep one of the two",
     ]
+
+
+@pytest.mark.parametrize("again", ["rows.csv", "other/../rows.csv", ""])
+def test_a_file_is_imported_once(again: str, codebook: Codebook, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("text,guarding,fleeing\nVoss fled.,0,1\n", encoding="utf-8")
+    (tmp_path / "other").mkdir()
+    intake = Intake(codebook, "ana")
+    read_formats([path, tmp_path / again], None, intake)
+    with pytest.raises(FaultsError, match="rows.csv: is given twice; give it once"):
+        intake.finish()
