@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import dropwhile
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -120,7 +119,7 @@ def check_rereadable(file: Path) -> None:
 
 
 def is_standoff(file: Path) -> bool:
-    """Whether ``file`` holds stand-off annotations, judged by its first line that is not blank.
+    """Whether ``file`` holds stand-off annotations, judged by its first line that can be read as an object.
 
     Raises:
         FaultsError: the file can be read only once.
@@ -128,14 +127,19 @@ def is_standoff(file: Path) -> bool:
     check_rereadable(file)
     try:
         with file.open("rb") as stream:
-            first = json.loads(next(dropwhile(_is_blank, stream), b""))
-    except (OSError, ValueError, RecursionError):
+            first = next(filter(None, map(_object, stream)), {})
+    except OSError:
         return False
-    return isinstance(first, dict) and "corpus" in first and "text" not in first
+    return "corpus" in first and "text" not in first
 
 
-def _is_blank(line: bytes) -> bool:
-    return not line.strip()
+def _object(line: bytes) -> dict[str, Any]:
+    """The object that a line holds, or an empty one."""
+    try:
+        content = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def read_annotations(paths: Iterable[Path], codebook: Codebook, *, by_somebody: bool = False) -> list[Annotation]:
