@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import dropwhile
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -124,25 +123,53 @@ class Places:
 
 
 def annotation_files(paths: Iterable[Path]) -> list[Path]:
-    """The JSON Lines files among ``paths``; a folder stands for every such file below it."""
+    """The JSON Lines files among ``paths``; a folder stands for every such file below it.
+
+    Raises:
+        FaultsError: a file is given twice, and would count twice.
+    """
     files: list[Path] = []
     for path in paths:
         files += sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]
+    counts = Counter(file.resolve() for file in files)
+    twice = [f"{file}: is given twice; give it once" for file in files if counts[file.resolve()] > 1]
+    if twice:
+        raise FaultsError(twice)
     return files
 
 
+def check_rereadable(file: Path) -> None:
+    """Check that a file can be read a second time, since what it is is judged by how it begins.
+
+    Raises:
+        FaultsError: it is a pipe or the like, whose content would be lost.
+    """
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        raise FaultsError([f"{file}: can be read only once, as a pipe; write it to a file and give that"])
+
+
 def is_standoff(file: Path) -> bool:
-    """Whether ``file`` holds stand-off annotations, judged by its first line that is not blank."""
+    """Whether ``file`` holds stand-off annotations, judged by its first line that can be read as an object.
+
+    Raises:
+        FaultsError: the file can be read only once.
+    """
+    check_rereadable(file)
     try:
         with file.open("rb") as stream:
-            first = json.loads(next(dropwhile(_is_blank, stream), b""))
-    except (OSError, ValueError, RecursionError):
+            first = next(filter(None, map(_object, stream)), {})
+    except OSError:
         return False
-    return isinstance(first, dict) and "corpus" in first and "text" not in first
+    return "corpus" in first and "text" not in first
 
 
-def _is_blank(line: bytes) -> bool:
-    return not line.strip()
+def _object(line: bytes) -> dict[str, Any]:
+    """The object that a line holds, or an empty one."""
+    try:
+        content = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def read_annotations(paths: Iterable[Path], codebook: Codebook, *, by_somebody: bool = False) -> list[Annotation]:

@@ -8,15 +8,16 @@ Articles (Dai 2017), Reuters-21578 (Lewis 1997) as JSON arrays.
 import csv
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr, ValidationError
 
-from model.annotation import Annotation, Labels, Places, check, check_labels, read_labels
-from model.codebook import Codebook
+from model.annotation import Annotation, Labels, Places, check, check_labels, each_once, read_labels
+from model.codebook import Codebook, describe
 from model.errors import FaultsError
 
 #: What a corpus calls a document's id and text: in general, and in NewsMTSC's training part.
@@ -38,9 +39,11 @@ class StandoffAnnotation(Labels):
 
     corpus: str = Field(min_length=1)
     corpus_document: str = Field(min_length=1)
-    start: int = Field(ge=0)
-    end: int = Field(gt=0)
+    start: int = Field(ge=0, strict=True)
+    end: int = Field(gt=0, strict=True)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    #: File and line, to name them in faults.
+    _place: str = PrivateAttr("")
 
     def with_text(self, text: str) -> Annotation:
         """The same annotation with the sentence's text."""
@@ -71,6 +74,7 @@ def read_standoff(files: Iterable[Path], codebook: Codebook) -> list[StandoffAnn
                 continue
             faults += line.known(_check(line.record, codebook))
             faults += places.add_line(line, line.record.sha256)
+            line.record._place = line.place
             found.append(line.record)
     if faults:
         raise FaultsError(faults)
@@ -110,18 +114,31 @@ def hydrate(standoffs: Sequence[StandoffAnnotation], corpus: Path, codebook: Cod
         if text is None:
             missing.append(standoff.id)
             continue
-        sentence = text[standoff.start : standoff.end]
-        if sentence_digest(sentence) != standoff.sha256:
-            faults.append(
-                f"{corpus}: {standoff.corpus_document}[{standoff.start}:{standoff.end}] is not the sentence that was "
-                f"annotated as {standoff.id} (its checksum differs); use the same edition of the corpus"
-            )
+        found = _fault(standoff, text, corpus)
+        if found is not None:
+            faults.append(f"{standoff._place}: {found}; use the same edition of the corpus")
             continue
-        annotations.append(standoff.with_text(sentence))
-        faults += [f"{standoff.id}: {fault}" for fault in check(annotations[-1], codebook)]
+        try:
+            annotation = standoff.with_text(text[standoff.start : standoff.end])
+        except ValidationError as error:
+            faults += [f"{standoff._place}: {fault}" for fault in describe(error)]
+            continue
+        annotations.append(annotation)
+        faults += [f"{standoff._place}: {fault}" for fault in check(annotation, codebook)]
     if faults:
         raise FaultsError(faults)
     return Hydrated(annotations, missing)
+
+
+def _fault(standoff: StandoffAnnotation, text: str, corpus: Path) -> str | None:
+    """What is wrong if the sentence does not stand in its document's text."""
+    there = f"{standoff.corpus_document} in {corpus}"
+    if standoff.end > len(text):
+        return f"end: {standoff.end} lies outside {there}, which has {len(text)} characters"
+    if sentence_digest(text[standoff.start : standoff.end]) != standoff.sha256:
+        what = f"is not the sentence that was annotated as {standoff.id} (its checksum differs)"
+        return f"sha256: {standoff.start} to {standoff.end} of {there} {what}"
+    return None
 
 
 def sentence_digest(sentence: str) -> str:
@@ -156,7 +173,7 @@ def _read_array(file: Path, stream: IO[str]) -> Iterable[dict[str, Any]]:
     """The objects of a JSON array; articles of Reuters-21578 that are a headline alone are left out."""
     content = stream.read()
     try:
-        records = json.loads(content)
+        records = json.loads(content, object_pairs_hook=each_once)
     except (ValueError, RecursionError) as error:
         if content.lstrip().startswith("{"):
             yield from _read_lines(file, content.split("\n"))
@@ -184,7 +201,7 @@ def _read_lines(file: Path, lines: Iterable[str]) -> Iterable[dict[str, Any]]:
         if not line.strip():
             continue
         try:
-            record = json.loads(line)
+            record = json.loads(line, object_pairs_hook=each_once)
         except (ValueError, RecursionError) as error:
             raise FaultsError([f"{file}:{number}: not a JSON object: {error}"]) from None
         found = _document(record) if isinstance(record, dict) else None
@@ -197,6 +214,9 @@ def _read_table(file: Path, lines: Iterable[str]) -> Iterable[dict[str, Any]]:
     csv.field_size_limit(_LONGEST_CELL)
     table = csv.DictReader(lines, strict=True)
     try:
+        twice = [name for name, count in Counter(map(str.strip, table.fieldnames or ())).items() if count > 1 and name]
+        if twice:
+            raise FaultsError([f"{file}:1: {name}: the column stands twice; rename or remove one" for name in twice])
         for record in table:
             if "id" not in record and _NUMBER in record:
                 record = {**record, "id": f"{_NUMBERED}:{record[_NUMBER]}"}

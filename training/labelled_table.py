@@ -1,18 +1,20 @@
 """Texts and labels as people keep them: a table as CSV, or JSON Lines."""
 
 import csv
-import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from model.annotation import Annotation, check
+from model.annotation import Annotation, check, check_rereadable, each_once
 from model.codebook import Codebook
 from model.errors import FaultsError
 from model.standoff import sentence_digest
+from model.text import check_unicode
+from training.formats.lines import csv_reader
 
 _TEXTS = ("text", "sentence")
 _LABELS = ("label", "labels", "frame", "frames")
@@ -52,11 +54,15 @@ def is_table(file: Path) -> bool:
     """Whether a file holds texts and labels that have yet to be made annotations, rather than annotations.
 
     JSON Lines are judged by their first line that is not blank; one that cannot be read makes no table.
+
+    Raises:
+        FaultsError: the file can be read only once.
     """
     if file.suffix.lower() in (".csv", ".tsv"):
         return True
     if file.is_dir() or file.suffix.lower() not in (".jsonl", ".ndjson"):
         return False
+    check_rereadable(file)
     try:
         with file.open("rb") as stream:
             first = json.loads(next((line for line in stream if line.strip()), b""))
@@ -82,21 +88,18 @@ def read_rows(file: Path, columns: Columns, frames: Sequence[str] = ()) -> list[
     names = list(dict.fromkeys(name for _, record in records for name in record))
     text = _column(file, names, columns.text, _TEXTS, "text")
     labels = _label_columns(file, names, columns.labels, frames)
-    document = next((name for name in names if name.lower() in _DOCUMENTS), None)
+    document = _usual_column(file, names, _DOCUMENTS, "document")
     if columns.document is not None:
         document = _column(file, names, columns.document, (), "document")
     rows, faults = [], []
     for place, record in records:
-        sentence = " ".join(record.get(text, "").split())
-        if not sentence:
-            faults.append(f"{place}: {text}: blank; give a text or remove the row")
-            continue
         try:
+            sentence = _sentence(record, text)
             found = _labels(record, labels)
+            name = "" if document is None else _document(record, document)
         except ValueError as error:
             faults.append(f"{place}: {error}")
             continue
-        name = record.get(document, "").strip() if document is not None else ""
         rows.append(Row(place, sentence, found, name or f"text-{sentence_digest(sentence)[:16]}"))
     if faults:
         raise FaultsError(faults)
@@ -153,53 +156,60 @@ def _text(file: Path) -> str:
         raise FaultsError([f"{file}:{line}: not UTF-8 (byte {error.start}); save it as UTF-8"]) from None
 
 
-def _records(file: Path) -> Iterator[tuple[str, dict[str, str]]]:
+def _records(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     content = _text(file)
-    if file.suffix.lower() in (".jsonl", ".ndjson"):
-        yield from _json_records(file, content)
-        return
-    head = content.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.DictReader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    json_lines = file.suffix.lower() in (".jsonl", ".ndjson")
+    return _json_records(file, content) if json_lines else _csv_records(file, content)
+
+
+def _csv_records(file: Path, content: str) -> Iterator[tuple[str, dict[str, str]]]:
+    reader = csv_reader(content)
     faults = []
     try:
-        columns = len(reader.fieldnames or ())
-        for record in reader:
+        header = [name.strip() for name in next(reader, [])]
+        twice = [name for name, count in Counter(header).items() if count > 1 and name]
+        if twice:
+            raise FaultsError([f"{file}:1: {name}: the column stands twice; rename or remove one" for name in twice])
+        for cells in reader:
             place = f"{file}:{reader.line_num}"
-            if None in record:
-                faults.append(f"{place}: more fields than columns ({columns}); quote the text")
-            elif None in record.values():
-                faults.append(f"{place}: fewer fields than columns ({columns}); add what is missing")
-            else:
-                yield place, {str(name).strip(): value for name, value in record.items()}
+            if len(cells) > len(header):
+                faults.append(f"{place}: more fields than columns ({len(header)}); quote the text")
+            elif cells and len(cells) < len(header):
+                faults.append(f"{place}: fewer fields than columns ({len(header)}); add what is missing")
+            elif cells:
+                yield place, dict(zip(header, cells, strict=True))
     except csv.Error as error:
         faults.append(f"{file}:{reader.line_num}: not CSV ({error}); quote texts that hold commas, quotes or line ends")
     if faults:
         raise FaultsError(faults)
 
 
-def _json_records(file: Path, content: str) -> Iterator[tuple[str, dict[str, str]]]:
+def _json_records(file: Path, content: str) -> Iterator[tuple[str, dict[str, Any]]]:
     faults = []
     for number, line in enumerate(content.split("\n"), start=1):
         if not line.strip():
             continue
         try:
-            record = json.loads(line)
+            record = json.loads(line, object_pairs_hook=each_once)
+            check_unicode(json.dumps(record, ensure_ascii=False))
         except (ValueError, RecursionError) as error:
             faults.append(f"{file}:{number}: the whole line: not a JSON object ({error})")
             continue
         if not isinstance(record, dict):
             faults.append(f"{file}:{number}: the whole line: not a JSON object")
             continue
-        yield f"{file}:{number}", {str(name): _field(value) for name, value in record.items()}
+        yield f"{file}:{number}", record
     if faults:
         raise FaultsError(faults)
 
 
-def _field(value: object) -> str:
-    if isinstance(value, list):
-        return "|".join(map(str, value))
-    return "" if value is None else str(value)
+def _usual_column(file: Path, names: Sequence[str], usual: Sequence[str], what: str) -> str | None:
+    """The one column that has a usual name, if any."""
+    found = [name for name in names if name.lower() in usual]
+    if len(found) > 1:
+        several = " and ".join(map(repr, found))
+        raise FaultsError([f"{file}:1: {several} could each be the {what}; say which with --{what}-column"])
+    return found[0] if found else None
 
 
 def _column(file: Path, names: Sequence[str], given: str | None, usual: Sequence[str], what: str) -> str:
@@ -207,7 +217,7 @@ def _column(file: Path, names: Sequence[str], given: str | None, usual: Sequence
         if given not in names:
             raise FaultsError([f"{file}:1: no column {given!r}; there are {', '.join(names)}"])
         return given
-    found = next((name for name in names if name.lower() in usual), None)
+    found = _usual_column(file, names, usual, what)
     if found is None:
         raise FaultsError(
             [
@@ -221,7 +231,7 @@ def _column(file: Path, names: Sequence[str], given: str | None, usual: Sequence
 def _label_columns(file: Path, names: Sequence[str], given: Sequence[str], frames: Sequence[str]) -> list[str]:
     if given:
         return [_column(file, names, name, (), "label") for name in given]
-    found = next((name for name in names if name.lower() in _LABELS), None)
+    found = _usual_column(file, names, _LABELS, "label")
     if found is not None:
         return [found]
     known = {_fold(frame) for frame in frames}
@@ -236,19 +246,63 @@ def _label_columns(file: Path, names: Sequence[str], given: Sequence[str], frame
     return columns
 
 
-def _labels(record: dict[str, str], columns: Sequence[str]) -> tuple[str, ...]:
+def _value(record: dict[str, Any], name: str) -> Any:
+    """A field that every row must have.
+
+    Raises:
+        ValueError: the row lacks it.
+    """
+    if name not in record:
+        raise ValueError(f'{name}: missing; give it in every row, as "" where it says nothing')
+    return record[name]
+
+
+def _sentence(record: dict[str, Any], column: str) -> str:
+    """The text of a row.
+
+    Raises:
+        ValueError: it is no string, or blank.
+    """
+    text = _value(record, column)
+    if not isinstance(text, str):
+        raise ValueError(f"{column}: {text!r:.80} is no string; give the text")
+    sentence = " ".join(text.split())
+    if not sentence:
+        raise ValueError(f"{column}: blank; give a text or remove the row")
+    return sentence
+
+
+def _document(record: dict[str, Any], column: str) -> str:
+    """The document of a row, which may be a number; empty where the row names none.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    name = record.get(column)
+    if not isinstance(name, str | int | None):
+        raise ValueError(f"{column}: {name!r:.80} is neither a string nor a whole number; give the document's name")
+    return "" if name is None else str(name).strip()
+
+
+def _labels(record: dict[str, Any], columns: Sequence[str]) -> tuple[str, ...]:
     """The labels of a row; of several columns each says with 1 or 0 whether its own holds.
 
     Raises:
-        ValueError: a field among several columns is neither.
+        ValueError: a column holds no labels, or a field among several is neither.
     """
     if len(columns) == 1:
-        return tuple(label.strip() for label in _SEPARATORS.split(record.get(columns[0], "")) if label.strip())
+        value = _value(record, columns[0])
+        given = value if isinstance(value, list) else [value]
+        if not all(isinstance(label, str) for label in given):
+            what = 'is neither a string nor a list of strings; write "" or [] where no frame holds'
+            raise ValueError(f"{columns[0]}: {value!r:.80} {what}")
+        return tuple(label.strip() for field in given for label in _SEPARATORS.split(field) if label.strip())
     found = []
     for name in columns:
-        value = record.get(name, "").strip().lower()
-        if value not in (*_YES, *_NO):
-            raise ValueError(f"{name}: {record[name]!r} is neither 1 nor 0 (of several label columns each says so)")
-        if value in _YES:
+        value = _value(record, name)
+        said = str(value).strip().lower() if isinstance(value, str | int | float) else None
+        if said not in (*_YES, *_NO):
+            raise ValueError(f"{name}: {value!r:.80} is neither 1 nor 0 (of several label columns each says so)")
+        if said in _YES:
             found.append(name)
     return tuple(found)

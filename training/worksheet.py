@@ -1,17 +1,17 @@
 """A worksheet of conflicts that a person fills in: CSV for spreadsheets, or JSON Lines."""
 
 import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from model.annotation import Annotation
+from model.annotation import Annotation, check_rereadable
 from model.codebook import Codebook, Schema
 from model.errors import FaultsError
-from training.conflicts import Conflict, compare
+from training.conflicts import NO, NONE, UNDECIDED, YES, Conflict, compare
 from training.formats.intake import Intake
-from training.formats.lines import read_objects, read_text, write_objects
+from training.formats.lines import csv_reader, read_objects, read_text, write_objects
 
 _BY = "by "
 _COLUMNS = ("id", "document", "text", "what")
@@ -44,11 +44,14 @@ def write_worksheet(target: Path, sentences: Mapping[str, Mapping[str, Annotatio
         codebook: the labels that there are.
 
     Raises:
-        FaultsError: the suffix is another one.
+        FaultsError: the suffix is another one, or a rater is called like a decision.
     """
     if target.suffix not in (".csv", ".jsonl"):
         raise FaultsError([f"{target}: a worksheet is a .csv or .jsonl file; give it such a name"])
     raters = list(dict.fromkeys(rater for rows in sentences.values() for rater in rows))
+    faults = [f"{target}: {fault}" for fault in _ambiguous(raters, codebook)]
+    if faults:
+        raise FaultsError(faults)
     records = [
         _record(next(iter(rows.values())), conflict, raters)
         for rows in sentences.values()
@@ -70,8 +73,12 @@ def read_worksheet(path: Path, codebook: Codebook) -> list[Placed]:
     Raises:
         FaultsError: what is no worksheet, and every faulty line.
     """
+    check_rereadable(path)
     intake = Intake(codebook)
     records = list(read_objects(path, intake) if path.suffix == ".jsonl" else _read_csv(path, intake))
+    raters = dict.fromkeys(name.removeprefix(_BY) for _, record in records for name in record if name.startswith(_BY))
+    for fault in _ambiguous(raters, codebook):
+        intake.fault(path, 1, fault)
     rows = []
     for line, record in records:
         missing = [name for name in ("id", "what", "decision") if not isinstance(record.get(name), str)]
@@ -89,6 +96,13 @@ def read_worksheet(path: Path, codebook: Codebook) -> list[Placed]:
     return rows
 
 
+def _ambiguous(raters: Iterable[str], codebook: Codebook) -> list[str]:
+    """The raters of whom a decision cannot tell whether it names them or says what holds."""
+    words = {word.lower() for word in (YES, NO, NONE, UNDECIDED, *codebook.stance_ids)}
+    remedy = "give the file another name, or import the annotations with another --annotator"
+    return [f"by {rater}: a rater is called like a decision; {remedy}" for rater in raters if rater.lower() in words]
+
+
 def _record(annotation: Annotation, conflict: Conflict, raters: Sequence[str]) -> dict[str, str]:
     values = {f"{_BY}{rater}": conflict.values.get(rater, "") for rater in raters}
     where = {"id": annotation.id, "document": annotation.document, "text": annotation.text, "what": conflict.what}
@@ -99,10 +113,14 @@ def _read_csv(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, objec
     text = read_text(path, intake)
     if text is None:
         return
-    first = text.split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
+    reader = csv_reader(text)
     try:
         header = next(reader, [])
+        twice = [name for name, count in Counter(header).items() if count > 1 and name]
+        for name in twice:
+            intake.fault(path, 1, f"{name}: the column stands twice; keep the worksheet's columns as they are")
+        if twice:
+            return
         line = reader.line_num + 1
         for cells in reader:
             if len(cells) == len(header):

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -185,3 +186,25 @@ def test_an_article_is_described_once(tmp_path: Path) -> None:
         FaultsError, match=r"documents.jsonl:2: document: 'a' is described at .*documents.jsonl:1 already"
     ):
         read_articles(file)
+
+
+def test_a_pipe_is_refused_before_its_content_is_lost(tmp_path: Path, codebook: Codebook) -> None:
+    first, last = os.pipe()
+    os.close(last)
+    pipe = Path(f"/dev/fd/{first}")
+    good = tmp_path / "good.jsonl"
+    good.write_text(json.dumps(GOOD) + "\n", encoding="utf-8")
+    with pytest.raises(FaultsError, match=f"{pipe}: can be read only once, as a pipe; write it to a file"):
+        read_annotations([good, pipe], codebook)
+    os.close(first)
+
+
+@pytest.mark.parametrize("again", ["some.jsonl", "other/../some.jsonl", "link.jsonl", ""])
+def test_a_file_counts_once(again: str, tmp_path: Path, codebook: Codebook) -> None:
+    file = write(tmp_path, GOOD)
+    (tmp_path / "other").mkdir()
+    if again.startswith("link"):
+        (tmp_path / again).symlink_to(file)
+    with pytest.raises(FaultsError) as caught:
+        read_annotations([file, tmp_path / again], codebook)
+    assert caught.value.faults == [f"{one}: is given twice; give it once" for one in (file, tmp_path / (again or file))]

@@ -82,6 +82,7 @@ def test_a_table_is_a_corpus(
         ("id,text\n1\n", "csv:2: id, text"),
         ("id,text\n1,a,b\n", "csv:2: id, text"),
         ('id,text\n1,"a"b\n', "csv:2: not a table"),
+        ("id,text, text\n1,a,b\n", "csv:1: text: the column stands twice"),
     ],
 )
 def test_a_table_without_documents_is_an_error(tmp_path: Path, content: str, expected: str) -> None:
@@ -121,6 +122,8 @@ def test_json_lines_may_be_called_json(tmp_path: Path) -> None:
         ("[7]", "json: object 1: id, text"),
         ("7", "json: object 1: id, text"),
         ('[{"id": "1"', "json: not a JSON array"),
+        ('[{"id": "1", "text": "a", "text": "b"}]', "json: not a JSON array: the key 'text' stands twice"),
+        ('{"id": "1", "text": "a"}\n{"id": "2", "id": "3", "text": "a"}', "json:2: .*the key 'id' stands twice"),
         ('{"id": "1", "text": "a"}\n{', "json:2: not a JSON object"),
     ],
 )
@@ -149,8 +152,28 @@ def test_a_document_with_two_texts_is_an_error(tmp_path: Path, codebook: Codeboo
 def test_another_text_is_an_error(tmp_path: Path, codebook: Codebook, record: dict[str, Any]) -> None:
     file = write(tmp_path / "standoff.jsonl", record)
     corpus = write(tmp_path / "corpus.jsonl", {"id": "d1", "text": TEXT.replace("late", "soon")})
-    with pytest.raises(FaultsError, match="s1 .*checksum differs"):
+    with pytest.raises(FaultsError, match=f"{file}:1: sha256: .* s1 .*checksum differs"):
         hydrate(read_standoff([file], codebook), corpus, codebook)
+
+
+@pytest.mark.parametrize(
+    ("end", "text", "expected"),
+    [
+        (END + 9, TEXT[:END], f"end: {END + 9} lies outside d1 in "),
+        (END, "", f"end: {END} lies outside d1 in "),
+        (END, TEXT.replace("late", "\ud800ate"), "text: Input should be a valid string"),
+    ],
+)
+def test_a_sentence_that_cannot_be_taken_from_its_text(
+    tmp_path: Path, codebook: Codebook, record: dict[str, Any], end: int, text: str, expected: str
+) -> None:
+    digest = hashlib.sha256(text[START:end].encode(errors="surrogatepass")).hexdigest()
+    file = write(tmp_path / "standoff.jsonl", {**record, "end": end, "sha256": digest})
+    corpus = write(tmp_path / "corpus.jsonl", {"id": "d1", "text": text})
+    with pytest.raises(FaultsError) as caught:
+        hydrate(read_standoff([file], codebook), corpus, codebook)
+    (fault,) = caught.value.faults
+    assert fault.startswith(f"{file}:1: {expected}")
 
 
 @pytest.mark.parametrize(
@@ -158,6 +181,8 @@ def test_another_text_is_an_error(tmp_path: Path, codebook: Codebook, record: di
     [
         ({"frames": ["other"]}, "frames[0]"),
         ({"end": 3}, "end: 3 is not behind"),
+        ({"start": str(START)}, "start: "),
+        ({"end": float(END)}, "end: "),
         ({"end": 10**30}, f"end: a sentence of {10**30 - START} characters"),
         ({"sha256": "abc"}, "sha256"),
         ({"actors": [{"start": 0, "end": 99, "stance": "critical"}]}, "actors[0].end"),
@@ -191,13 +216,17 @@ def test_one_fault_hides_no_other(
     assert [fault.split(": ")[1] for fault in caught.value.faults] == expected
 
 
-def test_the_kind_of_a_file_is_that_of_its_first_line_that_is_not_blank(
+def test_the_kind_of_a_file_is_that_of_its_first_line_that_can_be_read(
     tmp_path: Path, codebook: Codebook, record: dict[str, Any]
 ) -> None:
     file = tmp_path / "standoff.jsonl"
     file.write_text("\n \n" + json.dumps(record) + "\n", encoding="utf-8")
     assert is_standoff(file)
     assert [one.id for one in read_standoff([file], codebook)] == ["s1"]
+    file.write_text('{"corpus": \n[]\n' + json.dumps(record) + "\n", encoding="utf-8")
+    assert is_standoff(file)
+    file.write_text('{"corpus": \n' + json.dumps({"text": "Voss fled."}) + json.dumps(record), encoding="utf-8")
+    assert not is_standoff(file)
     for content in ("", "\n", "[" * 200_000):
         file.write_text(content, encoding="utf-8")
         assert not is_standoff(file)

@@ -205,6 +205,57 @@ def test_somebody_decides(
     assert not (tmp_path / "out.jsonl").exists()
 
 
+def test_an_adjudicator_who_cannot_be_written_leaves_no_file(
+    sheet: Path, rated: tuple[Path, Path], codebook_file: Path, tmp_path: Path
+) -> None:
+    fill(sheet, dict.fromkeys(("frame guarding", "actor 0-6", "actor 11-20"), "ana"))
+    before = set(tmp_path.iterdir())
+    result = adjudicate(sheet, rated, codebook_file, tmp_path / "out.jsonl", "c\udcff")
+    assert result.exit_code == 2
+    assert r"out.jsonl: annotator: 'c\udcff' holds half of a surrogate pair" in result.output
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_no_rater_is_called_like_a_decision(rated: tuple[Path, Path], codebook_file: Path, tmp_path: Path) -> None:
+    refused = tmp_path / "No.jsonl"
+    refused.write_bytes(rated[0].read_bytes())
+    sheet = tmp_path / "conflicts.csv"
+    result = run("agreement", refused, rated[1], "--conflicts", sheet, "--codebook", codebook_file)
+    assert result.exit_code == 2
+    assert f"{sheet}: by No: a rater is called like a decision; give the file another name" in result.output
+    assert not sheet.exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("by ben", "by critical", ":1: by critical: a rater is called like a decision"),
+        (";note", ";decision", ":1: decision: the column stands twice"),
+    ],
+)
+def test_a_worksheet_whose_columns_are_ambiguous(
+    old: str, new: str, expected: str, sheet: Path, rated: tuple[Path, Path], codebook_file: Path, tmp_path: Path
+) -> None:
+    fill(sheet, dict.fromkeys(("frame guarding", "actor 0-6", "actor 11-20"), "ana"))
+    sheet.write_text(sheet.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    result = adjudicate(sheet, rated, codebook_file, tmp_path / "out.jsonl")
+    assert result.exit_code == 2
+    assert f"{sheet}{expected}" in result.output
+
+
+def test_a_worksheet_of_long_sentences_can_be_read(codebook_file: Path, tmp_path: Path) -> None:
+    csv.field_size_limit(131_072)
+    files = tmp_path / "ana.jsonl", tmp_path / "ben.jsonl"
+    for file, frames in zip(files, ([], ["fleeing"]), strict=True):
+        one = {**row("1", frames, []), "text": "a" * 200_000, "annotator": file.stem}
+        file.write_text(json.dumps(one) + "\n", encoding="utf-8")
+    sheet = tmp_path / "conflicts.csv"
+    run("agreement", *files, "--conflicts", sheet, "--codebook", codebook_file)
+    sheet.write_text(sheet.read_text(encoding="utf-8").replace("no,yes,,", "no,yes,ben,"), encoding="utf-8")
+    result = adjudicate(sheet, files, codebook_file, tmp_path / "out.jsonl")
+    assert result.exit_code == 0, result.output
+
+
 @pytest.mark.parametrize("standoff", [False, True])
 def test_sentences_that_nobody_annotated_are_no_votes(standoff: bool, codebook_file: Path, tmp_path: Path) -> None:
     place = {"corpus": "c", "corpus_document": "d", "start": 0, "end": 31, "sha256": "0" * 64}

@@ -1,4 +1,6 @@
+import csv
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -41,7 +43,7 @@ def test_columns_can_be_named_and_documents_stay_together(codebook: Codebook, tm
 
 
 def test_reads_json_lines_of_texts_and_labels(codebook: Codebook, tmp_path: Path) -> None:
-    lines = [{"text": "A.", "label": ["guarding", "fleeing"]}, {"text": "B.", "label": None}]
+    lines = [{"text": "A.", "label": ["guarding", "fleeing"]}, {"text": "B.", "label": []}]
     file = write(tmp_path, "".join(json.dumps(line) + "\n" for line in lines), "table.jsonl")
     assert is_table(file)
     assert [len(one.frames) for one in read_table(file, Columns(), codebook)] == [2, 0]
@@ -81,6 +83,8 @@ def test_names_every_fault_with_line_and_column(codebook: Codebook, tmp_path: Pa
         ("text,guarding,fleeing\nA.,1,perhaps\n", "fleeing: 'perhaps' is neither 1 nor 0"),
         ("text,label\nA, b.,guarding\n", "more fields than columns"),
         ("text,label\nA b.\n", "fewer fields than columns"),
+        ("text,label, label\nA.,guarding,fleeing\n", "table.csv:1: label: the column stands twice"),
+        ("text,label,frames\nA.,guarding,fleeing\n", "'label' and 'frames' could each be the label; say which with --"),
     ],
 )
 def test_a_faulty_table_is_a_clear_error(codebook: Codebook, tmp_path: Path, text: str, expected: str) -> None:
@@ -110,3 +114,50 @@ def test_what_cannot_be_read_is_no_table(tmp_path: Path, line: bytes) -> None:
     file.write_bytes(b"\n" + line)
     assert not is_table(file)
     assert not is_table(tmp_path / "missing.jsonl")
+
+
+def test_a_pipe_is_not_asked_what_it_is(tmp_path: Path) -> None:
+    first, last = os.pipe()
+    os.close(last)
+    (tmp_path / "rows.jsonl").symlink_to(f"/dev/fd/{first}")
+    with pytest.raises(FaultsError, match="can be read only once"):
+        is_table(tmp_path / "rows.jsonl")
+    os.close(first)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('{"text": "B.", "lable": "guarding"}', "label: missing; give it in every row"),
+        ('{"txt": "B.", "label": "guarding"}', "text: missing"),
+        ('{"text": {"of": "B."}, "label": "guarding"}', "text: {'of': 'B.'} is no string"),
+        ('{"text": "B.", "label": "guarding", "label": "fleeing"}', "the key 'label' stands twice"),
+        ('{"text": "B.", "label": {"guarding": 1}}', "label: {'guarding': 1} is neither a string nor a list of"),
+        ('{"text": "B.", "label": ["guarding", true]}', "label: ['guarding', True] is neither"),
+        ('{"text": "B.", "label": null}', "label: None is neither"),
+        ('{"text": "B.", "label": "", "document": ["d"]}', "document: ['d'] is neither a string nor a whole number"),
+        (r'{"text": "B.\ud800", "label": ""}', "half of a surrogate pair"),
+    ],
+)
+def test_a_faulty_row_of_json_is_a_clear_error(codebook: Codebook, tmp_path: Path, line: str, expected: str) -> None:
+    file = write(tmp_path, f'{{"text": "A.", "label": "guarding", "document": 7}}\n{line}\n', "table.jsonl")
+    with pytest.raises(FaultsError) as caught:
+        read_table(file, Columns(), codebook)
+    (fault,) = caught.value.faults
+    assert fault.startswith(f"{file}:2: ")
+    assert expected in fault
+
+
+def test_a_column_a_frame_in_json_lines(codebook: Codebook, tmp_path: Path) -> None:
+    lines = ['{"text": "A.", "guarding": 1, "fleeing": false}', '{"text": "B.", "guarding": 0.0, "fleeing": "yes"}']
+    file = write(tmp_path, "\n".join(lines), "table.jsonl")
+    assert [one.frames for one in read_table(file, Columns(), codebook)] == [("guarding",), ("fleeing",)]
+    file.write_text(lines[0] + '\n{"text": "B.", "guarding": 1, "fleeing": null}', encoding="utf-8")
+    with pytest.raises(FaultsError, match=":2: fleeing: None is neither 1 nor 0"):
+        read_table(file, Columns(), codebook)
+
+
+def test_a_table_may_have_long_texts(codebook: Codebook, tmp_path: Path) -> None:
+    csv.field_size_limit(131_072)
+    (one,) = read_table(write(tmp_path, f"text,label\n{'a' * 200_000},guarding\n"), Columns(), codebook)
+    assert len(one.text) == 200_000

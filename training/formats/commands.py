@@ -38,7 +38,7 @@ def import_(
 ) -> None:
     """Read annotations of other tools and write them as Frameline's JSON Lines.
 
-    Names file, line and field of every fault at once; nothing is written then.
+    Names file, line and field of every fault at once; nothing is written then, nor where there is no sentence.
     """
     schema = Codebook.load(codebook)
     check_free(out)
@@ -48,9 +48,11 @@ def import_(
         found = intake.finish()
     except FaultsError as error:
         raise FaultsError([*error.faults, f"{len(error.faults)} faults; nothing was written"]) from None
-    JsonLines().write(found, out, schema)
     for note, count in intake.notes.items():
         click.echo(f"note: {note} ({count} times)" if count > 1 else f"note: {note}", err=True)
+    if not found:
+        raise FaultsError([f"{', '.join(map(str, paths))}: no annotated sentence there; nothing was written"])
+    JsonLines().write(found, out, schema)
     mentions = sum(len(annotation.actors) for annotation in found)
     click.echo(f"{out}: {len(found)} annotated sentences with {mentions} actor mentions, from {', '.join(formats)}")
 

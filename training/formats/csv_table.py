@@ -6,7 +6,6 @@ empty, the first place where the mention stands in the sentence is meant. Only `
 """
 
 import csv
-import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,12 +16,12 @@ from model.codebook import Codebook
 from model.errors import FaultsError
 from model.text import find_mention
 from training.formats.intake import Intake
-from training.formats.lines import read_text
+from training.formats.lines import csv_reader, delimiter, read_text
 
 _SENTENCE = ("kind", "id", "document", "annotator", "origin", "text")
 _ACTOR = ("mention", "start", "end", "stance", "actor")
 _YES, _NO = ("1", "x", "yes", "true"), ("", "0", "no", "false")
-_LARGEST_CELL = 2**27
+_REMEDY = "leave it empty, or give the row another kind"
 
 
 class _Row(NamedTuple):
@@ -50,7 +49,7 @@ class CsvTable:
     def recognises(self, path: Path, head: str) -> bool:
         """Whether it is called so and its first line has a column ``text``."""
         header = head.split("\n", 1)[0].rstrip("\r")
-        columns = [column.strip().strip('"') for column in header.split(_delimiter(header))]
+        columns = [column.strip().strip('"') for column in header.split(delimiter(header))]
         return path.suffix.lower() in (".csv", ".tsv") and "text" in columns
 
     def files(self, folder: Path) -> list[Path]:
@@ -59,7 +58,6 @@ class CsvTable:
 
     def read(self, paths: Sequence[Path], intake: Intake) -> None:
         """Read tables."""
-        csv.field_size_limit(_LARGEST_CELL)
         for path in paths:
             text = read_text(path, intake)
             if text is not None:
@@ -107,10 +105,6 @@ def _place(annotation: Annotation, span: Span) -> dict[str, Any]:
     return {"mention": annotation.mention(span), "start": span.start, "end": span.end}
 
 
-def _delimiter(header: str) -> str:
-    return max(",;\t", key=header.count)
-
-
 def _read_table(path: Path, text: str, intake: Intake) -> None:
     rows = list(_parse(path, text, intake))
     if not rows:
@@ -134,12 +128,13 @@ def _read_table(path: Path, text: str, intake: Intake) -> None:
         for row in found:
             intake.fault(path, row.line, fault)
     for row in sentences:
+        _check_empty(path, row, _ACTOR, intake)
         _add(path, row, spans.get(row.key, ()) if known[row.key] == 1 else (), intake)
 
 
 def _parse(path: Path, text: str, intake: Intake) -> Iterator[_Row]:
     """Yield the rows below the header; what is wrong with the table itself becomes a fault."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text.split("\n", 1)[0]), strict=True)
+    reader = csv_reader(text)
     try:
         header = [column.strip() for column in next(reader, [])]
         if not _check_header(path, header, intake):
@@ -160,7 +155,12 @@ def _parse(path: Path, text: str, intake: Intake) -> Iterator[_Row]:
 def _check_header(path: Path, header: Sequence[str], intake: Intake) -> bool:
     frames = [_column(frame) for frame in intake.codebook.frame_ids]
     faults = [] if "text" in header else ["text: the table has no such column"]
-    faults += [f"{name}: the column is there twice" for name in {*header} if header.count(name) > 1]
+    faults += [f"{name}: the column is there twice" for name in dict.fromkeys(header) if header.count(name) > 1]
+    faults += [
+        f"{name}: the frame has two columns, {name!r} and 'frame:{name}'; keep one"
+        for name in frames
+        if name in header and f"frame:{name}" in header
+    ]
     faults += [
         f"{frame}: the table has no column for this frame of the codebook; add it, with 1 or 0"
         for frame in frames
@@ -179,7 +179,7 @@ def _add(path: Path, row: _Row, spans: Sequence[_Row], intake: Intake) -> None:
     frames = []
     faulty = False
     for frame in intake.codebook.frame_ids:
-        value = row.cells.get(_column(frame), row.cells.get(f"frame:{frame}", "")).strip().lower()
+        value = _frame_cell(row, frame)
         if value in _YES:
             frames.append(frame)
         elif value not in _NO:
@@ -187,6 +187,7 @@ def _add(path: Path, row: _Row, spans: Sequence[_Row], intake: Intake) -> None:
             faulty = True
     found: dict[str, list[Any]] = {"actor": [], "undecided": []}
     for span in spans:
+        _check_repeated(path, span, row, intake)
         place = _span(path, span, text, intake)
         if place is None:
             faulty = True
@@ -197,6 +198,37 @@ def _add(path: Path, row: _Row, spans: Sequence[_Row], intake: Intake) -> None:
         who = {name: row.cells.get(name, "").strip() or None for name in ("id", "document", "annotator", "origin")}
         labels = {"frames": frames, "actors": found["actor"], "undecided": found["undecided"]}
         intake.add(path, row.line, {**who, "text": text, **labels})
+
+
+def _frame_cell(row: _Row, frame: str) -> str:
+    return row.cells.get(_column(frame), row.cells.get(f"frame:{frame}", "")).strip().lower()
+
+
+def _check_empty(path: Path, row: _Row, columns: Sequence[str], intake: Intake) -> None:
+    """Note a fault for each cell that a row of its kind has no use for."""
+    for column in columns:
+        value = row.cells.get(column, "").strip()
+        if value:
+            intake.fault(path, row.line, f"{column}: {value!r} on a row of the kind {row.kind!r}; {_REMEDY}")
+
+
+def _check_repeated(path: Path, span: _Row, sentence: _Row, intake: Intake) -> None:
+    """Note a fault for each cell that says of the sentence what the sentence's own row does not say."""
+    if span.kind == "undecided":
+        _check_empty(path, span, ("stance", "actor"), intake)
+    differing = [
+        column
+        for column in ("document", "origin", "text")
+        if span.cells.get(column, "").strip() not in ("", sentence.cells.get(column, "").strip())
+    ]
+    differing += [
+        frame
+        for frame in intake.codebook.frame_ids
+        if (value := _frame_cell(span, frame)) and (value in _YES) != (_frame_cell(sentence, frame) in _YES)
+    ]
+    for column in differing:
+        what = f"differs from the sentence's on line {sentence.line}; leave it empty here, or repeat that"
+        intake.fault(path, span.line, f"{column}: {what}")
 
 
 def _span(path: Path, row: _Row, text: str, intake: Intake) -> dict[str, int] | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from model.annotation import Annotation
 from model.codebook import Codebook, describe
@@ -20,6 +21,7 @@ from training.formats.utf16 import Utf16
 
 #: The label of a span on which the annotators could not agree; no stance can be called so.
 UNDECIDED = "UNDECIDED"
+_LABELS = ("label", "labels")
 
 
 class _Span(BaseModel):
@@ -55,15 +57,34 @@ class _Row(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _sort_labels(cls, row: Any) -> Any:
-        """Sort ``label``, which holds strings in some kinds of project and spans in others."""
-        labels = row.get("label")
-        if not isinstance(labels, list):
+    def _sort_labels(cls, row: dict[str, Any]) -> dict[str, Any]:
+        """Sort ``label`` or ``labels``, which hold strings in some kinds of project and spans in others."""
+        given = [name for name in _LABELS if name in row]
+        if not given and not {"cats", "entities"} & row.keys():
+            raise _fault("none of the fields label, cats and entities is there; give one, empty where nothing holds")
+        if not given:
             return row
-        cats = [label for label in labels if isinstance(label, str)]
-        spans = [label for label in labels if not isinstance(label, str)]
-        rest = {name: value for name, value in row.items() if name != "label"}
-        return {**rest, **({"cats": cats} if cats else {}), **({"entities": spans} if spans else {})}
+        labels = [row[given[0]]] if isinstance(row[given[0]], str) else row[given[0]]
+        if len(given) > 1 or not isinstance(labels, list):
+            raise _fault(f"{' and '.join(given)}: one list of categories or spans is needed")
+        sorted_labels = {
+            "cats": [label for label in labels if isinstance(label, str)],
+            "entities": [label for label in labels if not isinstance(label, str)],
+        }
+        rest = {name: value for name, value in row.items() if name not in _LABELS}
+        for name, found in sorted_labels.items():
+            if found and rest.get(name, found) not in ([], found):
+                raise _fault(f"{given[0]} and {name} differ; keep one of the two")
+            if found:
+                rest[name] = found
+        return rest
+
+
+_READ = {*_Row.model_fields, *_LABELS, "id"}
+
+
+def _fault(what: str) -> PydanticCustomError:
+    return PydanticCustomError("labels", "{what}", {"what": what})
 
 
 class Doccano:
@@ -85,7 +106,7 @@ class Doccano:
         return sorted(folder.rglob("*.jsonl"))
 
     def read(self, paths: Sequence[Path], intake: Intake) -> None:
-        """Read exports; relations and comments are left out."""
+        """Read exports; relations, comments and fields that are none of doccano's or ours are left out, and counted."""
         for path in paths:
             for at, record in read_objects(path, intake):
                 try:
@@ -94,9 +115,9 @@ class Doccano:
                     for fault in describe(error):
                         intake.fault(path, at, fault)
                     continue
-                for field in ("relations", "Comments"):
-                    if record.get(field):
-                        intake.note(f"doccano: {field} left out, Frameline has no place for them")
+                for field, value in record.items():
+                    if value and field not in _READ:
+                        intake.note(f"doccano: the field {field!r} left out, Frameline has no place for it")
                 self._add(path, at, row, intake)
 
     def _add(self, path: Path, at: int, row: _Row, intake: Intake) -> None:

@@ -120,10 +120,11 @@ def _annotations(path: Path, place: str, task: Task, intake: Intake) -> Iterator
         intake.fault(path, place, "data.text: the sentence is missing; keep it in the task's data under the name text")
         return
     left_out = {"drafts": len(task.drafts), "predictions": len(task.predictions)}
+    left_out["tasks without annotations"] = int(not task.annotations)
     left_out["skipped tasks"] = sum(completion.was_cancelled for completion in task.annotations)
     for what, count in left_out.items():
         for _ in range(count):
-            intake.note(f"{what} of Label Studio")
+            intake.note(f"{what} of Label Studio left out")
     for number, completion in enumerate(task.annotations):
         if completion.was_cancelled:
             continue
@@ -133,7 +134,7 @@ def _annotations(path: Path, place: str, task: Task, intake: Intake) -> Iterator
         for fault in labels.faults:
             intake.fault(path, at, fault)
         for note in labels.notes:
-            intake.note(note)
+            intake.note(f"{note} left out")
         order, annotator = _author(task, completion)
         yield order, at, {**given, **fields, "annotator": annotator}
 

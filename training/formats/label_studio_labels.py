@@ -113,9 +113,12 @@ class Labels:
     def _read_value(self, at: str, result: Result) -> None:
         """What is said of the whole sentence, or of an actor."""
         span = self._spans.get(result.id or "")
-        if result.type == "choices" and span is None and result.value.start is None:
+        if result.type == "choices" and span is None:
             chosen = [self._frame_ids.get(choice, choice) for choice in result.value.choices]
             if result.from_name == FRAMES or any(choice in self._frame_ids for choice in chosen):
+                if result.value.start is not None:
+                    what = f"{', '.join(chosen)} is chosen for the span {result.value.start} to {result.value.end}"
+                    self.faults.append(f"{at}.value: {what}, but a frame is the whole sentence's; choose it for that")
                 self._frames |= dict.fromkeys(chosen)
                 return
         elif result.type == "choices" and span is not None:

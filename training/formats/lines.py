@@ -1,12 +1,24 @@
-"""Files of one JSON object a line, as several tools export them."""
+"""Files of one JSON object a line, as several tools export them, and tables."""
 
+import csv
+import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from model import atomic
 from model.annotation import each_once
+from model.errors import FaultsError
 from training.formats.intake import Intake
+from training.options import check_writable
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+_LARGEST_CELL = 2**27
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def read_text(path: Path, intake: Intake, encoding: str = "utf-8-sig") -> str | None:
@@ -56,8 +68,32 @@ def read_objects(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, An
         intake.fault(path, "", "the file is empty; export it again")
 
 
+def delimiter(header: str) -> str:
+    """Comma, semicolon or tab: whichever the first line of a table has most of."""
+    return max(",;\t", key=header.count)
+
+
+def csv_reader(text: str) -> "Reader":
+    """A reader of a table with any of these delimiters, and with cells as long as a document."""
+    csv.field_size_limit(_LARGEST_CELL)
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text.split("\n", 1)[0]), strict=True)
+
+
 def write_objects(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
-    """Write one object a line."""
-    with path.open("x", encoding="utf-8", newline="\n") as stream:
-        for record in records:
-            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+    """Write one object a line, all of them or none.
+
+    Raises:
+        FaultsError: every field that cannot be written as UTF-8; there is no folder to write to.
+    """
+    check_writable(path)
+    lines = [(record, json.dumps(record, ensure_ascii=False) + "\n") for record in records]
+    unwritable = [
+        f"{path}: {name}: {value!r} holds half of a surrogate pair, which is no character; mend it"
+        for record, line in lines
+        if _SURROGATE.search(line)
+        for name, value in record.items()
+        if _SURROGATE.search(json.dumps(value, ensure_ascii=False))
+    ]
+    if unwritable:
+        raise FaultsError(list(dict.fromkeys(unwritable)))
+    atomic.write(path, "".join(line for _, line in lines).encode())

@@ -61,6 +61,10 @@ class _Example(BaseModel):
         return self.annotator or self.session
 
 
+#: What is read, and what Prodigy adds that says nothing of the sentence.
+_KNOWN = {field.alias or name for name, field in _Example.model_fields.items()} | {"tokens", "options", "config"}
+
+
 class Prodigy:
     """Prodigy; offsets count code points."""
 
@@ -88,12 +92,21 @@ class Prodigy:
                     for fault in describe(error):
                         intake.fault(path, at, fault)
                     continue
+                for field, value in record.items():
+                    if value and field not in _KNOWN and not field.startswith("_"):
+                        intake.note(f"prodigy: the field {field!r} left out, Frameline has no place for it")
                 if example.label is not None and "accept" not in record:
                     binary.setdefault((example.who, example.input_hash, example.text), []).append((at, example))
-                elif example.answer == "accept":
-                    intake.add(path, at, {**_fields(example), "frames": example.accept})
-                else:
+                elif example.answer != "accept":
                     intake.note(f"prodigy: example with the answer {example.answer!r} left out")
+                elif "accept" not in record:
+                    intake.fault(path, at, "accept: missing; give the frames, as [] where none holds")
+                elif example.label not in (None, *example.accept):
+                    intake.fault(
+                        path, at, f"label: {example.label!r} is not among those in accept; keep one of the two"
+                    )
+                else:
+                    intake.add(path, at, {**_fields(example), "frames": example.accept})
             for examples in binary.values():
                 _add_binary(path, examples, intake)
 
@@ -120,25 +133,28 @@ def _fields(example: _Example) -> dict[str, Any]:
 
 
 def _add_binary(path: Path, examples: Sequence[tuple[int, _Example]], intake: Intake) -> None:
-    """Put the answers about one sentence together; the last one about a frame counts, as in Prodigy."""
-    at, first = examples[0]
-    answers = {example.label: example.answer for _, example in examples}
-    faulty = False
-    for number, example in examples:
-        if example.label not in intake.codebook.frame_ids:
-            intake.fault(
-                path, number, f"label: {example.label!r} is not a frame ({', '.join(intake.codebook.frame_ids)})"
-            )
-            faulty = True
-    missing = [frame for frame in intake.codebook.frame_ids if answers.get(frame, "ignore") == "ignore"]
-    if faulty:
-        return
-    if missing:
-        intake.fault(
-            path, at, f"label: no accept or reject of {', '.join(missing)} for this sentence; answer those, too"
-        )
-        return
-    intake.add(path, at, {**_fields(first), "frames": [frame for frame in answers if answers[frame] == "accept"]})
+    """Put the answers about one sentence together; answers, spans or ids that contradict each other are faults."""
+    frames = intake.codebook.frame_ids
+    answered = [(number, example) for number, example in examples if example.answer != "ignore"]
+    at, first = [*answered, *examples][0]
+    answers: dict[str | None, str] = {}
+    faults = [
+        (number, f"label: {example.label!r} is not a frame ({', '.join(frames)})")
+        for number, example in examples
+        if example.label not in frames
+    ]
+    for number, example in answered:
+        if answers.setdefault(example.label, example.answer) != example.answer:
+            faults.append((number, f"label: {example.label!r} is both accepted and rejected; keep one answer"))
+        if _fields(example) != _fields(first):
+            faults.append((number, f"spans, meta: not those that line {at} has for the same sentence; make them alike"))
+    missing = [frame for frame in frames if frame not in answers]
+    if missing and not faults:
+        faults.append((at, f"label: no accept or reject of {', '.join(missing)} for this sentence; answer those, too"))
+    for number, fault in faults:
+        intake.fault(path, number, fault)
+    if not faults:
+        intake.add(path, at, {**_fields(first), "frames": [frame for frame in frames if answers[frame] == "accept"]})
 
 
 def _example(annotation: Annotation, options: Sequence[dict[str, str]]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 
+from model.annotation import check_rereadable
 from training.formats.format import Format
 from training.formats.intake import Intake
 
@@ -31,7 +32,13 @@ def get_format(name: str) -> Format:
 
 
 def detect(path: Path) -> Format | None:
-    """The format of a file, judged by its name and how it begins; None where no format knows it."""
+    """The format of a file, judged by its name and how it begins; None where no format knows it.
+
+    Raises:
+        FaultsError: the file can be read only once.
+        OSError: the file cannot be read.
+    """
+    check_rereadable(path)
     with path.open("rb") as stream:
         head = stream.read(_HEAD).decode("utf-8-sig", errors="replace")
     return next((found for found in map(get_format, NAMES) if found.recognises(path, head)), None)
@@ -48,8 +55,12 @@ def read_formats(paths: Iterable[Path], name: str | None, intake: Intake) -> lis
 
     Returns:
         The names of the formats that were read.
+
+    Raises:
+        FaultsError: a file can be read only once, and its format is to be found.
     """
     grouped: dict[str, list[Path]] = {}
+    known: set[Path] = set()
     for path in paths:
         try:
             found = _formats(path, name)
@@ -60,6 +71,9 @@ def read_formats(paths: Iterable[Path], name: str | None, intake: Intake) -> lis
             what = "no annotation files there" if path.is_dir() else "not a known format"
             intake.fault(path, "", f"{what}; say which with --format ({', '.join(NAMES)}), and unpack archives first")
         for file, kind in found:
+            if file.resolve() in known:
+                intake.fault(file, "", "is given twice; give it once")
+            known.add(file.resolve())
             grouped.setdefault(kind, []).append(file)
     for kind, files in grouped.items():
         get_format(kind).read(files, intake)
@@ -69,8 +83,8 @@ def read_formats(paths: Iterable[Path], name: str | None, intake: Intake) -> lis
 def _formats(path: Path, name: str | None) -> Sequence[tuple[Path, str]]:
     """The files for which ``path`` stands, each with its format."""
     if not path.is_dir():
-        with path.open("rb"):
-            found = detect(path) if name is None else get_format(name)
+        path.stat()  # raises where nothing is there
+        found = detect(path) if name is None else get_format(name)
         return [] if found is None else [(path, found.name)]
     files: dict[Path, str] = {}
     for kind in map(get_format, NAMES if name is None else [name]):

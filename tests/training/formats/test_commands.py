@@ -37,3 +37,13 @@ def test_nothing_is_overwritten(annotation_file: Path, codebook_file: Path, tmp_
 def test_help_lists_the_formats() -> None:
     result = run("export", "--help")
     assert all(name in result.output for name in NAMES)
+
+
+def test_an_import_without_a_sentence_is_an_error(codebook_file: Path, tmp_path: Path) -> None:
+    tasks, out = tmp_path / "tasks.json", tmp_path / "out.jsonl"
+    tasks.write_text('[{"data": {"text": "Voss fled."}, "annotations": []}]', encoding="utf-8")
+    result = run("import", tasks, "--out", out, "--codebook", codebook_file)
+    assert result.exit_code == 2
+    assert "note: tasks without annotations of Label Studio left out" in result.output
+    assert f"{tasks}: no annotated sentence there; nothing was written" in result.output
+    assert not out.exists()

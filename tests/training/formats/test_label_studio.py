@@ -61,7 +61,7 @@ def test_files_that_label_studio_wrote(tmp_path: Path) -> None:
     ]
     assert [found[0].mention(open_) for open_ in found[0].undecided] == ["Red Cross"]
     assert {(one.document, one.origin, one.annotator) for one in found} == {("harbour", "authored", "label-studio:2")}
-    assert intake.notes["skipped tasks of Label Studio"] == 1
+    assert intake.notes["skipped tasks of Label Studio left out"] == 1
     again = tmp_path / "again.json"
     LabelStudio().write(found, again, codebook)
     assert read(again.read_text(encoding="utf-8"), codebook, tmp_path)[0] == found
@@ -134,15 +134,17 @@ def test_what_is_left_out_is_counted(codebook: Codebook, tmp_path: Path) -> None
     others = (span("p", RAID, "Place"), said("x", "rating"), relation("p", "q"))
     given = task(*others, predictions=[1, 2], drafts=[{}])
     given["annotations"].append(skipped)
-    ((annotation,), intake) = read([given], codebook, tmp_path)
+    blank = {"data": {"text": TEXT}, "annotations": []}
+    ((annotation,), intake) = read([given, blank, blank], codebook, tmp_path)
     assert (annotation.frames, annotation.actors) == ((), ())
     assert intake.notes == {
-        "drafts of Label Studio": 1,
-        "predictions of Label Studio": 2,
-        "skipped tasks of Label Studio": 1,
-        "spans labelled 'place'": 1,
-        "results of the tag 'any'": 1,
-        "relations that give no stance toward an actor": 1,
+        "drafts of Label Studio left out": 1,
+        "predictions of Label Studio left out": 2,
+        "skipped tasks of Label Studio left out": 1,
+        "tasks without annotations of Label Studio left out": 2,
+        "spans labelled 'place' left out": 1,
+        "results of the tag 'any' left out": 1,
+        "relations that give no stance toward an actor left out": 1,
     }
 
 
@@ -188,6 +190,10 @@ def test_what_is_left_out_is_counted(codebook: Codebook, tmp_path: Path) -> None
                 )
             ],
             ["a, b are several ids of one actor"],
+        ),
+        (
+            [task(said("f", "choices", choices=["fleeing"], start=2, end=8))],
+            ["result[0].value: fleeing is chosen for the span 2 to 8, but a frame is the whole sentence's"],
         ),
         (
             [task({**said("f", "choices", choices=["moving"]), "from_name": "frames"})],

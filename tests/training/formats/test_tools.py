@@ -1,6 +1,7 @@
 """Files as the tools themselves write them, with sentences of our own."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -261,3 +262,163 @@ def test_what_no_format_knows(codebook: Codebook, tmp_path: Path) -> None:
         "not a known format",
         "cannot be read",
     ]
+
+
+def test_a_pipe_needs_its_format(codebook: Codebook, tmp_path: Path) -> None:
+    first, last = os.pipe()
+    os.write(last, b'{"text": "Voss fled.", "cats": ["fleeing"]}\n')
+    os.close(last)
+    pipe = Path(f"/dev/fd/{first}")
+    with pytest.raises(FaultsError, match="can be read only once"):
+        read_formats([pipe], None, Intake(codebook, "ana"))
+    intake = Intake(codebook, "ana")
+    assert read_formats([pipe], "doccano", intake) == ["doccano"]
+    os.close(first)
+    (found,) = intake.finish()
+    assert found.frames == ("fleeing",)
+
+
+HEADER = "kind,id,origin,text,guarding,fleeing,mention,stance,actor"
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (
+            [HEADER, "sentence,1,,Voss fled.,0,1,Voss,critical,"],
+            ["2: mention: 'Voss' on a row", "2: stance: 'critical'"],
+        ),
+        ([HEADER, "sentence,1,,Voss fled.,0,1,,,", "actor,1,,Voss paid.,,,Voss,critical,"], ["3: text: differs from"]),
+        ([HEADER, "sentence,1,a,Voss fled.,0,1,,,", "actor,1,b,,,,Voss,critical,"], ["3: origin: differs from"]),
+        ([HEADER, "sentence,1,,Voss fled.,0,1,,,", "actor,1,,,1,x,Voss,critical,"], ["3: guarding: differs from"]),
+        (
+            [HEADER, "sentence,1,,Voss fled.,0,1,,,", "undecided,1,,,,,Voss,critical,"],
+            ["3: stance: 'critical' on a row"],
+        ),
+        (["text,guarding,fleeing,frame:fleeing", "Voss fled.,0,1,0"], ["1: fleeing: the frame has two columns"]),
+    ],
+)
+def test_a_table_that_contradicts_itself(
+    rows: list[str], expected: list[str], codebook: Codebook, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    with pytest.raises(FaultsError) as caught:
+        read(path, codebook, "ana")
+    assert len(caught.value.faults) == len(expected)
+    assert all(f"{path}:{part}" in fault for part, fault in zip(expected, caught.value.faults, strict=True))
+
+
+def test_rows_of_actors_may_repeat_the_sentence(codebook: Codebook, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    rows = [HEADER, "sentence,1,a,Voss fled.,0,1,,,", "actor,1,a,Voss fled.,no,x,Voss,critical,"]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    (found,), _ = read(path, codebook, "ana")
+    assert (found.frames, mentions(found)) == (("fleeing",), [("Voss", "critical", None)])
+
+
+def test_doccano_labels_under_other_names_are_read(codebook: Codebook, tmp_path: Path) -> None:
+    path = write_lines(
+        tmp_path / "other.jsonl",
+        {"text": "Voss fled.", "cats": [], "label": "fleeing"},
+        {"text": "Voss fled.", "labels": ["fleeing", [0, 4, "critical"]], "cats": ["fleeing"], "topic": "war"},
+    )
+    found, intake = read(path, codebook, "ana")
+    assert [annotation.frames for annotation in found] == [("fleeing",), ("fleeing",)]
+    assert mentions(found[1]) == [("Voss", "critical", None)]
+    assert list(intake.notes) == ["doccano: the field 'topic' left out, Frameline has no place for it"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"lable": ["fleeing"]}, "none of the fields label, cats and entities is there"),
+        ({"label": ["fleeing"], "cats": ["guarding"]}, "label and cats differ; keep one of the two"),
+        ({"labels": [[0, 4, "critical"]], "entities": [[0, 4, "neutral"]]}, "labels and entities differ"),
+        ({"label": ["fleeing"], "labels": ["fleeing"]}, "label and labels: one list of categories or spans"),
+        ({"label": {"fleeing": 1}}, "label: one list of categories or spans"),
+    ],
+)
+def test_doccano_labels_that_are_lost_are_faults(
+    fields: dict[str, object], expected: str, codebook: Codebook, tmp_path: Path
+) -> None:
+    good = {"text": "Voss paid.", "label": []}
+    path = write_lines(tmp_path / "other.jsonl", good, {"text": "Voss fled.", **fields})
+    with pytest.raises(FaultsError) as caught:
+        read(path, codebook, "ana")
+    (fault,) = caught.value.faults
+    assert fault.startswith(f"{path}:2: ")
+    assert expected in fault
+
+
+VOSS = {"start": 0, "end": 4, "label": "critical"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ({"spans": []}, {"spans": [VOSS]}, "spans, meta: not those that line 1 has"),
+        ({"meta": {"id": "a"}}, {"meta": {"id": "b"}}, "spans, meta: not those that line 1 has"),
+        ({}, {"label": "guarding", "answer": "reject"}, "label: 'guarding' is both accepted and rejected"),
+    ],
+)
+def test_prodigy_binary_answers_that_contradict_each_other(
+    first: dict[str, object], second: dict[str, object], expected: str, codebook: Codebook, tmp_path: Path
+) -> None:
+    base = {"text": "Voss fled.", "_input_hash": 1, "_session_id": "ana", "answer": "accept"}
+    path = write_lines(
+        tmp_path / "binary.jsonl", {**base, "label": "guarding", **first}, {**base, "label": "fleeing", **second}
+    )
+    with pytest.raises(FaultsError) as caught:
+        read(path, codebook)
+    (fault,) = caught.value.faults
+    assert fault.startswith(f"{path}:2: {expected}")
+
+
+def test_prodigy_spans_of_any_answer_count_and_those_of_an_ignored_one_do_not(
+    codebook: Codebook, tmp_path: Path
+) -> None:
+    base = {"text": "Voss fled.", "_input_hash": 1, "_session_id": "ana"}
+    path = write_lines(
+        tmp_path / "binary.jsonl",
+        {**base, "label": "guarding", "answer": "ignore"},
+        {**base, "label": "guarding", "answer": "reject", "spans": [VOSS]},
+        {**base, "label": "fleeing", "answer": "accept", "spans": [VOSS]},
+    )
+    (found,), _ = read(path, codebook)
+    assert (found.frames, mentions(found)) == (("fleeing",), [("Voss", "critical", None)])
+
+
+def test_prodigy_examples_that_say_nothing_of_frames(codebook: Codebook, tmp_path: Path) -> None:
+    base = {"text": "Voss fled.", "_session_id": "ana", "answer": "accept"}
+    path = write_lines(
+        tmp_path / "choice.jsonl",
+        base,
+        {**base, "choices": ["fleeing"], "spans": []},
+        {**base, "accept": [], "label": "fleeing"},
+        {**base, "accept": [], "topic": "war"},
+    )
+    intake = Intake(codebook)
+    read_formats([path], None, intake)
+    assert list(intake.notes) == [
+        f"prodigy: the field {field!r} left out, Frameline has no place for it" for field in ("choices", "topic")
+    ]
+    with pytest.raises(FaultsError) as caught:
+        intake.finish()
+    missing = "accept: missing; give the frames, as [] where none holds"
+    assert caught.value.faults == [
+        f"{path}:1: {missing}",
+        f"{path}:2: {missing}",
+        f"{path}:3: label: 'fleeing' is not among those in accept; keep one of the two",
+    ]
+
+
+@pytest.mark.parametrize("again", ["rows.csv", "other/../rows.csv", ""])
+def test_a_file_is_imported_once(again: str, codebook: Codebook, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("text,guarding,fleeing\nVoss fled.,0,1\n", encoding="utf-8")
+    (tmp_path / "other").mkdir()
+    intake = Intake(codebook, "ana")
+    read_formats([path, tmp_path / again], None, intake)
+    with pytest.raises(FaultsError, match="rows.csv: is given twice; give it once"):
+        intake.finish()
