@@ -104,6 +104,7 @@ def test_what_is_wrong_is_named(client: TestClient, body: Any, place: list[str |
         ('{"text": "a", "split": true, "split": false}', ["split"]),
         ('{"documents": [{"text": "a"}, {"id": "a", "text": "b", "\\u0069d": "b"}]}', ["documents", 1, "id"]),
         ('{"documents": [{"text": "a"}], "documents": []}', ["documents"]),
+        ('\ufeff{"text": "a", "text": "b"}', ["text"]),
     ],
 )
 def test_a_key_that_stands_twice_is_refused(client: TestClient, body: str, place: list[str | int]) -> None:
@@ -180,6 +181,8 @@ def test_a_missing_checkpoint_stops_the_start(tmp_path: Path) -> None:
         (b"{}", {"Content-Type": "application/json", "Content-Encoding": "gzip"}, 415),
         (b'{"text": "Voss fled."}', {"Content-Type": 'application/json; charset="UTF-8"'}, 200),
         (b'{"text": "Voss fled."}', {}, 200),
+        ('\ufeff{"text": "Voss fled."}'.encode(), {}, 200),
+        *(('{"text": "Voss fled."}'.encode(name), {}, 415) for name in ("utf-16", "utf-16-le", "utf-32", "utf-32-be")),
     ],
 )
 def test_what_type_a_body_may_have(client: TestClient, content: bytes, headers: dict[str, str], status: int) -> None:
