@@ -14,6 +14,7 @@ from service.wire import ModelInfo
 NO_NUL = r"^[^\x00]*$"
 _IN_UTF8 = AfterValidator(check_unicode)
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL), _IN_UTF8]
+_Label = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=NO_NUL), _IN_UTF8]
 #: Stands in paths, so it holds no slash and begins with no dot.
 SentenceId = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00/.][^\x00/]*$"), _IN_UTF8]
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=NO_NUL), _IN_UTF8]
@@ -46,6 +47,14 @@ class SentActor(ActorSpan):
     actor: Name | None = None
 
 
+class SentModel(ModelInfo):
+    """Which model answered, as somebody says."""
+
+    name: _Label
+    version: _Label
+    codebook: _Label
+
+
 class SentAnnotation(Schema):
     """The labels that somebody gives a sentence; who it is, the service knows.
 
@@ -61,7 +70,7 @@ class SentAnnotation(Schema):
     frames: tuple[Name, ...] = Field(max_length=_MOST)
     actors: tuple[SentActor, ...] = Field(max_length=_MOST)
     origin: Name = Field(default="service", description="Where the sentence and its labels come from.")
-    model: ModelInfo | None = Field(default=None, description="The model whose labels were corrected.")
+    model: SentModel | None = Field(default=None, description="The model whose labels were corrected.")
 
     @property
     def sentence(self) -> str:

@@ -107,14 +107,24 @@ def test_every_fault_is_named(client: TestClient) -> None:
         ({"id": "a/b"}, "id"),
         ({"id": "."}, "id"),
         ({"frames": None}, "frames"),
-        ({"model": {"name": "x"}}, "version"),
+        ({"model": {"name": "x", "version": "1"}}, "codebook"),
+        ({"model": {**MODEL, "name": "\ud800"}}, "name"),
+        ({"model": {**MODEL, "version": ""}}, "version"),
+        ({"model": {**MODEL, "codebook": "a\0b"}}, "codebook"),
+        ({"model": {**MODEL, "codebook": "c" * 1_001}}, "codebook"),
         ({"document": "d" * 201}, "document"),
     ],
 )
 def test_forms_that_cannot_be(client: TestClient, changed: dict[str, Any], field: str) -> None:
-    answer = post(client, row(**changed))
+    answer = client.post(PATH, content=json.dumps({"annotations": [row(**changed)]}))  # escapes surrogates
     assert answer.status_code == 422
-    assert field in {fault["loc"][-1] for fault in answer.json()["errors"]}
+    (fault,) = answer.json()["errors"]
+    assert fault["loc"][-1] == field
+
+
+def test_no_annotation_is_too_few(client: TestClient) -> None:
+    answer = post(client)
+    assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (422, ["body", "annotations"])
 
 
 def test_an_id_that_stands_for_another_sentence_is_a_conflict(client: TestClient) -> None:
