@@ -235,12 +235,18 @@ class Codebook(Schema):
 def describe(error: ValidationError) -> list[str]:
     """One line a fault of a pydantic error: the field's path, what is wrong, and the value seen."""
     lines = []
-    for fault in error.errors(include_url=False):
+    for fault in without_consequences(error.errors(include_url=False)):
         field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]).lstrip(".")
         told = fault["type"] in ("missing", "value_error") or (not field and isinstance(fault["input"], dict))
         seen = "" if told else f" (seen: {_shorten(fault['input'])})"
         lines.append(f"{field or 'the whole record'}: {fault['msg']}{seen}")
     return lines
+
+
+def without_consequences(faults: Sequence[Any]) -> list[Any]:
+    """The faults that pydantic names, without lists that are too short only because it leaves out faulty items."""
+    within = {fault["loc"][:depth] for fault in faults for depth in range(len(fault["loc"]))}
+    return [fault for fault in faults if fault["type"] != "too_short" or fault["loc"] not in within]
 
 
 def _homonym_faults(homonyms: Iterable[Homonym], actors: Mapping[str, Actor]) -> list[str]:
@@ -271,8 +277,20 @@ def _homonym_faults(homonyms: Iterable[Homonym], actors: Mapping[str, Actor]) ->
     return faults
 
 
+class _Beginning(Repr):
+    """A value's representation, for which no more of it is read than is shown: aliases can make it endless."""
+
+    def repr_int(self, x: int, level: int) -> str:
+        """Python writes no more than some thousand decimal digits."""
+        return str(x) if x.bit_length() < 1_000 else hex(x)
+
+
 def _shorten(value: object, length: int = 60) -> str:
-    text = ascii(value)
+    beginning = _Beginning()
+    beginning.maxlevel = 2
+    beginning.maxlist = beginning.maxtuple = beginning.maxdict = length
+    beginning.maxstring = beginning.maxother = 4 * length
+    text = beginning.repr(value).encode("ascii", "backslashreplace").decode()
     return text if len(text) <= length else text[: length - 1] + "…"
 
 

@@ -42,6 +42,28 @@ def test_rejects_references_that_do_not_hold(tmp_path: Path, old: str, new: str,
     assert expected in str(caught.value)
 
 
+def test_a_faulty_item_is_no_missing_one(tmp_path: Path) -> None:
+    text = CODEBOOK_TEXT.replace("id: fleeing, name: Fleeing", "id: fleeing").replace("id: guarding, name: Guarding", "id: guarding")
+    with pytest.raises(CodebookError) as caught:
+        Codebook.load(write(tmp_path, text))
+    assert [line.split(": ")[1] for line in str(caught.value).splitlines()] == ["frames[0].name", "frames[1].name"]
+
+
+@pytest.mark.parametrize(
+    ("value", "seen"),
+    [
+        ("0x" + "f" * 6_000, "0xfff"),
+        ("[&a0 [x, x], " + ", ".join(f"&a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 11)) + "]", "[['x'"),
+    ],
+)
+def test_of_a_faulty_value_no_more_is_read_than_is_shown(tmp_path: Path, value: str, seen: str) -> None:
+    with pytest.raises(CodebookError) as caught:
+        Codebook.load(write(tmp_path, CODEBOOK_TEXT.replace("version: ", f"language: {value}\nversion: ")))
+    assert f"language: Input should be a valid string" in str(caught.value)
+    assert f"(seen: {seen}" in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
 def test_refuses_keys_that_stand_twice(tmp_path: Path) -> None:
     text = CODEBOOK_TEXT.replace("kind: organisation", "kind: organisation, kind: state")
     file = write(tmp_path, text + "actors:\n  - {id: fleet, name: Grey Fleet, kind: armed group}\n")
