@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from reprlib import Repr
 from typing import Annotated, Any, Literal, Self
@@ -160,17 +161,24 @@ class Codebook(Schema):
             CodebookError: the file is missing, is no YAML, has keys twice or faulty fields (all of them are named).
         """
         try:
-            content = read_yaml(path.read_text(encoding="utf-8"), str(path))
+            text = path.read_bytes()
+            content = read_yaml(text.decode(), str(path))
         except OSError as error:
             raise CodebookError(f"{path}: cannot read the codebook: {error.strerror}") from None
+        except UnicodeDecodeError as error:
+            line = text[: error.start].count(b"\n") + 1
+            raise CodebookError(f"{path}:{line}: not UTF-8 at byte {error.start}; convert the file to UTF-8") from None
         except FaultsError as error:
             raise CodebookError(str(error)) from None
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise CodebookError(f"{path}: not a YAML file: {error}") from None
         try:
-            return cls.model_validate(content)
+            codebook = cls.model_validate(content)
         except ValidationError as error:
             raise CodebookError("\n".join(f"{path}: {line}" for line in describe(error))) from None
+        if not codebook.version.strip():
+            raise CodebookError(f'{path}: version: blank; give one, such as "1.0"')
+        return codebook
 
     @property
     def frame_ids(self) -> tuple[str, ...]:
@@ -238,8 +246,10 @@ def describe(error: ValidationError) -> list[str]:
     for fault in without_consequences(error.errors(include_url=False)):
         field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]).lstrip(".")
         told = fault["type"] in ("missing", "value_error") or (not field and isinstance(fault["input"], dict))
+        quotes = fault["type"] == "string_type" and isinstance(fault["input"], (bool, int, float, date))
+        remedy = "; put it in quotes" if quotes else ""
         seen = "" if told else f" (seen: {_shorten(fault['input'])})"
-        lines.append(f"{field or 'the whole record'}: {fault['msg']}{seen}")
+        lines.append(f"{field or 'the whole record'}: {fault['msg']}{remedy}{seen}")
     return lines
 
 
