@@ -39,7 +39,10 @@ def parse(kind: type[_Asked], body: bytes) -> _Asked:
             message = f"{error.error_count()} faults are too many to name; look at the form"
             raise fault(BODY, "too_many_faults", message) from None
         raise invalid(faults_of(error, BODY)) from None
-    repeated = find_repeated_key(body)  # of two values the last was taken
+    try:
+        repeated = find_repeated_key(body)  # of two values the last was taken
+    except RecursionError:
+        raise fault(BODY, "too_deep", "lists and objects stand too deeply in one another") from None
     if repeated is not None:
         raise fault((*BODY, *repeated), "repeated_key", "this key stands twice; give it once")
     return asked

@@ -116,6 +116,13 @@ def test_a_key_that_stands_twice_is_refused(client: TestClient, body: str, place
     assert "give it once" in fault["msg"]
 
 
+def test_what_is_nested_too_deeply_is_refused(client: TestClient) -> None:
+    for deep in (b"[" * 960 + b'{"a": 1, "a": 2}' + b"]" * 960, b"[" * 1_400 + b"]" * 1_400):  # ignored, but read
+        answer = client.post("/predict", content=b'{"inputs": "Voss fled.", "more": ' + deep + b"}")
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["loc"] == ["body"]
+
+
 def test_thousands_of_faults_are_counted_and_not_named(client: TestClient) -> None:
     answer = post(client, {"text": "x", **{f"field{number}": 1 for number in range(5_000)}})
     assert answer.status_code == 422
