@@ -3,9 +3,11 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from reprlib import Repr
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -159,17 +161,24 @@ class Codebook(Schema):
             CodebookError: the file is missing, is no YAML, has keys twice or faulty fields (all of them are named).
         """
         try:
-            content = read_yaml(path.read_text(encoding="utf-8"), str(path))
+            text = path.read_bytes()
+            content = read_yaml(text.decode(), str(path))
         except OSError as error:
             raise CodebookError(f"{path}: cannot read the codebook: {error.strerror}") from None
+        except UnicodeDecodeError as error:
+            line = text[: error.start].count(b"\n") + 1
+            raise CodebookError(f"{path}:{line}: not UTF-8 at byte {error.start}; convert the file to UTF-8") from None
         except FaultsError as error:
             raise CodebookError(str(error)) from None
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise CodebookError(f"{path}: not a YAML file: {error}") from None
         try:
-            return cls.model_validate(content)
+            codebook = cls.model_validate(content)
         except ValidationError as error:
             raise CodebookError("\n".join(f"{path}: {line}" for line in describe(error))) from None
+        if not codebook.version.strip():
+            raise CodebookError(f'{path}: version: blank; give one, such as "1.0"')
+        return codebook
 
     @property
     def frame_ids(self) -> tuple[str, ...]:
@@ -234,12 +243,20 @@ class Codebook(Schema):
 def describe(error: ValidationError) -> list[str]:
     """One line a fault of a pydantic error: the field's path, what is wrong, and the value seen."""
     lines = []
-    for fault in error.errors(include_url=False):
+    for fault in without_consequences(error.errors(include_url=False)):
         field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]).lstrip(".")
         told = fault["type"] in ("missing", "value_error") or (not field and isinstance(fault["input"], dict))
+        quotes = fault["type"] == "string_type" and isinstance(fault["input"], (bool, int, float, date))
+        remedy = "; put it in quotes" if quotes else ""
         seen = "" if told else f" (seen: {_shorten(fault['input'])})"
-        lines.append(f"{field or 'the whole record'}: {fault['msg']}{seen}")
+        lines.append(f"{field or 'the whole record'}: {fault['msg']}{remedy}{seen}")
     return lines
+
+
+def without_consequences(faults: Sequence[Any]) -> list[Any]:
+    """The faults that pydantic names, without lists that are too short only because it leaves out faulty items."""
+    within = {fault["loc"][:depth] for fault in faults for depth in range(len(fault["loc"]))}
+    return [fault for fault in faults if fault["type"] != "too_short" or fault["loc"] not in within]
 
 
 def _homonym_faults(homonyms: Iterable[Homonym], actors: Mapping[str, Actor]) -> list[str]:
@@ -270,8 +287,20 @@ def _homonym_faults(homonyms: Iterable[Homonym], actors: Mapping[str, Actor]) ->
     return faults
 
 
+class _Beginning(Repr):
+    """A value's representation, for which no more of it is read than is shown: aliases can make it endless."""
+
+    def repr_int(self, x: int, level: int) -> str:
+        """Python writes no more than some thousand decimal digits."""
+        return str(x) if x.bit_length() < 1_000 else hex(x)
+
+
 def _shorten(value: object, length: int = 60) -> str:
-    text = ascii(value)
+    beginning = _Beginning()
+    beginning.maxlevel = 2
+    beginning.maxlist = beginning.maxtuple = beginning.maxdict = length
+    beginning.maxstring = beginning.maxother = 4 * length
+    text = beginning.repr(value).encode("ascii", "backslashreplace").decode()
     return text if len(text) <= length else text[: length - 1] + "…"
 
 

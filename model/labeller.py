@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -87,20 +88,29 @@ class Labeller:
 
     @classmethod
     def from_checkpoint(
-        cls, folder: Path | str = DEFAULT, codebook: Codebook | None = None, threads: int | None = None
+        cls, folder: Path | str = DEFAULT, codebook: Codebook | Path | str | None = None, threads: int | None = None
     ) -> Self:
         """Load a checkpoint.
 
         Args:
             folder: the checkpoint's folder; by default the one that ships with Frameline.
-            codebook: a codebook with further actors; by default the one in the checkpoint.
+            codebook: a codebook with further actors, or its file; by default the one in the checkpoint.
             threads: sentences that run at once; by default one a core.
 
         Raises:
+            InputError: an argument is nothing of that kind.
             CheckpointError: the checkpoint is missing or damaged, or its network has other numbers of frames or stances
                 than its codebook.
             CodebookError: ``codebook`` has other frames or stances than the checkpoint.
         """
+        if not isinstance(folder, (Path, str)):
+            raise InputError("folder", f"a checkpoint's folder is needed, not {folder!r}")
+        if threads is not None and (not isinstance(threads, int) or threads < 1):
+            raise InputError("threads", f"a whole number from 1 is needed, not {threads!r}")
+        if isinstance(codebook, (Path, str)):
+            codebook = Codebook.load(Path(codebook))
+        if codebook is not None and not isinstance(codebook, Codebook):
+            raise InputError("codebook", f"a Codebook or its file is needed, not {type(codebook).__name__}")
         checkpoint = Checkpoint.open(Path(folder))
         if codebook is not None:
             codebook.check_labels(checkpoint.codebook)
@@ -150,10 +160,16 @@ class Labeller:
                 yielded before more are taken.
             split: False takes each text as one sentence.
             on_sentence: is told of each sentence when it is done, in order.
+
+        Raises:
+            InputError: one of them is no `TextDocument`.
         """
+        if not isinstance(documents, Iterable):
+            raise InputError("documents", f"a list of TextDocument is needed, not {type(documents).__name__}")
         stream = Stream(self.label, self._executor, self.threads, self.together, self.in_bulk)
         items = (
-            None if document is None else (document, self.sentences(document, split=split)) for document in documents
+            None if document is None else (document, self.sentences(document, split=split))
+            for document in map(_check_document, documents, count())
         )
         return stream.run(items, on_sentence)
 
@@ -269,6 +285,13 @@ class Labeller:
             stance=max(stances, key=stances.__getitem__),
             probabilities=stances,
         )
+
+
+def _check_document(document: TextDocument | None, number: int) -> TextDocument | None:
+    if document is not None and not isinstance(document, TextDocument):
+        kind = type(document).__name__
+        raise InputError(f"documents[{number}]", f"a TextDocument(id=…, text=…) is needed, not {kind}")
+    return document
 
 
 def _open(file: Path, config: CheckpointConfig) -> BatchingRuntime:

@@ -159,10 +159,12 @@ def status(answer: httpx2.Response) -> str:
 def _address(url: str) -> httpx2.URL:
     try:
         address = httpx2.URL(url)
-    except httpx2.InvalidURL as error:
+    except (httpx2.InvalidURL, UnicodeEncodeError) as error:
         raise InputError("url", f"{url!r} is no URL: {error}") from None
     if address.scheme not in ("http", "https") or not address.host:
         raise InputError("url", f"{url!r} is not http:// or https:// and a host, as is http://127.0.0.1:8000")
+    if address.port is not None and not 1 <= address.port <= 65_535:
+        raise InputError("url", f"{url!r} has the port {address.port}; ports are 1 to 65535")
     if address.query or address.fragment:
         raise InputError("url", f"{url!r} has more than a host and a path; leave out what follows them")
     return address

@@ -19,15 +19,19 @@ def read_text(stream: BinaryIO, name: str) -> Iterator[TextDocument]:
     """Yield the one document of a text file in UTF-8; its id is the file's name, "-" for standard input.
 
     Raises:
-        InputError: the file is not UTF-8; line and byte are named.
+        InputError: the file is not UTF-8, line and byte are named; or its name is not.
     """
+    identity = "-" if name == STANDARD_INPUT else Path(name).name
+    shown = identity.encode(errors="replace").decode()
+    if shown != identity:
+        raise InputError(shown, "its name is not UTF-8; rename it")
     content = stream.read()
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise InputError(f"{name}:{line}", f"not UTF-8 at byte {error.start}; convert the file to UTF-8") from None
-    yield make_document({"id": "-" if name == STANDARD_INPUT else Path(name).name, "text": text})
+    yield make_document({"id": identity, "text": text})
 
 
 def read_jsonl(stream: BinaryIO, name: str, lines: dict[str, int] | None = None) -> Iterator[TextDocument]:

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from model.codebook import Schema
+from model.codebook import Schema, without_consequences
 from service.record import current
 
 MEDIA_TYPE = "application/problem+json"
@@ -74,7 +74,8 @@ def fault(place: Sequence[str | int], kind: str, message: str) -> ProblemError:
 
 def faults_of(error: ValidationError | RequestValidationError, place: Sequence[str | int]) -> list[Fault]:
     """The faults that validation found below ``place``."""
-    return [Fault(loc=(*place, *each["loc"]), msg=each["msg"], type=each["type"]) for each in error.errors()]
+    found = without_consequences(error.errors())
+    return [Fault(loc=(*place, *each["loc"]), msg=each["msg"], type=each["type"]) for each in found]
 
 
 def failed() -> ProblemError:

@@ -1,7 +1,7 @@
 """What somebody asks for: JSON that is checked, with every fault named."""
 
 import json
-from contextlib import suppress
+from codecs import BOM_UTF8
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -25,28 +25,40 @@ def parse(kind: type[_Asked], body: bytes) -> _Asked:
     """A request of a kind from its body.
 
     Raises:
-        ProblemError: 422 that names every field at fault, unless they are thousands, or the first that stands twice.
+        ProblemError: 415 for UTF-16 or UTF-32; 422 that names every field at fault, unless they are thousands, or the
+            first that stands twice.
     """
+    encoding = json.detect_encoding(body)  # which looks at the beginning alone
+    if not encoding.startswith("utf-8"):
+        raise ProblemError(415, f"this is {encoding.upper()}, which is not read here; send UTF-8")
+    body = body.removeprefix(BOM_UTF8)
     try:
-        asked = kind.model_validate_json(body)
+        asked = _validate(kind, body)
     except ValidationError as error:
-        failure = error
-    else:
-        repeated = find_repeated_key(body)  # pydantic takes the last
-        if repeated is None:
-            return asked
+        if error.error_count() > _MOST_FAULTS:  # to name them would take a hundred times the body's memory
+            message = f"{error.error_count()} faults are too many to name; look at the form"
+            raise fault(BODY, "too_many_faults", message) from None
+        raise invalid(faults_of(error, BODY)) from None
+    try:
+        repeated = find_repeated_key(body)  # of two values the last was taken
+    except RecursionError:
+        raise fault(BODY, "too_deep", "lists and objects stand too deeply in one another") from None
+    if repeated is not None:
         raise fault((*BODY, *repeated), "repeated_key", "this key stands twice; give it once")
-    if (
-        failure.error_count() == 1 and failure.errors()[0]["type"] == "json_invalid"
-    ):  # as with a lone surrogate, where Python's parser finds the field
-        with suppress(ValueError, RecursionError):
-            try:
-                return kind.model_validate(json.loads(body))
-            except ValidationError as error:
-                failure = error
-    if failure.error_count() > _MOST_FAULTS:  # to name them would take a hundred times the body's memory
-        raise fault(BODY, "too_many_faults", f"{failure.error_count()} faults are too many to name; look at the form")
-    raise invalid(faults_of(failure, BODY))
+    return asked
+
+
+def _validate(kind: type[_Asked], body: bytes) -> _Asked:
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        if error.error_count() > 1 or error.errors()[0]["type"] != "json_invalid":
+            raise
+        try:
+            content = json.loads(body)  # reads a lone surrogate, so that its field can be named
+        except (ValueError, RecursionError):
+            raise error from None
+    return kind.model_validate(content)
 
 
 def check(asked: ClassifyRequest, settings: ServiceSettings) -> list[TextDocument]:

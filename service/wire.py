@@ -1,8 +1,8 @@
 """What goes over the wire: requests and answers of the REST endpoint."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from model.codebook import Schema
@@ -29,12 +29,22 @@ _FORMS: list[JsonValue] = [
 ]
 
 
+def _check_filled(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("blank", "blank; give it letters or digits")
+    return text
+
+
+#: No name is white space alone.
+FILLED = AfterValidator(_check_filled)
+
+
 class RequestDocument(Schema):
     """A text to be labelled; without ``id`` its position in the request (from 0) stands for it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": _DOCUMENTS})
 
-    id: UnicodeText | None = Field(default=None, min_length=1)
+    id: Annotated[UnicodeText, StringConstraints(min_length=1), FILLED] | None = None
     text: UnicodeText
     actors: tuple[UnicodeText, ...] | None = Field(default=None, description="Judge exactly these mentions.")
 

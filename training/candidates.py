@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from model.codebook import Codebook
 from model.errors import FaultsError, InputError
@@ -12,9 +12,6 @@ from model.labeller import Labeller
 from model.prediction import Sentence, TextDocument, make_document
 from model.sentences import split
 from model.standoff import read_corpus
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _TABLES = "sentences"
 _STANCES = "stances"
@@ -149,18 +146,31 @@ def _from_table(file: Path, codebook: Codebook, judge: bool, column: str | None)
         remedy = "score again without --no-text" if missing == ["text"] else "give tables of `frameline score`"
         raise FaultsError([f"{file}: the columns {', '.join(missing)} are missing; {remedy}"])
     stances = _stance_uncertainty(file, codebook) if judge else dict[str, float]().get
-    for batch in table.iter_batches(columns=needed):
-        yield from _from_batch(batch, probabilities, column, stances)
-
-
-def _from_batch(
-    batch: "pa.RecordBatch", probabilities: Sequence[str], column: str | None, stances: Callable[[str], float | None]
-) -> Iterator[Candidate]:
-    for row in batch.to_pylist():
+    rows = (row for batch in table.iter_batches(columns=needed) for row in batch.to_pylist())
+    for number, row in enumerate(rows, start=1):
+        faults = [
+            f"{file}: row {number}: {name}: {row[name]!r} is not {wanted}; give tables of `frameline score`"
+            for names, wanted, fits in (
+                (("sentence_id", "document", "text"), "a text, or blank", _is_words),
+                (probabilities, "a number from 0 to 1", _is_probability),
+            )
+            for name in names
+            if not fits(row[name])
+        ]
+        if faults:
+            raise FaultsError(faults)
         frames = uncertainty([(row[name], 1 - row[name]) for name in probabilities])
         judged = max(frames, stances(row["sentence_id"]) or 0.0)
         stratum = "" if column is None else str(row[column])
         yield Candidate(row["sentence_id"], row["document"], row["text"], judged, stratum)
+
+
+def _is_words(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_probability(value: object) -> bool:
+    return isinstance(value, (int, float)) and 0 <= value <= 1
 
 
 def _stance_uncertainty(file: Path, codebook: Codebook) -> Callable[[str], float | None]:

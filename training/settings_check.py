@@ -42,6 +42,10 @@ def check_settings(record: RunRecord, sources: Sources) -> None:
         raise RunError("--folds learns from every sentence: leave --held-out out, or give --folds 0")
     if sources.teacher is None and (settings.rewordings or settings.imitation):
         raise RunError("--rewordings and --imitation learn from a teacher: give --teacher RUN")
+    if settings.folds == 1 and len(record.documents["train"]) == 1:
+        raise RunError(
+            "too few documents: all sentences are of one; annotate sentences of another, or give --development FILE"
+        )
     if settings.folds == 1:
         raise RunError("--folds 1 leaves nothing to learn from: give 2 or more, or 0 for none")
     if not all(record.documents[name] for name in needed):

@@ -37,7 +37,13 @@ _SUGGESTED = "suggested"
 @click.option("--annotated", type=PATHS, multiple=True, help="Annotations to leave out. Repeatable.")
 @click.option("--random", "at_random", is_flag=True, help="Draw at random, for estimates, and record how.")
 @click.option("--stratify", metavar="COLUMN", help="With --random: draw from each value of this column by itself.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Same seed and input: same sentences.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="Same seed and input: same sentences.",
+)
 @click.option("--checkpoint", type=PATHS, default=DEFAULT, help="Labels texts; by default the one that ships.")
 @click.option("--encoder", default="minilm", show_default=True, help="Tells how much sentences differ.")
 @codebook_option

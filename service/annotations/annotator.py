@@ -20,4 +20,6 @@ class Annotator(NamedTuple):
     def of(cls, request: Request) -> "Annotator":
         """Whose request it is: the name of its key, or the key's id where it has no name."""
         caller: Caller | None = request.scope.get("state", {}).get(CALLER)
-        return cls(ANONYMOUS) if caller is None else cls(caller.name or caller.id, caller.id)
+        if caller is None:
+            return cls(ANONYMOUS)
+        return cls(caller.name if caller.name.strip() else caller.id, caller.id)

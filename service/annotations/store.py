@@ -220,7 +220,8 @@ def _latest(history: Sequence[VersionRow], annotator: str) -> VersionRow | None:
 
 def _says(version: Version, sent: SentAnnotation) -> bool:
     """Whether a version says the same as an annotation that was sent."""
-    return version.annotation() == sent.annotation(version.annotator) and version.model == sent.model
+    same_model = version.model_dump(include={"model"}) == sent.model_dump(include={"model"})
+    return same_model and version.annotation() == sent.annotation(version.annotator)
 
 
 def _row(sent: SentAnnotation, by: Annotator, codebook: str, now: datetime, latest: VersionRow | None) -> VersionRow:

@@ -4,19 +4,42 @@ import hashlib
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from model.annotation import ActorSpan, Annotation
 from model.codebook import Schema
 from model.text import check_unicode
-from service.wire import ModelInfo
+from service.wire import FILLED, ModelInfo
 
 #: PostgreSQL keeps no NUL character.
 NO_NUL = r"^[^\x00]*$"
-_IN_UTF8 = AfterValidator(check_unicode)
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL), _IN_UTF8]
-#: Stands in paths, so it holds no slash and begins with no dot.
-SentenceId = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00/.][^\x00/]*$"), _IN_UTF8]
-_Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=NO_NUL), _IN_UTF8]
+_ID = r"^[^\x00/.][^\x00/]*$"
+
+
+def _check_storable(text: str) -> str:
+    if "\0" in text:
+        raise PydanticCustomError("nul", "holds a NUL character, which cannot be kept; strike it")
+    return check_unicode(text)
+
+
+def _check_id(text: str) -> str:
+    if "/" in text or text.startswith("."):
+        raise PydanticCustomError("sentence_id", "stands in paths, so it holds no slash and begins with no dot")
+    return text
+
+
+#: What a database can keep; the pattern stands in the description alone, since nobody reads it in an error.
+_STORABLE, _NO_NUL = AfterValidator(_check_storable), Field(json_schema_extra={"pattern": NO_NUL})
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), _STORABLE, _NO_NUL]
+_Label = Annotated[str, StringConstraints(min_length=1, max_length=1_000), _STORABLE, _NO_NUL]
+SentenceId = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200),
+    _STORABLE,
+    AfterValidator(_check_id),
+    Field(json_schema_extra={"pattern": _ID}),
+]
+_Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), _STORABLE, _NO_NUL]
 _MOST = 200
 _EXAMPLE: JsonValue = {
     "document": "harbour-talks",
@@ -46,6 +69,14 @@ class SentActor(ActorSpan):
     actor: Name | None = None
 
 
+class SentModel(ModelInfo):
+    """Which model answered, as somebody says."""
+
+    name: _Label
+    version: _Label
+    codebook: _Label
+
+
 class SentAnnotation(Schema):
     """The labels that somebody gives a sentence; who it is, the service knows.
 
@@ -55,13 +86,17 @@ class SentAnnotation(Schema):
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [_EXAMPLE]})
 
-    id: SentenceId | None = Field(default=None, description="Names the sentence; default: from document and text.")
-    document: Name
+    id: Annotated[SentenceId, FILLED] | None = Field(
+        default=None, description="Names the sentence; default: from document and text."
+    )
+    document: Annotated[Name, FILLED]
     text: _Text
     frames: tuple[Name, ...] = Field(max_length=_MOST)
     actors: tuple[SentActor, ...] = Field(max_length=_MOST)
-    origin: Name = Field(default="service", description="Where the sentence and its labels come from.")
-    model: ModelInfo | None = Field(default=None, description="The model whose labels were corrected.")
+    origin: Annotated[Name, FILLED] = Field(
+        default="service", description="Where the sentence and its labels come from."
+    )
+    model: SentModel | None = Field(default=None, description="The model whose labels were corrected.")
 
     @property
     def sentence(self) -> str:

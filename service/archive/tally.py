@@ -104,4 +104,5 @@ class Tally:
 def _describe_missing(column: str, names: Collection[str]) -> str:
     """Why there is no text, and which columns there are."""
     there = ", ".join([*names][:50])
-    return f"{column}: no such column; there are: {there}; name the text's column with --text-column"
+    remedy = "name the text's column with --text-column (in a job: text_column)"
+    return f"{column}: no such column; there are: {there}; {remedy}"

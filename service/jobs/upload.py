@@ -126,7 +126,9 @@ async def receive_form(request: Request, name: str | None, folder: Path, bounds:
             for event in parser.parse(chunk):
                 await form.take(event)
         parser.close()
-    except (MultipartError, ValueError) as error:
+    except MultipartError as error:
+        raise fault(("body",), "form", f"is no form with headers in UTF-8: {error.args[0]}") from None
+    except ValueError as error:
         raise fault(("body",), "form", f"is no form: {error}") from None
     finally:
         form.close()

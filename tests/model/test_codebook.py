@@ -42,6 +42,48 @@ def test_rejects_references_that_do_not_hold(tmp_path: Path, old: str, new: str,
     assert expected in str(caught.value)
 
 
+def test_a_faulty_item_is_no_missing_one(tmp_path: Path) -> None:
+    text = CODEBOOK_TEXT.replace("id: fleeing, name: Fleeing", "id: fleeing").replace(
+        "id: guarding, name: Guarding", "id: guarding"
+    )
+    with pytest.raises(CodebookError) as caught:
+        Codebook.load(write(tmp_path, text))
+    assert [line.split(": ")[1] for line in str(caught.value).splitlines()] == ["frames[0].name", "frames[1].name"]
+
+
+@pytest.mark.parametrize(
+    ("value", "seen"),
+    [
+        ("0x" + "f" * 6_000, "0xfff"),
+        ("[&a0 [x, x], " + ", ".join(f"&a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 11)) + "]", "[['x'"),
+    ],
+)
+def test_of_a_faulty_value_no_more_is_read_than_is_shown(tmp_path: Path, value: str, seen: str) -> None:
+    with pytest.raises(CodebookError) as caught:
+        Codebook.load(write(tmp_path, CODEBOOK_TEXT.replace("version: ", f"language: {value}\nversion: ")))
+    assert "language: Input should be a valid string" in str(caught.value)
+    assert f"(seen: {seen}" in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("1.0", ": version: Input should be a valid string; put it in quotes (seen: 1.0)"),
+        ("2024-01-01", ": version: Input should be a valid string; put it in quotes (seen: datetime.date(2024, 1, 1))"),
+        ("[1]", ": version: Input should be a valid string (seen: [1])"),
+        ('" "', ': version: blank; give one, such as "1.0"'),
+        ("\udcff", ":3: not UTF-8 at byte 21; convert the file to UTF-8"),
+    ],
+)
+def test_a_version_that_is_none_is_told_with_the_remedy(tmp_path: Path, version: str, expected: str) -> None:
+    file = tmp_path / "codebook.yaml"
+    file.write_bytes(CODEBOOK_TEXT.replace('"1"', version).encode(errors="surrogateescape"))
+    with pytest.raises(CodebookError) as caught:
+        Codebook.load(file)
+    assert str(caught.value) == f"{file}{expected}"
+
+
 def test_refuses_keys_that_stand_twice(tmp_path: Path) -> None:
     text = CODEBOOK_TEXT.replace("kind: organisation", "kind: organisation, kind: state")
     file = write(tmp_path, text + "actors:\n  - {id: fleet, name: Grey Fleet, kind: armed group}\n")

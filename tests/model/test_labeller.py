@@ -244,6 +244,53 @@ def test_input_that_cannot_be_labelled(labeller: Labeller, text: Any, actors: An
     assert expected in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("documents", "expected"),
+    [
+        (["Voss fled"], "documents[0]: a TextDocument(id=…, text=…) is needed, not str"),
+        ([{"id": "a", "text": "Voss fled"}], "documents[0]: a TextDocument(id=…, text=…) is needed, not dict"),
+        (TextDocument(text="Voss fled"), "documents[0]: a TextDocument(id=…, text=…) is needed, not tuple"),
+        (None, "documents: a list of TextDocument is needed, not NoneType"),
+    ],
+)
+def test_documents_that_are_none(labeller: Labeller, documents: Any, expected: str) -> None:
+    with pytest.raises(InputError) as caught:
+        list(labeller.classify_documents(documents))
+    assert str(caught.value) == expected
+
+
+def test_documents_before_one_that_is_none_are_labelled(labeller: Labeller) -> None:
+    documents: list[Any] = [TextDocument(id="a", text="Voss fled"), 7]
+    found = labeller.classify_documents(documents)
+    assert next(found).id == "a"
+    with pytest.raises(InputError, match=r"documents\[1\]: .* not int"):
+        next(found)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"folder": None}, "folder: a checkpoint's folder is needed, not None"),
+        ({"threads": 0}, "threads: a whole number from 1 is needed, not 0"),
+        ({"threads": "2"}, "threads: a whole number from 1 is needed, not '2'"),
+        ({"codebook": {}}, "codebook: a Codebook or its file is needed, not dict"),
+    ],
+)
+def test_arguments_with_which_no_checkpoint_is_loaded(
+    checkpoint: Path, arguments: dict[str, Any], expected: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        Labeller.from_checkpoint(**{"folder": checkpoint, **arguments})
+    assert str(caught.value) == expected
+
+
+def test_a_codebook_may_be_given_by_its_file(checkpoint: Path, codebook_file: Path) -> None:
+    for file in (codebook_file, str(codebook_file)):
+        labeller = Labeller.from_checkpoint(checkpoint, file)
+        assert labeller.codebook == Codebook.load(codebook_file)
+        labeller.close()
+
+
 def test_further_actors_need_no_training(checkpoint: Path, tmp_path: Path) -> None:
     file = tmp_path / "codebook.yaml"
     file.write_text(CODEBOOK_TEXT + "  - {id: fleet, name: Grey Fleet, kind: armed group}\n", encoding="utf-8")

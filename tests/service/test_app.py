@@ -68,6 +68,7 @@ def test_nothing_to_label_is_answered(client: TestClient) -> None:
         ([], ["body"], "object"),
         ({"documents": [{"id": "a"}]}, ["body", "documents", 0, "text"], "required"),
         ({"documents": [{"text": "x", "id": 7}]}, ["body", "documents", 0, "id"], "string"),
+        ({"documents": [{"text": "x", "id": " "}]}, ["body", "documents", 0, "id"], "blank"),
         ({"documents": [{"text": "x", "lang": "en"}]}, ["body", "documents", 0, "lang"], "not permitted"),
         ({"documents": [{"text": "x"}, {"text": "x", "actors": ["y"]}]}, ["body", "documents", 1, "actors"], "'y'"),
         ({"documents": [{"text": "x", "actors": [" "]}]}, ["body", "documents", 0, "actors"], "blank"),
@@ -104,6 +105,7 @@ def test_what_is_wrong_is_named(client: TestClient, body: Any, place: list[str |
         ('{"text": "a", "split": true, "split": false}', ["split"]),
         ('{"documents": [{"text": "a"}, {"id": "a", "text": "b", "\\u0069d": "b"}]}', ["documents", 1, "id"]),
         ('{"documents": [{"text": "a"}], "documents": []}', ["documents"]),
+        ('\ufeff{"text": "a", "text": "b"}', ["text"]),
     ],
 )
 def test_a_key_that_stands_twice_is_refused(client: TestClient, body: str, place: list[str | int]) -> None:
@@ -112,6 +114,13 @@ def test_a_key_that_stands_twice_is_refused(client: TestClient, body: str, place
     (fault,) = answer.json()["errors"]
     assert (fault["loc"], fault["type"]) == (["body", *place], "repeated_key")
     assert "give it once" in fault["msg"]
+
+
+def test_what_is_nested_too_deeply_is_refused(client: TestClient) -> None:
+    for deep in (b"[" * 960 + b'{"a": 1, "a": 2}' + b"]" * 960, b"[" * 1_400 + b"]" * 1_400):  # ignored, but read
+        answer = client.post("/predict", content=b'{"inputs": "Voss fled.", "more": ' + deep + b"}")
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["loc"] == ["body"]
 
 
 def test_thousands_of_faults_are_counted_and_not_named(client: TestClient) -> None:
@@ -180,6 +189,8 @@ def test_a_missing_checkpoint_stops_the_start(tmp_path: Path) -> None:
         (b"{}", {"Content-Type": "application/json", "Content-Encoding": "gzip"}, 415),
         (b'{"text": "Voss fled."}', {"Content-Type": 'application/json; charset="UTF-8"'}, 200),
         (b'{"text": "Voss fled."}', {}, 200),
+        ('\ufeff{"text": "Voss fled."}'.encode(), {}, 200),
+        *(('{"text": "Voss fled."}'.encode(name), {}, 415) for name in ("utf-16", "utf-16-le", "utf-32", "utf-32-be")),
     ],
 )
 def test_what_type_a_body_may_have(client: TestClient, content: bytes, headers: dict[str, str], status: int) -> None:

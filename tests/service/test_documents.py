@@ -64,3 +64,9 @@ def test_a_text_file_is_one_document() -> None:
 def test_a_text_that_is_not_utf8_names_line_and_byte() -> None:
     with pytest.raises(InputError, match=r"some\.txt:2: not UTF-8 at byte 5"):
         list(read_text(io.BytesIO(b"One.\n\xff"), "some.txt"))
+
+
+def test_a_name_that_is_not_utf_8_is_named() -> None:
+    with pytest.raises(InputError) as caught:
+        list(read_text(io.BytesIO(b"Voss fled."), "folder/n_\udcff.txt"))
+    assert str(caught.value) == "n_?.txt: its name is not UTF-8; rename it"

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from frameline import main
 from model.codebook import Codebook
 from model.errors import FaultsError
+from model.labeller import Labeller
 from training.candidates import Candidate, read_candidates, uncertainty
 from training.suggestions import choose, suggest
 
@@ -64,6 +65,28 @@ def test_a_table_without_text_is_named(codebook: Codebook, tmp_path: Path) -> No
     file.write_bytes(b"PAR1 nothing")
     with pytest.raises(FaultsError, match="not a Parquet table"):
         list(read_candidates([file], codebook))
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        ("sentence_id", 7, "sentence_id: 7 is not a text"),
+        ("document", None, "document: None is not a text"),
+        ("text", "", "text: '' is not a text, or blank"),
+        ("fleeing_probability", None, "fleeing_probability: None is not a number from 0 to 1"),
+        ("fleeing_probability", 1.5, "fleeing_probability: 1.5 is not a number from 0 to 1"),
+    ],
+)
+def test_values_that_score_does_not_write_are_named(
+    codebook: Codebook, tmp_path: Path, column: str, value: object, expected: str
+) -> None:
+    def refuse() -> Labeller:
+        raise AssertionError("no model is needed")
+
+    with pytest.raises(FaultsError) as caught:
+        list(read_candidates([scored(tmp_path / "scored", **{column: [value] * 40})], codebook, refuse))
+    (fault,) = caught.value.faults
+    assert f"part-000000.parquet: row 1: {expected}" in fault
 
 
 def test_documents_of_several_files_have_ids_of_their_own(codebook: Codebook, tmp_path: Path) -> None:
@@ -145,6 +168,7 @@ def test_fewer_than_asked_for_is_said(codebook_file: Path, checkpoint: Path, enc
         (("--from", "gone.txt"), "gone.txt: needed is"),
         (("--from", "."), "no .txt, .jsonl or .parquet files there"),
         (("--from", ".", "--stratify", "genre"), "--stratify belongs to --random"),
+        (("--from", ".", "--random", "--seed", "-1"), "-1 is not in the range"),
     ],
 )
 def test_wrong_arguments(

@@ -102,6 +102,18 @@ def test_annotations_have_the_faults_that_validate_names(annotation_file: Path, 
     assert all(any(f"{annotation_file}:{line}: " in fault for fault in faults) for line in (61, 62, 63))
 
 
+def test_a_single_document_is_too_few(
+    annotation_file: Path, codebook_file: Path, encoder: Path, tmp_path: Path
+) -> None:
+    one = tmp_path / "one.jsonl"
+    one.write_text(annotation_file.read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")
+    options = ("--codebook", codebook_file, "--encoder", encoder, "--out", tmp_path / "run")
+    result = run("train", "--annotations", one, *options)
+    assert result.exit_code == 2, result.output
+    assert "too few documents: all sentences are of one" in result.stderr
+    assert "--folds" not in result.stderr
+
+
 @pytest.mark.parametrize("name", ["no/such", "EMPTY"])
 def test_an_encoder_that_is_not_there_is_a_clear_error(
     name: str, annotation_file: Path, codebook_file: Path, tmp_path: Path

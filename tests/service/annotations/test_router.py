@@ -11,14 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 
 from model.annotation import read_annotations
 from model.codebook import Codebook
+from service.annotations.annotator import Annotator
 from service.annotations.database import Database
 from service.annotations.keeper import Keeper
 from service.annotations.store import Store
+from service.api_key import Caller
 from service.app import create_app
 from service.key_file import KeyFile
+from service.key_guard import CALLER
 from service.problems import ProblemError
 from service.settings import ServiceSettings
 from tests.service.annotations.sent import ARLAND, MODEL, row
@@ -106,15 +110,35 @@ def test_every_fault_is_named(client: TestClient) -> None:
         ({"text": "  ", "actors": []}, "text"),
         ({"id": "a/b"}, "id"),
         ({"id": "."}, "id"),
+        ({"id": " "}, "id"),
+        ({"document": "\t\n"}, "document"),
+        ({"origin": " "}, "origin"),
         ({"frames": None}, "frames"),
-        ({"model": {"name": "x"}}, "version"),
+        ({"model": {"name": "x", "version": "1"}}, "codebook"),
+        ({"model": {**MODEL, "name": "\ud800"}}, "name"),
+        ({"model": {**MODEL, "version": ""}}, "version"),
+        ({"model": {**MODEL, "codebook": "a\0b"}}, "codebook"),
+        ({"model": {**MODEL, "codebook": "c" * 1_001}}, "codebook"),
         ({"document": "d" * 201}, "document"),
     ],
 )
 def test_forms_that_cannot_be(client: TestClient, changed: dict[str, Any], field: str) -> None:
-    answer = post(client, row(**changed))
+    answer = client.post(PATH, content=json.dumps({"annotations": [row(**changed)]}))  # escapes surrogates
     assert answer.status_code == 422
-    assert field in {fault["loc"][-1] for fault in answer.json()["errors"]}
+    (fault,) = answer.json()["errors"]
+    assert fault["loc"][-1] == field
+    assert "pattern" not in fault["msg"]
+
+
+@pytest.mark.parametrize(("name", "annotator"), [("Ada", "Ada"), ("", "0a0a0a0a"), (" ", "0a0a0a0a")])
+def test_a_key_without_a_name_annotates_under_its_id(name: str, annotator: str) -> None:
+    request = Request({"type": "http", "state": {CALLER: Caller("0a0a0a0a", name)}})
+    assert Annotator.of(request) == Annotator(annotator, "0a0a0a0a")
+
+
+def test_no_annotation_is_too_few(client: TestClient) -> None:
+    answer = post(client)
+    assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (422, ["body", "annotations"])
 
 
 def test_an_id_that_stands_for_another_sentence_is_a_conflict(client: TestClient) -> None:

@@ -168,7 +168,7 @@ def test_inputs_of_which_nothing_can_be_read_are_an_error_that_names_all(
         score([str(tmp_path / "*.jsonl")], tmp_path / "out", options, engine=serial())
     assert "one.jsonl" in str(caught.value)
     assert "two.jsonl" in str(caught.value)
-    assert "--text-column" in str(caught.value)
+    assert "--text-column (in a job: text_column)" in str(caught.value)
     body = options.model_copy(update={"columns": Columns(text="body")})
     assert score([str(tmp_path / "*.jsonl")], tmp_path / "out", body, engine=serial()).counts.documents == 2
 

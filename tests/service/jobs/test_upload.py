@@ -58,6 +58,7 @@ FILE = ("file", "news.jsonl", LINE)
         (*form(("strict", None, b"1"), ("strict", None, b"1"), FILE), "", 422, "given twice"),
         (*form(("id_column", None, b"x" * 20_000), FILE), "", 413, "1000 bytes"),
         (form(FILE)[0][:-20], form()[1], "", 422, "is no form"),
+        (form(FILE)[0].replace(b"name=", b"n\xffme=", 1), form()[1], "", 422, "is no form with headers in UTF-8"),
         (b"no form", {"Content-Type": "multipart/form-data"}, "", 422, "is no form"),
         (b'{"input": ["/etc/passwd"]}', {"Content-Type": "application/json"}, "", 403, "FRAMELINE_JOBS_ROOTS"),
         (b'{"input": ["/x"]}', {"Content-Type": "application/json"}, "?strict=true", 422, "query.strict"),
@@ -69,6 +70,7 @@ def test_uploads_are_taken_or_refused(
 ) -> None:
     answer = small.post(f"/v1/jobs{query}", content=body, headers=headers)
     assert answer.status_code == status, answer.text
+    assert "Error(" not in answer.text
     if status == 202:
         assert wait(small, answer.json())["status"] == "finished"
     else:
