@@ -29,7 +29,7 @@ from training.run_folder import RunError
 from training.settings import TrainingSettings
 from training.stance_balance import balance_stances
 from training.trainer import make_trainer
-from training.trainer_state import last_whole_checkpoint
+from training.trainer_state import last_whole_checkpoint, stopped_after
 from training.weight_average import average_weights
 
 _NETWORK = "network"
@@ -136,6 +136,8 @@ class Fitter:
         last = last_whole_checkpoint(folder / _TRAINER)
         if last is not None:
             self.say(f"going on from {last}")
+            # The trainer itself forgets that it was to stop, and would train one more epoch.
+            trainer.args.num_train_epochs = stopped_after(last) or settings.epochs
         trainer.train(resume_from_checkpoint=None if last is None else str(last))
         if settings.base_share and self.base is not None:
             average_weights(network, self.base.network(), settings.base_share)

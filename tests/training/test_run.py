@@ -20,7 +20,7 @@ from model.checkpoint import CODEBOOK, digest
 from model.errors import FaultsError, FramelineError
 from training.compilation import has_compiler
 from training.encoders import EncoderError
-from training.fitting import set_dropout
+from training.fitting import Fit, set_dropout
 from training.run import train
 from training.run_folder import METRICS, NETWORK, RUN, RunError, load_run, read_record
 from training.settings import TrainingSettings
@@ -509,6 +509,32 @@ def test_a_killed_run_is_bit_for_bit_an_undisturbed_one(
 
 
 def test_development_sentences_choose_in_the_place_of_folds(
+def test_a_run_killed_after_it_was_to_stop_trains_no_further(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before the network is kept; another epoch would score best, and must not be trained."""
+    impatient = settings.model_copy(update={"patience": 2})
+
+    def judge(*found: float) -> None:
+        following = iter(found)
+        monkeypatch.setattr("training.trainer.development_scores", lambda _: {"score": next(following)})
+
+    def die(fit: Fit, folder: Path) -> None:
+        raise Killed
+
+    judge(0.5, 0.25, 0.25, 0.5)
+    train(sources, impatient, tmp_path / "undisturbed", lambda line: None)
+    judge(0.5, 0.25, 0.25, 0.5)
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Fit, "write", die)
+        train(sources, impatient, tmp_path / "killed", lambda line: None)
+    judge(0.75, 0.75, 0.75, 0.75)
+    train(sources, impatient, tmp_path / "killed", lambda line: None)
+    assert [row["eval_score"] for row in history(tmp_path / "killed")] == [0.5, 0.25, 0.25]
+    weights = [digest(tmp_path / name / NETWORK / "model.safetensors") for name in ("undisturbed", "killed")]
+    assert weights[0] == weights[1]
+
+
     sources: Sources, settings: TrainingSettings, tmp_path: Path, annotations: list[Annotation]
 ) -> None:
     further = tmp_path / "further.jsonl"
