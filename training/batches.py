@@ -51,15 +51,13 @@ class Collator:
 
     Args:
         pad_id: the id of the padding token.
-        list_dropout: share of the sentences from which the actor list's features are taken while ``model``
-            is training, so that it does not come to rely on the list.
-        model: the network that is fed.
+        list_dropout: share of the sentences from which the actor list's features are taken, so that a network that is
+            trained does not come to rely on the list.
     """
 
-    def __init__(self, pad_id: int, list_dropout: float, model: torch.nn.Module) -> None:
+    def __init__(self, pad_id: int, list_dropout: float = 0.0) -> None:
         self.pad_id = pad_id
         self.list_dropout = list_dropout
-        self.model = model
 
     def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
         """Pad and stack ``rows``; the result holds what `FramelineModel.forward` takes."""
@@ -81,7 +79,7 @@ class Collator:
         for number, row in enumerate(rows):
             for position, tokens in enumerate(row["spans"]):
                 batch["spans"][number, position, tokens] = 1
-        if self.model.training and self.list_dropout:
+        if self.list_dropout:
             kept = torch.rand(len(rows), 1) >= self.list_dropout
             batch["list_ids"] = batch["list_ids"] * kept
         return batch

@@ -29,7 +29,7 @@ from training.run_folder import RunError
 from training.settings import TrainingSettings
 from training.stance_balance import balance_stances
 from training.trainer import make_trainer
-from training.trainer_state import last_whole_checkpoint
+from training.trainer_state import last_whole_checkpoint, stopped_after
 from training.weight_average import average_weights
 
 _NETWORK = "network"
@@ -117,7 +117,7 @@ class Fitter:
         set_seed(settings.seed)
         network = self._network()
         examples = ExampleSet(learned, self.codebook, self.tokenizer, settings.soft_weight)
-        reshape(network, settings, lambda: self._some_batches(examples, network))
+        reshape(network, settings, lambda: self._some_batches(examples))
         if settings.head_start and (new := self._new_frames()):
             start_frame_head(network, examples, self.pad_id, self.codebook.frames_per_sentence, new)
         network.config.contrastive_weight = settings.contrastive
@@ -136,12 +136,14 @@ class Fitter:
         last = last_whole_checkpoint(folder / _TRAINER)
         if last is not None:
             self.say(f"going on from {last}")
+            # The trainer itself forgets that it was to stop, and would train one more epoch.
+            trainer.args.num_train_epochs = stopped_after(last) or settings.epochs
         trainer.train(resume_from_checkpoint=None if last is None else str(last))
         if settings.base_share and self.base is not None:
             average_weights(network, self.base.network(), settings.base_share)
         biases = {}
         if settings.balance_stances and sets:
-            biases = balance_stances(network, (self._batches(examples, network) for examples in sets))
+            biases = balance_stances(network, map(self._batches, sets))
             self.say(f"added to the stances' logits: {biases or 'nothing'}")
         # Before what is kept is measured, which may differ from what the last epoch left.
         history = list(trainer.state.log_history)
@@ -182,14 +184,14 @@ class Fitter:
         with reading(self.encoder):
             return FramelineModel.from_encoder(self.encoder.source, fields)
 
-    def _some_batches(self, examples: ExampleSet, network: FramelineModel) -> Iterator[dict[str, Tensor]]:
+    def _some_batches(self, examples: ExampleSet) -> Iterator[dict[str, Tensor]]:
         """A sample of the batches, spread over all examples."""
         step = max(1, len(examples) // (_SAMPLED * self.settings.batch_size))
-        return self._batches(examples, network, step)
+        return self._batches(examples, step)
 
-    def _batches(self, examples: ExampleSet, network: FramelineModel, step: int = 1) -> Iterator[dict[str, Tensor]]:
+    def _batches(self, examples: ExampleSet, step: int = 1) -> Iterator[dict[str, Tensor]]:
         """The batches of every ``step``-th example."""
-        collate, size = Collator(self.pad_id, 0.0, network), self.settings.batch_size
+        collate, size = Collator(self.pad_id), self.settings.batch_size
         chosen = range(0, len(examples), step)
         for start in range(0, len(chosen), size):
             yield collate([examples[number] for number in chosen[start : start + size]])

@@ -79,7 +79,8 @@ def _pooled(network: FramelineModel, examples: ExampleSet, pad_id: int) -> tuple
     """The mean token vectors of the sentences with frame labels, and those labels."""
     known = [row for row in (examples[number] for number in range(len(examples))) if UNKNOWN not in row["frame_labels"]]
     known.sort(key=lambda row: len(row["input_ids"]))
-    collate = Collator(pad_id, 0.0, network)
+    collate = Collator(pad_id)
+    training = network.training
     network.eval()
     vectors: list[Array] = []
     for start in range(0, len(known), _BATCH):
@@ -90,4 +91,5 @@ def _pooled(network: FramelineModel, examples: ExampleSet, pad_id: int) -> tuple
             hidden = network(**inputs, attention_mask=mask, return_vectors=True).vectors.float()
         weights = mask.unsqueeze(-1).float()
         vectors += [*((hidden * weights).sum(dim=1) / weights.sum(dim=1)).cpu().numpy().astype(np.float64)]
+    network.train(training)
     return np.array(vectors), np.array([row["frame_labels"] for row in known])

@@ -7,12 +7,31 @@ from typing import Any
 import numpy as np
 import torch
 from sklearn.metrics import average_precision_score, f1_score
+from torch.utils.data import DataLoader
 from transformers import EarlyStoppingCallback, EvalPrediction, Trainer, TrainingArguments
 
 from model.network import UNKNOWN, FramelineModel
 from training.batches import LABEL_NAMES, Collator, ExampleSet
 from training.settings import TrainingSettings
 from training.torch_runtime import has_bfloat16
+
+
+class _Trainer(Trainer):
+    """A trainer whose batches for evaluation are collated in another way than those that are learned from."""
+
+    def __init__(self, *, collate_evaluated: Collator, **given: Any) -> None:
+        super().__init__(**given)
+        self._collate_evaluated = collate_evaluated
+
+    def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader[dict[str, torch.Tensor]]:
+        """Batches of the development data in their order."""
+        loader = DataLoader(
+            self.eval_dataset,
+            self.args.eval_batch_size,
+            collate_fn=self._collate_evaluated,
+            pin_memory=self.args.dataloader_pin_memory,
+        )
+        return self.accelerator.prepare(loader)
 
 
 def make_trainer(
@@ -62,12 +81,13 @@ def make_trainer(
         dataloader_pin_memory=torch.cuda.is_available(),
         disable_tqdm=False,
     )
-    return Trainer(
+    return _Trainer(
         model=model,
         args=arguments,
         train_dataset=train,
         eval_dataset=development,
-        data_collator=Collator(pad_id, settings.list_dropout, model),
+        data_collator=Collator(pad_id, settings.list_dropout),
+        collate_evaluated=Collator(pad_id),
         compute_metrics=development_scores,
         preprocess_logits_for_metrics=partial(_decisions, exclusive=model.config.frames_per_sentence != "any"),
         optimizers=(_optimizer(model, settings), None),

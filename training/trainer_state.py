@@ -35,6 +35,13 @@ def last_whole_checkpoint(folder: Path) -> Path | None:
     return None
 
 
+def stopped_after(checkpoint: Path) -> float | None:
+    """After how many epochs training was to end, if it was at this checkpoint, as early stopping decides."""
+    state = json.loads((checkpoint / TRAINER_STATE_NAME).read_bytes())
+    stops = state["stateful_callbacks"]["TrainerControl"]["args"]["should_training_stop"]
+    return float(state["epoch"]) if stops else None
+
+
 def _is_whole(checkpoint: Path) -> bool:
     if not all((checkpoint / name).is_file() for name in _FILES):
         return False

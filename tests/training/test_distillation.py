@@ -51,7 +51,7 @@ def test_a_teacher_gives_its_token_vectors_where_they_are_wanted(
         assert example.soft.vectors == {}
     rows = ExampleSet(teacher.teach(examples, vectors=True), codebook, SentenceTokenizer(run_folder / TOKENIZER, 24, 6))
     network = FramelineModel.from_pretrained(run_folder / NETWORK).eval()
-    batch = Collator(0, 0.0, network)([rows[number] for number in range(3)])
+    batch = Collator(0)([rows[number] for number in range(3)])
     inputs = {name: batch[name] for name in ("input_ids", "shape_ids", "list_ids", "attention_mask")}
     own = network(**inputs, return_vectors=True).vectors
     given = batch["teacher_vectors"].float()

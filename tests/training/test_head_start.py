@@ -29,7 +29,7 @@ def test_a_head_start_knows_the_sentences_before_any_training(
     tokenizer = SentenceTokenizer(run_folder / "tokenizer.json", 24, 6)
     examples = ExampleSet(from_annotations(rows), codebook, tokenizer)
     start_frame_head(fresh, examples, 0, choice)
-    batch = Collator(0, 0.0, fresh)([examples[number] for number in range(len(examples))])
+    batch = Collator(0)([examples[number] for number in range(len(examples))])
     inputs = {name: batch[name] for name in ("input_ids", "shape_ids", "list_ids", "attention_mask")}
     with torch.inference_mode():
         found = fresh.eval()(**inputs).frames > 0
@@ -46,7 +46,9 @@ def test_frames_that_the_base_knows_keep_their_logits(
     fresh = deepcopy(network)
     tokenizer = SentenceTokenizer(run_folder / "tokenizer.json", 24, 6)
     examples = ExampleSet(from_annotations(annotations[:20]), codebook, tokenizer)
+    fresh.train()
     start_frame_head(fresh, examples, 0, "any", {1})
+    assert fresh.training
     moved = (fresh.frame_head.weight != network.frame_head.weight).any(dim=1).tolist()
     assert moved == [number == 1 for number in range(len(codebook.frames))]
 

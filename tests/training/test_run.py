@@ -13,14 +13,14 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from torch.nn import Dropout
-from transformers import AutoModel, EarlyStoppingCallback, TrainerState
+from transformers import AutoModel, DefaultFlowCallback, EarlyStoppingCallback, TrainerState, TrainingArguments
 
 from model.annotation import Annotation
 from model.checkpoint import CODEBOOK, digest
 from model.errors import FaultsError, FramelineError
 from training.compilation import has_compiler
 from training.encoders import EncoderError
-from training.fitting import set_dropout
+from training.fitting import Fit, set_dropout
 from training.run import train
 from training.run_folder import METRICS, NETWORK, RUN, RunError, load_run, read_record
 from training.settings import TrainingSettings
@@ -443,6 +443,55 @@ def test_goes_on_after_a_kill(sources: Sources, settings: TrainingSettings, tmp_
 
 
 def test_an_interrupted_run_stops_where_an_undisturbed_one_does(
+class Killed(BaseException):
+    """What nothing in a training catches, as a kill."""
+
+
+def kill(monkeypatch: pytest.MonkeyPatch, event: str, step: int, fit: str) -> None:
+    """Let a fit die at a step."""
+
+    def die(callback: Any, arguments: TrainingArguments, state: TrainerState, *_: Any, **__: Any) -> None:
+        if fit in arguments.output_dir and state.global_step == step:
+            raise Killed
+
+    monkeypatch.setattr(DefaultFlowCallback, event, die, raising=False)
+
+
+def scores(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was measured in each epoch, without the time that it took."""
+    timed = ("runtime", "per_second")
+    return [
+        {name: value for name, value in row.items() if not name.endswith(timed)}
+        for row in rows
+        if "train_runtime" not in row
+    ]
+
+
+@pytest.mark.parametrize("folds", [0, 2])
+def test_a_killed_run_is_bit_for_bit_an_undisturbed_one(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folds: int
+) -> None:
+    changes: dict[str, Any] = {"epochs": 2, "list_dropout": 0.5}
+    if folds:
+        changes |= {"held_out": 0.0, "folds": folds, "head_start": True}
+    few = settings.model_copy(update=changes)
+    train(sources, few, tmp_path / "undisturbed", lambda line: None)
+    wanted = json.loads((tmp_path / "undisturbed" / METRICS).read_text(encoding="utf-8"))
+    step = next(row["step"] for row in (wanted["folds"][1] if folds else wanted["history"]) if row["epoch"] == 1)
+    for event, further in (("on_epoch_begin", 0), ("on_step_begin", 2)):
+        folder, said = tmp_path / event, list[str]()
+        with monkeypatch.context() as patch, pytest.raises(Killed):
+            kill(patch, event, step + further, "fold-2" if folds else "last")
+            train(sources, few, folder, lambda line: None)
+        train(sources, few, folder, said.append)
+        assert any(line.startswith("going on from") for line in said)
+        found = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+        assert scores(found["history"]) == scores(wanted["history"])
+        assert list(map(scores, found["folds"])) == list(map(scores, wanted["folds"]))
+        weights = [digest(one / NETWORK / "model.safetensors") for one in (tmp_path / "undisturbed", folder)]
+        assert weights[0] == weights[1]
+
+
     sources: Sources, settings: TrainingSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     still = settings.model_copy(update={"learning_rate": 1e-12, "patience": 2, "epochs": 8})
@@ -460,6 +509,32 @@ def test_an_interrupted_run_stops_where_an_undisturbed_one_does(
 
 
 def test_development_sentences_choose_in_the_place_of_folds(
+def test_a_run_killed_after_it_was_to_stop_trains_no_further(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before the network is kept; another epoch would score best, and must not be trained."""
+    impatient = settings.model_copy(update={"patience": 2})
+
+    def judge(*found: float) -> None:
+        following = iter(found)
+        monkeypatch.setattr("training.trainer.development_scores", lambda _: {"score": next(following)})
+
+    def die(fit: Fit, folder: Path) -> None:
+        raise Killed
+
+    judge(0.5, 0.25, 0.25, 0.5)
+    train(sources, impatient, tmp_path / "undisturbed", lambda line: None)
+    judge(0.5, 0.25, 0.25, 0.5)
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Fit, "write", die)
+        train(sources, impatient, tmp_path / "killed", lambda line: None)
+    judge(0.75, 0.75, 0.75, 0.75)
+    train(sources, impatient, tmp_path / "killed", lambda line: None)
+    assert [row["eval_score"] for row in history(tmp_path / "killed")] == [0.5, 0.25, 0.25]
+    weights = [digest(tmp_path / name / NETWORK / "model.safetensors") for name in ("undisturbed", "killed")]
+    assert weights[0] == weights[1]
+
+
     sources: Sources, settings: TrainingSettings, tmp_path: Path, annotations: list[Annotation]
 ) -> None:
     further = tmp_path / "further.jsonl"

@@ -98,7 +98,7 @@ def test_biases_go_into_the_stance_head(
     config = read_config(run_folder)
     tokenizer = SentenceTokenizer(run_folder / "tokenizer.json", config.window, config.overlap)
     examples = ExampleSet(from_annotations(annotations), codebook, tokenizer)
-    batch = Collator(0, 0.0, network)([examples[number] for number in range(len(examples))])
+    batch = Collator(0)([examples[number] for number in range(len(examples))])
     logits, gold = stance_logits(network, [batch])
     assert len(logits) == len(gold) == sum(len(annotation.actors) for annotation in annotations)
     stances = [codebook.stance_ids.index(actor.stance) for one in annotations for actor in one.actors]

@@ -1,9 +1,10 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from training.trainer_state import last_whole_checkpoint
+from training.trainer_state import last_whole_checkpoint, stopped_after
 
 _FILES = ("model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth", "trainer_state.json")
 
@@ -48,3 +49,10 @@ def test_where_all_are_cut_short_training_begins_anew(tmp_path: Path) -> None:
     (cut / "optimizer.pt").unlink()
     assert last_whole_checkpoint(tmp_path) is None
     assert not cut.exists()
+
+
+@pytest.mark.parametrize(("stops", "expected"), [(True, 3), (False, None)])
+def test_after_how_many_epochs_training_was_to_end(tmp_path: Path, stops: bool, expected: int | None) -> None:
+    state = {"epoch": 3.0, "stateful_callbacks": {"TrainerControl": {"args": {"should_training_stop": stops}}}}
+    (checkpoint(tmp_path, 30) / "trainer_state.json").write_text(json.dumps(state), encoding="utf-8")
+    assert stopped_after(tmp_path / "checkpoint-30") == expected
