@@ -25,7 +25,7 @@ from training.finishing import development_f1, finish, start_config
 from training.fitting import Fitter, check_encoder
 from training.newsmtsc import check_stances, read_newsmtsc, with_polarities
 from training.remembering_runtime import RememberingRuntime
-from training.reserved import Reserved
+from training.reserved import Reserved, words_digest
 from training.run_folder import METRICS, NETWORK, REPORT, RUN, RunError, RunRecord, part
 from training.seen import seen_by
 from training.settings import TrainingSettings
@@ -219,7 +219,7 @@ def _unlabelled(
     """Sentences of unlabelled documents, without those that are held out or labelled."""
     if sources.unlabelled and sources.teacher is None:
         raise RunError("nothing can be learned from unlabelled documents without a teacher: give --teacher RUN")
-    known = {example.text for example in labelled}
+    known = {words_digest(example.text) for example in labelled}
     documents = [
         (record["id"], record["text"])
         for file in sources.unlabelled
@@ -227,7 +227,7 @@ def _unlabelled(
         if part_of(record["id"], settings.seed, settings.held_out) == "train"
     ]
     read = read_unlabelled(documents, codebook.language)
-    found = apart.without(example for example in read if example.text not in known)
+    found = apart.without(example for example in read if words_digest(example.text) not in known)
     if settings.most_unlabelled is None:
         return found
     if base is None:
@@ -242,8 +242,8 @@ def _cut(examples: Iterable[Example], tokenizer: SentenceTokenizer) -> int:
 
 def _without(annotations: Sequence[Annotation], further: Sequence[Example]) -> list[Example]:
     """The sentences of a further corpus that are not annotated under the codebook, which says more of them."""
-    annotated = {annotation.text for annotation in annotations}
-    return [example for example in further if example.text not in annotated]
+    annotated = {words_digest(annotation.text) for annotation in annotations}
+    return [example for example in further if words_digest(example.text) not in annotated]
 
 
 def _development_stances(newsmtsc: str) -> list[Example]:

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from model.annotation import Annotation
+from model.standoff import sentence_digest
 from model.version import METRICS, RUN, Lineage
 from training.cross_validation import cross_validate
 from training.examples import Example
 from training.fitting import Fitter
+from training.reserved import Reserved
 from training.run import train
 from training.run_folder import RunError, read_record
 from training.seen import seen_by
@@ -110,6 +112,39 @@ def test_unlabelled_documents_give_nothing_that_chooses_or_measures(
     assert held_out not in {one.text for one in learned}
 
 
+def near_copies(text: str) -> list[str]:
+    """The same words with other signs, blanks, case and accents."""
+    return [f"{text} ", text.replace(" .", "."), f"“{text.upper()}”", text.replace("a", "\u00e1")]
+
+
+def test_copies_that_differ_in_signs_blanks_or_case_are_not_learned_from(
+    fitted: Callable[..., Fitted], annotations: list[Annotation], tmp_path: Path
+) -> None:
+    """Those of held-out and reserved sentences not at all, those of annotated ones not as unlabelled."""
+    names = iter(some_document("train"))
+    parts = {part_of(one.document, 1, 0.2): one.text for one in annotations}
+    reserved = annotated(tmp_path / "reserved.jsonl", annotations[0], ("r", "Nobody came ."))
+    copies = [*near_copies(parts["test"]), *near_copies("Nobody came .")]
+    supplement = annotated(tmp_path / "supplement.jsonl", annotations[0], *((next(names), text) for text in copies))
+    texts = [*copies, *near_copies(parts["train"])]
+    corpus = write(tmp_path / "corpus.jsonl", [{"id": next(names), "text": text} for text in texts])
+    plain, _ = fitted(reserved=(reserved,))
+    (tmp_path / "run" / RUN).unlink()
+    learned, _ = fitted(
+        reserved=(reserved,), supplements=(supplement,), unlabelled=(corpus,), teacher=tmp_path / "teacher"
+    )
+    assert {one.text for one in learned} == {one.text for one in plain}
+
+
+def test_a_stand_off_file_reserves_the_very_sentences(annotations: list[Annotation], tmp_path: Path) -> None:
+    text = annotations[0].text
+    place = {"corpus": "c", "corpus_document": "d", "start": 0, "end": len(text), "sha256": sentence_digest(text)}
+    row = annotations[0].model_dump(mode="json", exclude={"text"}) | place
+    reserved = Reserved.read([write(tmp_path / "stand-off.jsonl", [row])])
+    assert reserved.holds("elsewhere", text)
+    assert not reserved.holds("elsewhere", f"{text} Not.")
+
+
 def test_newsmtsc_gives_nothing_that_is_reserved_or_chooses(
     fitted: Callable[..., Fitted], annotations: list[Annotation], tmp_path: Path
 ) -> None:
@@ -121,8 +156,10 @@ def test_newsmtsc_gives_nothing_that_is_reserved_or_chooses(
 
     (tmp_path / "newsmtsc").mkdir()
     learnable = next(one for one in annotations if part_of(one.document, 1, 0.2) == "train" and "Arland" in one.text)
+    other = next(one for one in annotations if "Arland" in one.text and one.text != learnable.text)
     part(
         "train",
+        ("n_8_1", other.text.replace(" .", "!")),
         ("n_1_1", "Arland was blamed ."),
         ("n_1_1", "Arland is of a reserved document ."),
         ("n_2_1", "Arland was praised ."),
@@ -138,7 +175,7 @@ def test_newsmtsc_gives_nothing_that_is_reserved_or_chooses(
     assert {text for text in texts if text.startswith("Arland") and "border" not in text} == {
         "Arland is free to learn ."
     }
-    assert learnable.text not in texts
+    assert not texts & {learnable.text, other.text.replace(" .", "!")}
     assert not texts & {one.text for group in development for one in group}
     record = read_record(tmp_path / "run")
     assert record.further == ("n_4_1",)
