@@ -41,8 +41,8 @@ class Reserved:
     only exact copies are known.
     """
 
-    documents: frozenset[str]
-    sentences: frozenset[str]
+    documents: frozenset[str] = frozenset()
+    sentences: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, paths: Sequence[Path]) -> "Reserved":

@@ -92,7 +92,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     check_settings(record, sources)
     if not kept:
         raise RunError("every sentence that is left to learn from stands in a held-out document, too: annotate others")
-    unseen = [annotation for annotation in kept if annotation.document not in seen]
+    unseen = _once(annotation for annotation in kept if annotation.document not in seen)
     if settings.folds and record.seen and len({one.document for one in unseen}) < settings.folds:
         raise RunError(
             f"the base was trained on {len(record.seen)} of the annotated documents, and the others are too few for "
@@ -233,6 +233,14 @@ def _unlabelled(
     if base is None:
         return draw_named(found, settings.most_unlabelled, codebook, settings.seed)
     return least_sure(found, settings.most_unlabelled, Teacher(base, compiled=settings.compiled))
+
+
+def _once(annotations: Iterable[Annotation]) -> list[Annotation]:
+    """The first of each sentence's copies: one answer is remembered for all, and they may stand in several folds."""
+    first: dict[str, Annotation] = {}
+    for annotation in annotations:
+        first.setdefault(words_digest(annotation.text), annotation)
+    return list(first.values())
 
 
 def _cut(examples: Iterable[Example], tokenizer: SentenceTokenizer) -> int:

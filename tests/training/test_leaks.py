@@ -250,6 +250,29 @@ def test_what_the_base_was_trained_on_is_neither_held_out_nor_judged(
         fitted({"folds": 2, "held_out": 0.0})
 
 
+def test_a_cross_validation_judges_one_of_a_sentences_copies(
+    annotation_file: Path,
+    fitted: Callable[..., Fitted],
+    annotations: list[Annotation],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    copies = [
+        one.model_copy(update={"id": f"c-{one.id}", "document": f"c-{one.document}", "text": f"{one.text} "})
+        for one in annotations[:9]
+    ]
+    write(annotation_file, [one.model_dump(mode="json") for one in (*annotations, *copies)])
+    judged: list[Annotation] = []
+
+    def judge(fitter: Fitter, chosen_by: list[Annotation], *others: Any) -> Any:
+        judged.extend(chosen_by)
+        return cross_validate(fitter, chosen_by, *others)
+
+    monkeypatch.setattr("training.run.cross_validate", judge)
+    learned, _ = fitted({"folds": 2, "held_out": 0.0})
+    assert [one.id for one in judged] == [one.id for one in annotations]
+    assert learned
+
+
 def test_folds_learn_the_mixture_that_the_last_network_learns(
     fitted: Callable[..., Fitted], annotations: list[Annotation], tmp_path: Path
 ) -> None:
