@@ -27,7 +27,7 @@ from training.newsmtsc import check_stances, read_newsmtsc, with_polarities
 from training.remembering_runtime import RememberingRuntime
 from training.reserved import Reserved, words_digest
 from training.run_folder import METRICS, NETWORK, REPORT, RUN, RunError, RunRecord, part
-from training.seen import seen_by
+from training.seen import trace
 from training.settings import TrainingSettings
 from training.settings_check import check_settings
 from training.sources import Sources
@@ -75,7 +75,10 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     choosing = read_annotations(sources.development, codebook, by_somebody=True)
     if len(reserved.without(choosing)) < len(choosing):
         raise RunError("sentences of --development are reserved: what is measured on must not choose; leave them out")
-    seen = seen_by(sources.base)
+    ancestry = trace(sources.base, sources.teacher)
+    seen = ancestry.seen
+    given = len(choosing)
+    choosing = Reserved(seen).also(part(annotations, "test", settings, seen)).without(choosing)
     held_out = part(annotations, "development", settings, seen)
     chosen_by = [*held_out, *choosing]
     apart = reserved.also([*chosen_by, *part(annotations, "test", settings, seen)])
@@ -95,11 +98,21 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     unseen = _once(annotation for annotation in kept if annotation.document not in seen)
     if settings.folds and record.seen and len({one.document for one in unseen}) < settings.folds:
         raise RunError(
-            f"the base was trained on {len(record.seen)} of the annotated documents, and the others are too few for "
-            f"--folds {settings.folds}, which judges sentences that no network has seen: give --development FILE with "
-            "other documents, or a --base that was not trained on these"
+            f"the base or the teacher was trained on {len(record.seen)} of the annotated documents, and the others are "
+            f"too few for --folds {settings.folds}, which judges sentences that no network has seen: give "
+            "--development FILE with other documents, or a --base and a --teacher that were not trained on these"
         )
     claim(folder, record, sources.codebook)
+    for model in ancestry.unknown:
+        say(
+            f"{model}: what it was trained on is not known, since no finished run lies there or in the folder around "
+            "it; if it has learned from documents that choose or measure here, figures on them prove nothing"
+        )
+    if len(choosing) < given:
+        say(
+            f"{given - len(choosing)} of {given} sentences of --development choose nothing: the base or the teacher "
+            "was trained on their documents, or they are in the test part"
+        )
     tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
     sentences = SentenceTokenizer(folder / TOKENIZER, settings.window, settings.overlap)
 
