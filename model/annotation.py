@@ -337,7 +337,7 @@ def _contents(file: Path) -> Iterator[tuple[str, Any, list[str]]]:
         yield str(file), None, [f"{file}: cannot be read: {error.strerror}"]
         return
     for number, line in enumerate(lines, start=1):
-        if _is_blank(line):
+        if not line.strip():
             continue
         place = f"{file}:{number}"
         try:

@@ -88,13 +88,21 @@ class Registry:
         return _parse(file, Version)
 
     def lineages(self, version: Version) -> tuple[Lineage, ...]:
-        """Where a version comes from, and where the versions come from that it was made from, as far as is known.
+        """Where a version comes from, and where those do that it was made from or that taught it, as far as is known.
 
         Raises:
             RegistryError: one of them is damaged.
         """
-        own = () if version.lineage is None else (version.lineage,)
-        return own if version.parent is None else (*own, *self.lineages(self.version(version.parent)))
+        known = self.versions()
+        found: dict[str, Version] = {}
+        waiting = [version]
+        while waiting:
+            one = waiting.pop(0)
+            if one.id not in found:
+                found[one.id] = one
+                teacher = None if one.lineage is None else _version_of(known, one.lineage.teacher)
+                waiting += [self.version(name) for name in (one.parent, teacher) if name is not None]
+        return tuple(one.lineage for one in found.values() if one.lineage is not None)
 
     def checkpoint(self, version: Version) -> Path:
         """The folder of a version's checkpoint, every file of which has been compared with its checksum.
@@ -149,7 +157,7 @@ class Registry:
                 precision=opened.config.precision,
                 digest=identity,
                 size=sum(file.stat().st_size for file in checkpoint.iterdir() if file.is_file()),
-                parent=_parent(known, lineage) if parent is None else self.version(parent).id,
+                parent=_version_of(known, lineage and lineage.base) if parent is None else self.version(parent).id,
                 added=_now(),
                 by=by,
                 note=note,
@@ -350,16 +358,16 @@ class Registry:
             self._append(last)
 
 
-def _parent(known: list[Version], lineage: Lineage | None) -> str | None:
-    """The newest version of the run, or of the checkpoint, on which another one is based."""
-    if lineage is None or lineage.base is None:
+def _version_of(known: list[Version], model: str | None) -> str | None:
+    """The newest version of a run or of a checkpoint, on which another one is based or by which it is taught."""
+    if model is None:
         return None
-    base = Path(lineage.base).resolve()
-    identity = digest(base / CHECKSUMS) if (base / CHECKSUMS).is_file() else None
+    folder = Path(model).resolve()
+    identity = digest(folder / CHECKSUMS) if (folder / CHECKSUMS).is_file() else None
     made = [
         version.id
         for version in known
-        if version.digest == identity or (version.lineage is not None and version.lineage.run == str(base))
+        if version.digest == identity or (version.lineage is not None and version.lineage.run == str(folder))
     ]
     return made[-1] if made else None
 

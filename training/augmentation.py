@@ -81,7 +81,7 @@ def reword(
         for example in examples:
             text = _replace(example.text, similar, chooser)
             if text != example.text:
-                made.append(Example(text, example.document, ()))
+                made.append(Example(text, example.document, (), origin=example.text))
     return made
 
 
@@ -119,7 +119,7 @@ class _Substitution:
 
     def of(self, example: Example) -> Example:
         """The example's copy; without mentions and stances where one ends within a name."""
-        copy = Example(self.text, example.document, ())
+        copy = Example(self.text, example.document, (), origin=example.text)
         spans = [*(span for span, _ in example.stances), *(example.mentions or ()), *example.undecided]
         if any(
             start < border < end for span in spans for border in (span.start, span.end) for start, end, _ in self.places

@@ -12,6 +12,7 @@ from model.annotation import Annotation
 from training.examples import Example
 from training.fitting import Fit, Fitter
 from training.remembering_runtime import RememberingRuntime
+from training.reserved import Reserved
 from training.run_folder import RunError
 from training.torch_runtime import TorchRuntime
 
@@ -56,7 +57,7 @@ def cross_validate(
 
     Args:
         fitter: what the fits share.
-        annotations: the annotated sentences that are judged.
+        annotations: the annotated sentences that are judged, no two of them copies.
         examples: the annotated sentences as examples, these and others.
         further: what each network learns from besides.
         times: how often an annotated sentence is seen for each of those.
@@ -74,12 +75,12 @@ def cross_validate(
         if not Fit.is_done(kept):
             fitter.say(f"fold {number + 1} of {fitter.settings.folds}")
         judged = [annotation for annotation, fold in zip(annotations, folds, strict=True) if fold == number]
-        texts, documents = {one.text for one in judged}, {one.document for one in judged}
-        learned = [example for example in examples if example.text not in texts]
+        kept_from = Reserved().also(judged)
+        learned = kept_from.without(examples)
         if not learned:
             raise RunError(f"fold {number + 1} has every sentence that there is: annotate sentences that differ")
-        # Among the further ones are copies of these documents' sentences with other names, and may be these sentences.
-        apart = [one for one in further if one.document not in documents and one.text not in texts]
+        # Among the further ones are copies with other names, also of these sentences where other documents have them.
+        apart = [one for one in kept_from.without(further) if not kept_from.holds(one.document, one.origin or one.text)]
         fit = fitter.fit([*apart, *learned * times], (), kept)
         histories.append(fit.history)
         network = TorchRuntime(fit.network)

@@ -30,7 +30,8 @@ class Example:
     """A sentence; None stands for labels that its corpus does not have.
 
     ``stances`` pairs each span to judge with its stance. ``mentions`` are all spans that name an actor,
-    ``undecided`` those of which it is not known. ``soft`` is what a teacher says of the sentence.
+    ``undecided`` those of which it is not known. ``soft`` is what a teacher says of the sentence, ``origin`` the text
+    of the sentence of which it is a copy with other names or in other words.
     """
 
     text: str
@@ -40,6 +41,7 @@ class Example:
     mentions: tuple[Span, ...] | None = None
     undecided: tuple[Span, ...] = ()
     soft: SoftLabels | None = None
+    origin: str | None = None
 
 
 def from_annotations(annotations: Iterable[Annotation], *, actors: bool = True) -> list[Example]:

@@ -11,6 +11,7 @@ from model.errors import FramelineError
 from training.comparison import Known
 from training.contender import Contender
 from training.options import check_one_each
+from training.seen import trace
 
 
 class HeldOut(NamedTuple):
@@ -69,8 +70,10 @@ def read_held_out(paths: Sequence[Path], a: Contender, b: Contender, *, keep_kno
 
 
 def _learned(contender: Contender) -> dict[str, str]:
-    """The documents that a model has seen, or one that it was made from, each with the part."""
-    return {name: part for lineage in reversed(contender.lineages) for name, part in lineage.learned().items()}
+    """The documents that a model has seen, or one that it was made from or that taught it, each with the part."""
+    before = trace(*(model for lineage in contender.lineages for model in (lineage.base, lineage.teacher)))
+    lineages = (*contender.lineages, *before.lineages)
+    return {name: part for lineage in reversed(lineages) for name, part in lineage.learned().items()}
 
 
 def _joined(a: Codebook, b: Codebook) -> Codebook:

@@ -1,5 +1,7 @@
 """What nothing may be learned from, since it is measured on."""
 
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,14 +25,24 @@ class Sentence(Protocol):
 
 
 _Kind = TypeVar("_Kind", bound=Sentence)
+_LETTERS = re.compile(r"[^\W_]+")
+
+
+def words_digest(sentence: str) -> str:
+    """The checksum of a sentence's letters and digits, the same for copies that differ in signs, blanks or case."""
+    return sentence_digest("".join(_LETTERS.findall(unicodedata.normalize("NFKD", sentence).casefold())))
 
 
 @dataclass(frozen=True)
 class Reserved:
-    """What nothing may be learned from: whole documents, and the same sentences elsewhere (syndicated copies)."""
+    """What nothing may be learned from: whole documents, and the same sentences elsewhere (syndicated copies).
 
-    documents: frozenset[str]
-    sentences: frozenset[str]
+    ``sentences`` are digests as `words_digest` gives them, and of stand-off annotations those that they have, by which
+    only exact copies are known.
+    """
+
+    documents: frozenset[str] = frozenset()
+    sentences: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, paths: Sequence[Path]) -> "Reserved":
@@ -49,12 +61,13 @@ class Reserved:
                 if isinstance(annotation, StandoffAnnotation):
                     sentences.add(annotation.sha256)
                 else:
-                    sentences.add(sentence_digest(annotation.text))
+                    sentences.add(words_digest(annotation.text))
         return cls(frozenset(documents), frozenset(sentences))
 
     def holds(self, document: str, sentence: str) -> bool:
         """Whether a document, or one of its sentences, is reserved."""
-        return document in self.documents or sentence_digest(sentence) in self.sentences
+        digests = {words_digest(sentence), sentence_digest(sentence)}
+        return document in self.documents or not digests.isdisjoint(self.sentences)
 
     def without(self, sentences: Iterable[_Kind]) -> list[_Kind]:
         """The sentences that are not reserved."""
@@ -64,5 +77,5 @@ class Reserved:
         """The same with further sentences, and with the whole documents in which they stand."""
         return Reserved(
             self.documents | ({sentence.document for sentence in sentences} if documents else set()),
-            self.sentences | {sentence_digest(sentence.text) for sentence in sentences},
+            self.sentences | {words_digest(sentence.text) for sentence in sentences},
         )

@@ -25,9 +25,9 @@ from training.finishing import development_f1, finish, start_config
 from training.fitting import Fitter, check_encoder
 from training.newsmtsc import check_stances, read_newsmtsc, with_polarities
 from training.remembering_runtime import RememberingRuntime
-from training.reserved import Reserved
+from training.reserved import Reserved, words_digest
 from training.run_folder import METRICS, NETWORK, REPORT, RUN, RunError, RunRecord, part
-from training.seen import seen_by
+from training.seen import trace
 from training.settings import TrainingSettings
 from training.settings_check import check_settings
 from training.sources import Sources
@@ -75,7 +75,10 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     choosing = read_annotations(sources.development, codebook, by_somebody=True)
     if len(reserved.without(choosing)) < len(choosing):
         raise RunError("sentences of --development are reserved: what is measured on must not choose; leave them out")
-    seen = seen_by(sources.base)
+    ancestry = trace(sources.base, sources.teacher)
+    seen = ancestry.seen
+    given = len(choosing)
+    choosing = Reserved(seen).also(part(annotations, "test", settings, seen)).without(choosing)
     held_out = part(annotations, "development", settings, seen)
     chosen_by = [*held_out, *choosing]
     apart = reserved.also([*chosen_by, *part(annotations, "test", settings, seen)])
@@ -92,14 +95,24 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     check_settings(record, sources)
     if not kept:
         raise RunError("every sentence that is left to learn from stands in a held-out document, too: annotate others")
-    unseen = [annotation for annotation in kept if annotation.document not in seen]
+    unseen = _once(annotation for annotation in kept if annotation.document not in seen)
     if settings.folds and record.seen and len({one.document for one in unseen}) < settings.folds:
         raise RunError(
-            f"the base was trained on {len(record.seen)} of the annotated documents, and the others are too few for "
-            f"--folds {settings.folds}, which judges sentences that no network has seen: give --development FILE with "
-            "other documents, or a --base that was not trained on these"
+            f"the base or the teacher was trained on {len(record.seen)} of the annotated documents, and the others are "
+            f"too few for --folds {settings.folds}, which judges sentences that no network has seen: give "
+            "--development FILE with other documents, or a --base and a --teacher that were not trained on these"
         )
     claim(folder, record, sources.codebook)
+    for model in ancestry.unknown:
+        say(
+            f"{model}: what it was trained on is not known, since no finished run lies there or in the folder around "
+            "it; if it has learned from documents that choose or measure here, figures on them prove nothing"
+        )
+    if len(choosing) < given:
+        say(
+            f"{given - len(choosing)} of {given} sentences of --development choose nothing: the base or the teacher "
+            "was trained on their documents, or they are in the test part"
+        )
     tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
     sentences = SentenceTokenizer(folder / TOKENIZER, settings.window, settings.overlap)
 
@@ -219,7 +232,7 @@ def _unlabelled(
     """Sentences of unlabelled documents, without those that are held out or labelled."""
     if sources.unlabelled and sources.teacher is None:
         raise RunError("nothing can be learned from unlabelled documents without a teacher: give --teacher RUN")
-    known = {example.text for example in labelled}
+    known = {words_digest(example.text) for example in labelled}
     documents = [
         (record["id"], record["text"])
         for file in sources.unlabelled
@@ -227,12 +240,20 @@ def _unlabelled(
         if part_of(record["id"], settings.seed, settings.held_out) == "train"
     ]
     read = read_unlabelled(documents, codebook.language)
-    found = apart.without(example for example in read if example.text not in known)
+    found = apart.without(example for example in read if words_digest(example.text) not in known)
     if settings.most_unlabelled is None:
         return found
     if base is None:
         return draw_named(found, settings.most_unlabelled, codebook, settings.seed)
     return least_sure(found, settings.most_unlabelled, Teacher(base, compiled=settings.compiled))
+
+
+def _once(annotations: Iterable[Annotation]) -> list[Annotation]:
+    """The first of each sentence's copies: one answer is remembered for all, and they may stand in several folds."""
+    first: dict[str, Annotation] = {}
+    for annotation in annotations:
+        first.setdefault(words_digest(annotation.text), annotation)
+    return list(first.values())
 
 
 def _cut(examples: Iterable[Example], tokenizer: SentenceTokenizer) -> int:
@@ -242,8 +263,8 @@ def _cut(examples: Iterable[Example], tokenizer: SentenceTokenizer) -> int:
 
 def _without(annotations: Sequence[Annotation], further: Sequence[Example]) -> list[Example]:
     """The sentences of a further corpus that are not annotated under the codebook, which says more of them."""
-    annotated = {annotation.text for annotation in annotations}
-    return [example for example in further if example.text not in annotated]
+    annotated = {words_digest(annotation.text) for annotation in annotations}
+    return [example for example in further if words_digest(example.text) not in annotated]
 
 
 def _development_stances(newsmtsc: str) -> list[Example]:

@@ -2,6 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from model.annotation import Annotation
 from model.checkpoint import CODEBOOK, CONFIG, TOKENIZER, CheckpointConfig
@@ -17,6 +20,8 @@ NETWORK = "network"
 RUN = "run.json"
 METRICS = "metrics.json"
 REPORT = "report.html"
+#: A folder that is found from wherever it is looked for.
+_Absolute = Annotated[Path, AfterValidator(Path.resolve)]
 
 
 class RunError(FramelineError):
@@ -40,8 +45,9 @@ class RunRecord(Schema):
     """What stands in ``run.json``: settings, sources with checksums, and the documents of each part.
 
     ``actors`` says whether actors are marked in the annotations, ``chosen_by`` are the documents of further sentences
-    that chose, ``seen`` the annotated documents that the base was trained on, which are trained on again. The part
-    ``train`` has the documents of the supplements, too; ``further`` are those of NewsMTSC and of unlabelled sentences.
+    that chose, ``seen`` the annotated documents that the base or the teacher was trained on, which are trained on
+    again. The part ``train`` has the documents of the supplements, too; ``further`` are those of NewsMTSC and of
+    unlabelled sentences.
     """
 
     settings: TrainingSettings
@@ -49,8 +55,8 @@ class RunRecord(Schema):
     annotations: tuple[Path, ...]
     supplements: tuple[Path, ...] = ()
     newsmtsc: str | None
-    base: Path | None = None
-    teacher: Path | None = None
+    base: _Absolute | None = None
+    teacher: _Absolute | None = None
     actors: bool = True
     documents: dict[Part, tuple[str, ...]]
     chosen_by: tuple[str, ...] = ()
@@ -78,7 +84,7 @@ def read_config(folder: Path) -> CheckpointConfig:
 def part(
     annotations: Sequence[Annotation], name: Part, settings: TrainingSettings, seen: Collection[str] = ()
 ) -> list[Annotation]:
-    """The annotations whose documents belong to one part; those that the base was trained on are of ``train``."""
+    """The annotations whose documents belong to one part; those that were trained on before are of ``train``."""
     return [
         annotation
         for annotation in annotations

@@ -1,29 +1,48 @@
-"""What a network has learned from before it is trained further."""
+"""What a network has learned from before it is trained further, itself or by way of a teacher."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from model.version import METRICS, RUN, Lineage
 
 
-def seen_by(base: Path | None) -> frozenset[str]:
-    """The documents that a run or checkpoint was trained on, and those that its own base was, and so on.
+class Ancestry(NamedTuple):
+    """The training runs of models and of what these were made from; ``unknown`` are the models without a run."""
+
+    lineages: tuple[Lineage, ...]
+    unknown: tuple[Path, ...]
+
+    @property
+    def seen(self) -> frozenset[str]:
+        """The documents that were trained on."""
+        return frozenset(name for lineage in self.lineages for name in lineage.documents.get("train", ()))
+
+
+def trace(*models: Path | str | None) -> Ancestry:
+    """The runs of some models, of their bases and teachers, and so on.
 
     Of a checkpoint only what a registry keeps beside it is known; of others nothing is.
 
     Args:
-        base: the folder, or None.
+        models: the folders of runs or checkpoints, or None.
 
     Raises:
         InputError: the record of a run is damaged.
     """
-    seen: set[str] = set()
-    visited: set[Path] = set()
-    while base is not None and base not in visited and (run := _run_of(base)) is not None:
-        visited.add(base)
-        lineage = Lineage.read(run)
-        seen.update(lineage.documents.get("train", ()))
-        base = None if lineage.base is None else Path(lineage.base)
-    return frozenset(seen)
+    lineages: dict[Path, Lineage] = {}
+    unknown: dict[Path, None] = {}
+    waiting = [*models]
+    while waiting:
+        model = waiting.pop(0)
+        if model is None or (folder := Path(model).resolve()) in lineages:
+            continue
+        run = _run_of(folder)
+        if run is None:
+            unknown[folder] = None
+            continue
+        lineages[folder] = Lineage.read(run)
+        waiting += [lineages[folder].base, lineages[folder].teacher]
+    return Ancestry(tuple(lineages.values()), tuple(unknown))
 
 
 def _run_of(folder: Path) -> Path | None:

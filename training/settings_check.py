@@ -29,9 +29,10 @@ def check_settings(record: RunRecord, sources: Sources) -> None:
     needed: list[Part] = ["train"]
     if settings.held_out:
         needed += ["development", "test"]
-    elif not settings.folds and not sources.development:
+    elif not settings.folds and not record.chosen_by:
         folds = "" if sources.newsmtsc is not None else ", --folds"
-        raise RunError(f"nothing chooses epoch and thresholds: give --held-out{folds} or --development")
+        others = " with documents that neither the base nor the teacher was trained on" if sources.development else ""
+        raise RunError(f"nothing chooses epoch and thresholds: give --held-out{folds} or --development{others}")
     if settings.folds and sources.newsmtsc is not None:
         raise RunError("--folds is for few sentences, which --newsmtsc is not: give --folds 0 --held-out 0.08")
     if settings.folds and settings.balance_stances:
@@ -50,7 +51,9 @@ def check_settings(record: RunRecord, sources: Sources) -> None:
         raise RunError("--folds 1 leaves nothing to learn from: give 2 or more, or 0 for none")
     if not all(record.documents[name] for name in needed):
         counts = ", ".join(f"{len(names)} in {name}" for name, names in record.documents.items())
+        seen = f"; the base or the teacher was trained on {len(record.seen)} of them" if record.seen else ""
+        same = ", give the --held-out and --seed of their training" if record.seen else ""
         raise RunError(
-            f"too few documents ({counts}): each part needs one; annotate more documents, try another --held-out "
-            f"(now {settings.held_out}) or --seed, or use all with --held-out 0 --folds 3"
+            f"too few documents ({counts}{seen}): each part needs one; annotate more documents{same}, try another "
+            f"--held-out (now {settings.held_out}) or --seed, or use all with --held-out 0 --folds 3"
         )

@@ -14,7 +14,7 @@ def part_of(document: str, seed: int, held_out: float, seen: Collection[str] = (
         document: the document's id; all of its sentences go to one part.
         seed: another seed draws other documents.
         held_out: share of documents for the development part, and once more for the test part.
-        seen: documents that the base was trained on, so that they can only be trained on again.
+        seen: documents that the base or the teacher was trained on, so that they can only be trained on again.
     """
     if document in seen:
         return "train"

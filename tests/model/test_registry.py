@@ -38,7 +38,7 @@ def checkpoints(checkpoint: Path, tmp_path: Path) -> list[Path]:
     return made
 
 
-def finish(run: Path, base: Path | None = None) -> Path:
+def finish(run: Path, base: Path | None = None, teacher: Path | None = None) -> Path:
     run.mkdir()
     record = {
         "settings": {"seed": 1, "encoder": "tiny"},
@@ -47,6 +47,7 @@ def finish(run: Path, base: Path | None = None) -> Path:
         "chosen_by": ["d5"],
         "annotations": ["a.jsonl"],
         "base": None if base is None else str(base),
+        "teacher": None if teacher is None else str(teacher),
         "something": "new",
     }
     (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
@@ -71,6 +72,19 @@ def test_a_version_is_a_copy_with_its_lineage(registry: Registry, checkpoints: l
     assert third.lineage is None
     assert registry.lineages(third) == (second.lineage, first.lineage)
     assert (registry.checkpoint(first).parent / "run.json").read_bytes() == (first_run / "run.json").read_bytes()
+
+
+def test_a_versions_lineages_are_those_of_its_teacher_too(
+    registry: Registry, checkpoints: list[Path], tmp_path: Path
+) -> None:
+    runs = [finish(tmp_path / "large")]
+    runs.append(finish(tmp_path / "small", teacher=runs[0]))
+    runs.append(finish(tmp_path / "smaller", runs[1]))
+    large, _, smaller = (registry.add(*pair, by="ada")[0] for pair in zip(checkpoints, runs, strict=True))
+    for run in runs:
+        shutil.rmtree(run)
+    assert [lineage.run for lineage in registry.lineages(smaller)] == [str(run) for run in reversed(runs)]
+    assert registry.lineages(large) == (large.lineage,)
 
 
 def test_a_run_that_is_based_on_a_versions_checkpoint_has_it_as_its_parent(

@@ -3,9 +3,11 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
+import torch
 
 from model.annotation import Annotation
 from model.codebook import Codebook
+from training.augmentation import reword, substitute_names
 from training.cross_validation import assign_folds, cross_validate
 from training.defaults import FEW, default_settings, describe_amount
 from training.examples import from_annotations
@@ -53,6 +55,34 @@ def test_a_fold_learns_nothing_of_the_documents_that_it_judges(
     texts = {one.text for one, fold in zip(annotations, folds, strict=True) if fold == 0}
     assert not texts & {one.text for one in learned}
     assert any(one.text.startswith("copy of") for one in learned)
+
+
+def test_a_fold_learns_no_copy_of_what_it_judges(
+    annotations: list[Annotation], codebook: Codebook, tmp_path: Path
+) -> None:
+    """Neither one that differs in a sign nor one with other names, in whatever documents these stand."""
+    folds = assign_folds(annotations, 3, seed=1)
+    judged, elsewhere = annotations[folds.index(0)], annotations[folds.index(1)].document
+    copies = [
+        judged.model_copy(update={"document": elsewhere, "text": judged.text.replace(" .", ".")}),
+        judged.model_copy(update={"document": "supplement", "text": f"{judged.text} "}),
+    ]
+    examples = [*from_annotations(annotations), *from_annotations(copies[:1])]
+    renamed = [
+        *substitute_names([example for example in examples if example.document == elsewhere], codebook, 9, seed=1),
+        *reword(examples[-1:], {"border": 0, "guard": 1}, torch.eye(2), 1, seed=1),
+    ]
+    assert {one.text for one in renamed if one.origin == copies[0].text}
+    fitter = Mock(codebook=codebook)
+    fitter.settings.folds, fitter.settings.seed = 3, 1
+    fitter.fit.side_effect = KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        cross_validate(fitter, annotations, examples, [*renamed, *from_annotations(copies[1:])], 1, tmp_path)
+    learned = fitter.fit.call_args.args[0]
+    assert {one.document for one in learned} >= {elsewhere}
+    assert any(one.origin is not None for one in learned)
+    forms = {copies[0].text, copies[1].text}
+    assert not forms & {text for one in learned for text in (one.text, one.origin)}
 
 
 def test_too_few_documents_are_a_clear_error(annotations: list[Annotation]) -> None:

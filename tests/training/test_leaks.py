@@ -1,7 +1,7 @@
 """Nothing is learned from what chooses or is measured on, and nothing that was learned from chooses."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,16 +9,18 @@ from typing import Any
 import pytest
 
 from model.annotation import Annotation
+from model.standoff import sentence_digest
 from model.version import METRICS, RUN, Lineage
 from training.cross_validation import cross_validate
 from training.examples import Example
 from training.fitting import Fitter
+from training.reserved import Reserved
 from training.run import train
 from training.run_folder import RunError, read_record
-from training.seen import seen_by
+from training.seen import trace
 from training.settings import TrainingSettings
 from training.sources import Sources
-from training.splits import Part, part_of
+from training.splits import Part, part_of, split_documents
 
 #: What a run learns from, and the sets that choose.
 Fitted = tuple[list[Example], list[list[Example]]]
@@ -52,7 +54,7 @@ def fitted(
             patch.setattr(Sources, "checksums", lambda *_: {})
             sources = replace(Sources((annotation_file,), codebook_file), **updates)
             with pytest.raises(KeyboardInterrupt):
-                train(sources, settings.model_copy(update=changes or {}), tmp_path / "run", lambda line: None)
+                train(sources, settings.model_copy(update=changes or {}), tmp_path / "run", print)
         return got[0]
 
     return run
@@ -110,6 +112,39 @@ def test_unlabelled_documents_give_nothing_that_chooses_or_measures(
     assert held_out not in {one.text for one in learned}
 
 
+def near_copies(text: str) -> list[str]:
+    """The same words with other signs, blanks, case and accents."""
+    return [f"{text} ", text.replace(" .", "."), f"“{text.upper()}”", text.replace("a", "\u00e1")]
+
+
+def test_copies_that_differ_in_signs_blanks_or_case_are_not_learned_from(
+    fitted: Callable[..., Fitted], annotations: list[Annotation], tmp_path: Path
+) -> None:
+    """Those of held-out and reserved sentences not at all, those of annotated ones not as unlabelled."""
+    names = iter(some_document("train"))
+    parts = {part_of(one.document, 1, 0.2): one.text for one in annotations}
+    reserved = annotated(tmp_path / "reserved.jsonl", annotations[0], ("r", "Nobody came ."))
+    copies = [*near_copies(parts["test"]), *near_copies("Nobody came .")]
+    supplement = annotated(tmp_path / "supplement.jsonl", annotations[0], *((next(names), text) for text in copies))
+    texts = [*copies, *near_copies(parts["train"])]
+    corpus = write(tmp_path / "corpus.jsonl", [{"id": next(names), "text": text} for text in texts])
+    plain, _ = fitted(reserved=(reserved,))
+    (tmp_path / "run" / RUN).unlink()
+    learned, _ = fitted(
+        reserved=(reserved,), supplements=(supplement,), unlabelled=(corpus,), teacher=tmp_path / "teacher"
+    )
+    assert {one.text for one in learned} == {one.text for one in plain}
+
+
+def test_a_stand_off_file_reserves_the_very_sentences(annotations: list[Annotation], tmp_path: Path) -> None:
+    text = annotations[0].text
+    place = {"corpus": "c", "corpus_document": "d", "start": 0, "end": len(text), "sha256": sentence_digest(text)}
+    row = annotations[0].model_dump(mode="json", exclude={"text"}) | place
+    reserved = Reserved.read([write(tmp_path / "stand-off.jsonl", [row])])
+    assert reserved.holds("elsewhere", text)
+    assert not reserved.holds("elsewhere", f"{text} Not.")
+
+
 def test_newsmtsc_gives_nothing_that_is_reserved_or_chooses(
     fitted: Callable[..., Fitted], annotations: list[Annotation], tmp_path: Path
 ) -> None:
@@ -121,8 +156,10 @@ def test_newsmtsc_gives_nothing_that_is_reserved_or_chooses(
 
     (tmp_path / "newsmtsc").mkdir()
     learnable = next(one for one in annotations if part_of(one.document, 1, 0.2) == "train" and "Arland" in one.text)
+    other = next(one for one in annotations if "Arland" in one.text and one.text != learnable.text)
     part(
         "train",
+        ("n_8_1", other.text.replace(" .", "!")),
         ("n_1_1", "Arland was blamed ."),
         ("n_1_1", "Arland is of a reserved document ."),
         ("n_2_1", "Arland was praised ."),
@@ -138,7 +175,7 @@ def test_newsmtsc_gives_nothing_that_is_reserved_or_chooses(
     assert {text for text in texts if text.startswith("Arland") and "border" not in text} == {
         "Arland is free to learn ."
     }
-    assert learnable.text not in texts
+    assert not texts & {learnable.text, other.text.replace(" .", "!")}
     assert not texts & {one.text for group in development for one in group}
     record = read_record(tmp_path / "run")
     assert record.further == ("n_4_1",)
@@ -165,34 +202,98 @@ def test_what_chooses_cannot_be_reserved(
         fitted(reserved=(same,), development=(same,))
 
 
-def record_of(folder: Path, documents: dict[str, list[str]], base: Path | None = None) -> Path:
+def record_of(
+    folder: Path, documents: Mapping[Part, list[str]], base: Path | None = None, teacher: Path | None = None
+) -> Path:
     folder.mkdir(parents=True)
-    base_name = None if base is None else str(base)
-    write(folder / RUN, [{"settings": {}, "data": {}, "documents": documents, "base": base_name, "further": ["f"]}])
+    models = {"base": base and str(base), "teacher": teacher and str(teacher)}
+    write(folder / RUN, [{"settings": {}, "data": {}, "documents": documents, "further": ["f"], **models}])
     write(folder / METRICS, [{}])
     return folder
 
 
-def test_a_network_has_seen_what_its_bases_have(tmp_path: Path) -> None:
+def test_a_network_has_seen_what_its_bases_and_teachers_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = record_of(tmp_path / "first", {"train": ["a"], "development": ["b"]})
     version = record_of(tmp_path / "versions" / "v1", {"train": ["c"]}, first)
     third = record_of(tmp_path / "third", {"train": ["d"]}, version / "checkpoint")
-    assert seen_by(third) == {"a", "c", "d", "f"}
-    assert seen_by(version / "checkpoint") == {"a", "c", "f"}
-    assert seen_by(tmp_path / "exported") == seen_by(None) == frozenset()
-    assert seen_by(record_of(tmp_path / "own", {"train": ["e"]}, tmp_path / "own")) == {"e", "f"}
+    taught = record_of(tmp_path / "taught", {"train": ["e"]}, first, record_of(tmp_path / "large", {"train": ["g"]}))
+    assert trace(third).seen == {"a", "c", "d", "f"}
+    assert trace(version / "checkpoint").seen == {"a", "c", "f"}
+    assert trace(None, version, taught).seen == {"a", "c", "e", "f", "g"}
+    assert trace(third, taught).unknown == ()
+    assert trace(None) == ((), ())
+    assert trace(tmp_path / "exported") == ((), (tmp_path / "exported",))
+    (tmp_path / "large").rename(tmp_path / "moved")
+    assert trace(taught).unknown == (tmp_path / "large",)
+    assert trace(record_of(tmp_path / "own", {"train": ["e"]}, tmp_path / "own")).seen == {"e", "f"}
+    monkeypatch.chdir(tmp_path)
+    assert trace(Path("third")) == trace(third)
 
 
-def test_what_the_base_was_trained_on_is_neither_held_out_nor_judged(
+def test_where_a_base_or_a_teacher_lies_is_written_so_that_it_is_found_from_elsewhere(
+    fitted: Callable[..., Fitted], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And it is said if what it was trained on cannot be known."""
+    monkeypatch.chdir(tmp_path)
+    record_of(tmp_path / "large", {"train": ["a"]}, tmp_path / "gone", tmp_path / "gone")
+    fitted(teacher=Path("large"))
+    assert json.loads((tmp_path / "run" / RUN).read_bytes())["teacher"] == str(tmp_path / "large")
+    assert capsys.readouterr().out.count(f"{tmp_path / 'gone'}: what it was trained on is not known") == 1
+    record = read_record(tmp_path / "run").model_dump(mode="json")
+    write(tmp_path / "run" / RUN, [{**record, "teacher": "large"}])
+    fitted(teacher=Path("large"))  # an interrupted run of an earlier version goes on
+
+
+def test_with_the_same_seed_what_base_and_teacher_held_out_is_held_out(
     fitted: Callable[..., Fitted], annotations: list[Annotation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.run.Base.open", lambda *_: None)
+    monkeypatch.setattr("training.run.check_encoder", lambda *_: None)
+    documents = split_documents({one.document for one in annotations}, 1, 0.2)
+    large = record_of(tmp_path / "large", documents)
+    small = record_of(tmp_path / "small", documents, teacher=large)
+    fitted(base=small, teacher=large)
+    record = read_record(tmp_path / "run")
+    assert {part: [*found] for part, found in record.documents.items()} == documents
+    assert all(documents.values())
+    assert [*record.seen] == documents["train"]
+    everything = record_of(tmp_path / "all", {"train": sorted({one.document for one in annotations})})
+    with pytest.raises(RunError, match=r"trained on 30 of them\): .* the --held-out and --seed of their training"):
+        fitted(teacher=everything)
+
+
+def test_development_sentences_that_were_learned_from_or_are_measured_do_not_choose(
+    fitted: Callable[..., Fitted], annotations: list[Annotation], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    measured = next(one for one in annotations if part_of(one.document, 1, 0.2) == "test")
+    rows = (("known", "Nobody came ."), (measured.document, "Nobody left ."), ("x", f"{measured.text} "))
+    further = annotated(tmp_path / "further.jsonl", annotations[0], *rows, ("y", "Somebody came ."))
+    teacher = record_of(tmp_path / "teacher", {"train": ["known"]})
+    _, development = fitted(development=(further,), teacher=teacher)
+    assert [one.text for one in development[1]] == ["Somebody came ."]
+    record = read_record(tmp_path / "run")
+    assert record.chosen_by == ("y",)
+    assert measured.document in record.documents["test"]
+    assert "3 of 4 sentences of --development choose nothing" in capsys.readouterr().out
+    further = annotated(tmp_path / "known.jsonl", annotations[0], *rows[:1])
+    with pytest.raises(RunError, match="--development with documents that neither the base nor the teacher"):
+        fitted({"held_out": 0.0}, development=(further,), teacher=teacher)
+
+
+@pytest.mark.parametrize("by", ["base", "teacher"])
+def test_what_base_or_teacher_was_trained_on_is_neither_held_out_nor_judged(
+    by: str,
+    fitted: Callable[..., Fitted],
+    annotations: list[Annotation],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     documents = sorted({one.document for one in annotations})
     held_out = [name for name in documents if part_of(name, 1, 0.2) == "development"]
-    base = record_of(tmp_path / "base", {"train": held_out[:1]})
+    model = record_of(tmp_path / "model", {"train": held_out[:1]})
     monkeypatch.setattr("training.run.Base.open", lambda *_: None)
     monkeypatch.setattr("training.run.check_encoder", lambda *_: None)
-    monkeypatch.setattr("training.run.seen_by", lambda _: seen_by(base))
-    learned, (chooses, *_) = fitted()
+    learned, (chooses, *_) = fitted(**{by: model})
     assert {one.document for one in chooses} == {*held_out[1:]}
     assert held_out[0] in {one.document for one in learned}
     assert read_record(tmp_path / "run").seen == (held_out[0],)
@@ -205,12 +306,35 @@ def test_what_the_base_was_trained_on_is_neither_held_out_nor_judged(
 
     monkeypatch.setattr("training.run.cross_validate", judge)
     (tmp_path / "run" / RUN).unlink()
-    learned, _ = fitted({"folds": 2, "held_out": 0.0})
+    learned, _ = fitted({"folds": 2, "held_out": 0.0}, **{by: model})
     assert {one.document for one in judged} == {*documents} - {held_out[0]}
     assert held_out[0] in {one.document for one in learned}
-    base = record_of(tmp_path / "all", {"train": documents[:-1]})
+    model = record_of(tmp_path / "all", {"train": documents[:-1]})
     with pytest.raises(RunError, match=rf"trained on {len(documents) - 1} of the annotated documents"):
-        fitted({"folds": 2, "held_out": 0.0})
+        fitted({"folds": 2, "held_out": 0.0}, **{by: model})
+
+
+def test_a_cross_validation_judges_one_of_a_sentences_copies(
+    annotation_file: Path,
+    fitted: Callable[..., Fitted],
+    annotations: list[Annotation],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    copies = [
+        one.model_copy(update={"id": f"c-{one.id}", "document": f"c-{one.document}", "text": f"{one.text} "})
+        for one in annotations[:9]
+    ]
+    write(annotation_file, [one.model_dump(mode="json") for one in (*annotations, *copies)])
+    judged: list[Annotation] = []
+
+    def judge(fitter: Fitter, chosen_by: list[Annotation], *others: Any) -> Any:
+        judged.extend(chosen_by)
+        return cross_validate(fitter, chosen_by, *others)
+
+    monkeypatch.setattr("training.run.cross_validate", judge)
+    learned, _ = fitted({"folds": 2, "held_out": 0.0})
+    assert [one.id for one in judged] == [one.id for one in annotations]
+    assert learned
 
 
 def test_folds_learn_the_mixture_that_the_last_network_learns(
