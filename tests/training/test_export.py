@@ -11,17 +11,19 @@ from onnx import numpy_helper
 
 from model.actors import ActorList
 from model.annotation import Annotation
-from model.checkpoint import MODEL, Checkpoint
+from model.checkpoint import CARD, CHECKSUMS, CODEBOOK, CONFIG, MODEL, TOKENIZER, Checkpoint
 from model.codebook import Codebook
 from model.decoding import frame_probabilities, softmax
+from model.errors import CheckpointError
+from model.labeller import Labeller
 from model.network import FramelineModel
-from model.runtime import OnnxRuntime, Output
+from model.runtime import OnnxRuntime, Output, Runtime
 from model.tokens import SentenceTokenizer, Window
 from tests.conftest import WORDS
 from training.export import export, export_onnx
 from training.parity import Parity, ParityError, check_parity
 from training.quantisation import quantise
-from training.run_folder import METRICS, NETWORK, RunError, part, read_record
+from training.run_folder import METRICS, NETWORK, RUN, RunError, part, read_record
 from training.torch_runtime import TorchRuntime
 
 
@@ -127,6 +129,78 @@ def test_parity_is_measured_on_held_out_sentences(decided: Path, annotations: li
     )
     assert parity.torch_to_onnx < 1e-4
     assert (parity.frames, parity.mentions, parity.stances) == (1, 1, 1)
+
+
+@pytest.fixture
+def close(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Every export is close; the ids of the sentences that calibrate it, and of those on which it is compared."""
+    used: list[list[str]] = []
+
+    def windows(_: Labeller, annotations: Sequence[Annotation]) -> list[Window]:
+        used.append([one.id for one in annotations])
+        return []
+
+    def measure(_trained: Labeller, _plain: Runtime, _small: Runtime, annotations: Sequence[Annotation]) -> Parity:
+        used.append([one.id for one in annotations])
+        return Parity(sentences=1, torch_to_onnx=0, frames=1, mentions=1, stances=1)
+
+    monkeypatch.setattr("training.export._windows", windows)
+    monkeypatch.setattr("training.export.measure_parity", measure)
+    return used
+
+
+def test_only_what_was_learned_from_calibrates(
+    run_folder: Path, annotations: list[Annotation], tmp_path: Path, close: list[list[str]]
+) -> None:
+    folder = Path(shutil.copytree(run_folder, tmp_path / "run"))
+    record = read_record(folder)
+    _, chosen_by, kept, *train = record.documents["train"]
+    _, *others = record.documents["test"]
+    copy = next(one for one in annotations if one.document == others[0])
+    rows = [*annotations, copy.model_copy(update={"id": "copy", "document": kept})]
+    (folder / "learned.jsonl").write_text("".join(one.model_dump_json() + "\n" for one in rows), encoding="utf-8")
+    parts = {**record.documents, "train": (chosen_by, kept, *train), "test": tuple(others)}  # as if two were reserved
+    paths = {"annotations": (folder / "learned.jsonl",), "documents": parts, "chosen_by": (chosen_by,)}
+    (folder / RUN).write_text(record.model_copy(update=paths).model_dump_json(), encoding="utf-8")
+    export(folder, tmp_path / "out", "tiny", "1", "float32")
+    held_out = {*others, *record.documents["development"]}
+    assert close == [
+        [one.id for one in annotations if one.document in {kept, *train}],
+        [one.id for one in annotations if one.document in held_out],
+    ]
+
+
+@pytest.mark.usefixtures("close")
+def test_a_checkpoint_is_replaced_as_a_whole(run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "out"
+    (out / "notes").mkdir(parents=True)
+    (out / CARD).write_text("A card.\n", encoding="utf-8")
+    export(run_folder, out, "tiny", "1", "float32")
+    there = sorted(file.name for file in out.iterdir())
+    assert there == sorted([CARD, CHECKSUMS, CODEBOOK, CONFIG, MODEL, "notes", TOKENIZER])
+    assert Checkpoint.open(out).config.version == "1"
+    copyfile = shutil.copyfile
+
+    def fail(source: Path, target: Path) -> None:
+        if source.name == CODEBOOK:
+            raise OSError("the disk is full")
+        copyfile(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", fail)
+    with pytest.raises(OSError, match="full"):
+        export(run_folder, out, "tiny", "2", "float32")
+    assert Checkpoint.open(out).config.version == "1"
+    assert sorted(file.name for file in out.iterdir()) == there
+
+
+@pytest.mark.usefixtures("close")
+def test_nothing_but_a_checkpoint_is_replaced(run_folder: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(run_folder, tmp_path / "run"))
+    for out in (run, run / NETWORK):
+        before = {file.name: file.read_bytes() for file in out.iterdir() if file.is_file()}
+        with pytest.raises(CheckpointError, match=f"{CONFIG}.* there would be replaced"):
+            export(run, out, "tiny", "1", "float32")
+        assert {file.name: file.read_bytes() for file in out.iterdir() if file.is_file()} == before
 
 
 def test_an_unfinished_run_is_an_error(run_folder: Path, tmp_path: Path) -> None:
