@@ -129,8 +129,8 @@ def digest(file: Path) -> str:
 
 
 def seal(folder: Path) -> None:
-    """Write the checksums of every file in ``folder``, which makes it a checkpoint."""
-    sums = {file.name: digest(file) for file in sorted(folder.iterdir()) if file.name != CHECKSUMS}
+    """Write the checksums of every file in ``folder``, which makes it a checkpoint; folders in it are no part of it."""
+    sums = {file.name: digest(file) for file in sorted(folder.iterdir()) if file.is_file() and file.name != CHECKSUMS}
     (folder / CHECKSUMS).write_text(json.dumps(sums, indent=2) + "\n", encoding="utf-8")
 
 

@@ -30,6 +30,7 @@ from model.network import FramelineModel
 from training.export import export
 from training.run_folder import METRICS, NETWORK, RUN, RunRecord
 from training.settings import TrainingSettings
+from training.splits import split_documents
 
 # A shell starts background jobs with Ctrl-C ignored, which the processes that tests interrupt would inherit.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -147,7 +148,9 @@ def run_folder(
     settings = TrainingSettings(window=24, overlap=6, held_out=0.2)
     learned = folder / "learned.jsonl"
     learned.write_text("".join(annotation.model_dump_json() + "\n" for annotation in annotations), encoding="utf-8")
-    record = RunRecord(settings=settings, data={}, annotations=(learned,), newsmtsc=None, documents={})
+    parts = split_documents((one.document for one in annotations), settings.seed, settings.held_out)
+    documents = {name: tuple(found) for name, found in parts.items()}
+    record = RunRecord(settings=settings, data={}, annotations=(learned,), newsmtsc=None, documents=documents)
     (folder / RUN).write_text(record.model_dump_json(), encoding="utf-8")
     thresholds = Thresholds(frames=dict.fromkeys(codebook.frame_ids, 0.5))
     config = CheckpointConfig(name="tiny", version="0", encoder="tiny", window=24, overlap=6, thresholds=thresholds)

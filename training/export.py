@@ -13,30 +13,36 @@ from torch import Tensor
 from model.accelerated import AcceleratedRuntime
 from model.actors import ActorList
 from model.annotation import Annotation, read_annotations
-from model.checkpoint import CODEBOOK, CONFIG, MODEL, TOKENIZER, Precision, seal
+from model.atomic import UNFINISHED
+from model.checkpoint import CHECKSUMS, CODEBOOK, CONFIG, MODEL, TOKENIZER, Precision, seal
+from model.errors import CheckpointError
 from model.labeller import Labeller
 from model.network import FramelineModel
 from model.runtime import OnnxRuntime, Output, Runtime
 from model.tokens import Window
 from training.parity import Parity, check_parity, measure_parity
 from training.quantisation import quantise
-from training.run_folder import NETWORK, load_run, part, read_record
+from training.reserved import Reserved
+from training.run_folder import NETWORK, RunRecord, load_run, read_record
 
 OPSET = 17
 #: The most sentences that show the quantisation what values activations take.
 CALIBRATION = 500
+#: What is written beside the checksums.
+_FILES = (MODEL, CONFIG, TOKENIZER, CODEBOOK)
 _INPUTS = ["input_ids", "shape_ids", "list_ids"]
 
 
 def export(run: Path, out: Path, name: str, version: str, precision: Precision = "int8") -> Parity:
     """Write the network of a finished run as a checkpoint, if it labels as the trained network does.
 
-    Sentences of the run's training documents calibrate the quantisation; on those of the documents that it
-    held out (or learned from, where it held out none) the export is compared with the trained network.
+    Sentences that the run learned from calibrate the quantisation; on those of the documents that it held out (or
+    learned from, where it held out none) the export is compared with the trained network. What was reserved, or chose
+    by ``--development``, has no part in either.
 
     Args:
         run: the run folder.
-        out: the checkpoint's folder; files that stand there are replaced.
+        out: the checkpoint's folder; a checkpoint that stands there is replaced.
         name: the model's name, shown with every answer.
         version: its version.
         precision: int8 for the CPU; float16 or float32 for batches, on a GPU where there is one.
@@ -46,16 +52,14 @@ def export(run: Path, out: Path, name: str, version: str, precision: Precision =
 
     Raises:
         RunError: there is no finished run in ``run``.
+        CheckpointError: ``out`` holds files of something else, such as a run, that a checkpoint would replace.
         FaultsError: the annotations that it learned from are no longer there.
         ParityError: the export strays too far from the trained network; nothing is written.
     """
+    _check_free(out)
     trained = load_run(run)
     record = read_record(run)
-    settings = record.settings
-    annotations = read_annotations(record.annotations, trained.codebook)
-    seen = {*record.seen}
-    learned = part(annotations, "train", settings, seen)
-    held_out = [one for name in ("test", "development") for one in part(annotations, name, settings, seen)] or learned
+    learned, held_out = _parts(record, read_annotations(record.annotations, trained.codebook))
     calibration = _windows(trained, learned[:: 1 + len(learned) // CALIBRATION])
     with tempfile.TemporaryDirectory() as scratch:
         plain, small = Path(scratch) / "plain.onnx", Path(scratch) / MODEL
@@ -66,19 +70,45 @@ def export(run: Path, out: Path, name: str, version: str, precision: Precision =
         else:
             _write_floats(plain, small, precision)
             runtime = AcceleratedRuntime(small)
-        parity = measure_parity(trained, OnnxRuntime(plain), runtime, held_out)
+        parity = measure_parity(trained, OnnxRuntime(plain), runtime, held_out or learned)
         check_parity(parity)
+        config = trained.config.model_copy(
+            update={"name": name, "version": version, "precision": precision, "fixed_scales": precision == "int8"}
+        )
+        trained.close()
         out.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(small, out / MODEL)
-    trained.close()
-    config = trained.config.model_copy(
-        update={"name": name, "version": version, "precision": precision, "fixed_scales": precision == "int8"}
-    )
-    (out / CONFIG).write_text(config.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    for file in (TOKENIZER, CODEBOOK):
-        shutil.copyfile(run / file, out / file)
+        with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=out) as beside:
+            made = Path(beside)
+            shutil.copyfile(small, made / MODEL)
+            (made / CONFIG).write_text(config.model_dump_json(indent=2) + "\n", encoding="utf-8")
+            for file in (TOKENIZER, CODEBOOK):
+                shutil.copyfile(run / file, made / file)
+            for file in _FILES:
+                (made / file).replace(out / file)
     seal(out)
     return parity
+
+
+def _parts(record: RunRecord, annotations: Sequence[Annotation]) -> tuple[list[Annotation], list[Annotation]]:
+    """The sentences that a run learned from and those that it held out; what it left out is in neither.
+
+    Its record has no document that was reserved as a whole, and those of ``--development`` apart; as in training,
+    sentences that stand in such a document, too, are not learned from.
+    """
+    parts = {name: {*record.documents.get(name, ())} for name in ("train", "development", "test")}
+    held_out = [one for one in annotations if one.document in parts["development"] | parts["test"]]
+    apart = Reserved(frozenset(record.chosen_by), frozenset()).also(held_out)
+    return [one for one in apart.without(annotations) if one.document in parts["train"]], held_out
+
+
+def _check_free(out: Path) -> None:
+    """Check that what a checkpoint would replace in ``out`` is a checkpoint's."""
+    others = [file for file in _FILES if (out / file).exists()]
+    if others and not (out / CHECKSUMS).is_file():
+        raise CheckpointError(
+            f"{out}: {', '.join(others)} there would be replaced and belong to no checkpoint ({CHECKSUMS} is missing), "
+            "but to a run, say; choose another --out"
+        )
 
 
 def export_onnx(network: FramelineModel, file: Path) -> None:
