@@ -117,7 +117,7 @@ class Labels:
             chosen = [self._frame_ids.get(choice, choice) for choice in result.value.choices]
             if result.from_name == FRAMES or any(choice in self._frame_ids for choice in chosen):
                 if result.value.start is not None:
-                    what = f"{', '.join(chosen)} is chosen for the span {result.value.start} to {result.value.end}"
+                    what = f"{', '.join(chosen)} is chosen for the span that begins at {result.value.start}"
                     self.faults.append(f"{at}.value: {what}, but a frame is the whole sentence's; choose it for that")
                 self._frames |= dict.fromkeys(chosen)
                 return

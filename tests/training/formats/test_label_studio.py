@@ -193,7 +193,7 @@ def test_what_is_left_out_is_counted(codebook: Codebook, tmp_path: Path) -> None
         ),
         (
             [task(said("f", "choices", choices=["fleeing"], start=2, end=8))],
-            ["result[0].value: fleeing is chosen for the span 2 to 8, but a frame is the whole sentence's"],
+            ["result[0].value: fleeing is chosen for the span that begins at 2, but a frame is the whole sentence's"],
         ),
         (
             [task({**said("f", "choices", choices=["moving"]), "from_name": "frames"})],
