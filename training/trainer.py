@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -26,12 +26,12 @@ class _Trainer(Trainer):
     def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader[dict[str, torch.Tensor]]:
         """Batches of the development data in their order."""
         loader = DataLoader(
-            self.eval_dataset,
+            cast(ExampleSet, self.eval_dataset),
             self.args.eval_batch_size,
             collate_fn=self._collate_evaluated,
             pin_memory=self.args.dataloader_pin_memory,
         )
-        return self.accelerator.prepare(loader)
+        return cast(DataLoader[dict[str, torch.Tensor]], self.accelerator.prepare(loader))
 
 
 def make_trainer(

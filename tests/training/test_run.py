@@ -451,7 +451,7 @@ def kill(monkeypatch: pytest.MonkeyPatch, event: str, step: int, fit: str) -> No
     """Let a fit die at a step."""
 
     def die(callback: Any, arguments: TrainingArguments, state: TrainerState, *_: Any, **__: Any) -> None:
-        if fit in arguments.output_dir and state.global_step == step:
+        if fit in str(arguments.output_dir) and state.global_step == step:
             raise Killed
 
     monkeypatch.setattr(DefaultFlowCallback, event, die, raising=False)
