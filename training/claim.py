@@ -35,7 +35,8 @@ def claim(folder: Path, record: RunRecord, codebook: Path) -> None:
 def _differences(folder: Path, record: RunRecord) -> list[str]:
     """In what the folder's record is another one, whatever it says of corpora not annotated under the codebook.
 
-    Earlier versions recorded no encoder and no rows of a hub: what a record does not have differs in nothing.
+    Earlier versions recorded no encoder and no rows of a hub: what a record does not have differs in nothing. Nor do
+    the documents, which follow from the rest, and among which earlier versions listed some that were not learned from.
     """
     try:
         found = read_record(folder)
@@ -46,7 +47,8 @@ def _differences(folder: Path, record: RunRecord) -> list[str]:
         for name, checksum in record.data.items()
         if name in found.data or not name.startswith((ENCODER, HUB))
     }
-    same = record.model_copy(update={"further": found.further, "chosen_by": found.chosen_by, "data": data})
+    follows = {name: getattr(found, name) for name in ("further", "chosen_by", "documents")}
+    same = record.model_copy(update={**follows, "data": data})
     ours, theirs = _by_name(same), _by_name(found)
     return [name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
 

@@ -88,7 +88,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     supplements = apart.without(read_annotations(sources.supplements, codebook, by_somebody=True))
     kept = apart.without(part(annotations, "train", settings, seen))
     data = sources.checksums(encoder, [*polarities, *polarities_apart])
-    record = _record(sources, settings, data, annotations, supplements, choosing, seen)
+    record = _record(sources, settings, data, annotations, choosing, seen)
     check_settings(record, sources)
     if not kept:
         raise RunError("every sentence that is left to learn from stands in a held-out document, too: annotate others")
@@ -100,6 +100,8 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
             "other documents, or a --base that was not trained on these"
         )
     claim(folder, record, sources.codebook)
+    taken = tuple(sorted({one.document for one in (*kept, *supplements)}))
+    record = record.model_copy(update={"documents": {**record.documents, "train": taken}})
     tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
     sentences = SentenceTokenizer(folder / TOKENIZER, settings.window, settings.overlap)
 
@@ -255,13 +257,11 @@ def _record(
     settings: TrainingSettings,
     data: dict[str, str],
     annotations: Sequence[Annotation],
-    supplements: Sequence[Annotation],
     choosing: Sequence[Annotation],
     seen: frozenset[str],
 ) -> RunRecord:
     annotated = {annotation.document for annotation in annotations}
     documents = split_documents(annotated, settings.seed, settings.held_out, seen)
-    documents["train"] = sorted({*documents["train"], *(one.document for one in supplements)})
     return RunRecord(
         settings=settings,
         data=data,

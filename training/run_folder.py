@@ -41,7 +41,8 @@ class RunRecord(Schema):
 
     ``actors`` says whether actors are marked in the annotations, ``chosen_by`` are the documents of further sentences
     that chose, ``seen`` the annotated documents that the base was trained on, which are trained on again. The part
-    ``train`` has the documents of the supplements, too; ``further`` are those of NewsMTSC and of unlabelled sentences.
+    ``train`` has the documents that were learned from, those of the supplements, too; ``further`` are those of NewsMTSC
+    and of unlabelled sentences.
     """
 
     settings: TrainingSettings

@@ -619,3 +619,31 @@ def test_without_anything_that_chooses_it_says_what_to_give(
 ) -> None:
     with pytest.raises(RunError, match="--held-out, --folds or --development"):
         train(sources, settings.model_copy(update={"held_out": 0.0}), tmp_path / "run", lambda line: None)
+def test_documents_of_which_nothing_is_learned_are_not_recorded_as_learned_from(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, annotations: list[Annotation]
+) -> None:
+    """Those of which every sentence chooses, or stands in a document that is held out."""
+    parts = {one.document: part_of(one.document, settings.seed, settings.held_out) for one in annotations}
+    chosen, copied, *others = (name for name in parts if parts[name] == "train")
+    held_out = next(one for one in annotations if parts[one.document] == "test")
+    rows = [
+        one.model_copy(update={"text": held_out.text, "actors": ()}) if one.document == copied else one
+        for one in annotations
+    ]
+    sources.annotations[0].write_text("".join(one.model_dump_json() + "\n" for one in rows), encoding="utf-8")
+    further = tmp_path / "further.jsonl"
+    choosing = [one for one in annotations if one.document == chosen]
+    further.write_text("".join(one.model_dump_json() + "\n" for one in choosing), encoding="utf-8")
+
+    def stop(line: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(replace(sources, development=(further,)), settings, tmp_path / "run", stop)
+    record = read_record(tmp_path / "run")
+    assert record.documents["train"] == tuple(sorted(others))
+    for name in ("development", "test"):
+        assert set(record.documents[name]) == {document for document, part in parts.items() if part == name}
+    assert record.chosen_by == (chosen,)
+
+
