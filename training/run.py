@@ -8,6 +8,7 @@ from typing import Any
 
 from transformers import AutoTokenizer
 
+from model import atomic
 from model.annotation import Annotation, read_annotations
 from model.checkpoint import TOKENIZER
 from model.codebook import Codebook
@@ -26,7 +27,7 @@ from training.fitting import Fitter, check_encoder
 from training.newsmtsc import check_stances, read_newsmtsc, with_polarities
 from training.remembering_runtime import RememberingRuntime
 from training.reserved import Reserved
-from training.run_folder import METRICS, NETWORK, REPORT, RUN, RunError, RunRecord, part
+from training.run_folder import METRICS, NETWORK, REPORT, RunError, RunRecord, part, write_record
 from training.seen import seen_by
 from training.settings import TrainingSettings
 from training.settings_check import check_settings
@@ -99,9 +100,9 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
             f"--folds {settings.folds}, which judges sentences that no network has seen: give --development FILE with "
             "other documents, or a --base that was not trained on these"
         )
-    claim(folder, record, sources.codebook)
     taken = tuple(sorted({one.document for one in (*kept, *supplements)}))
     record = record.model_copy(update={"documents": {**record.documents, "train": taken}})
+    claim(folder, record, sources.codebook)
     tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
     sentences = SentenceTokenizer(folder / TOKENIZER, settings.window, settings.overlap)
 
@@ -188,7 +189,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         diagrams=diagrams,
     )
     (folder / REPORT).write_text(render_report(report), encoding="utf-8")
-    (folder / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    atomic.write(folder / METRICS, f"{json.dumps(metrics, indent=2)}\n".encode())
     shutil.rmtree(folder / _TRAINER)
     return dict(metrics["development"])
 
@@ -282,4 +283,4 @@ def _note_further(folder: Path, record: RunRecord, learned: Sequence[Example], c
     further = tuple(sorted({example.document for example in learned}))
     chosen_by = tuple(sorted({*record.chosen_by, *(example.document for example in choosing)}))
     whole = record.model_copy(update={"further": further, "chosen_by": chosen_by})
-    (folder / RUN).write_text(whole.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    write_record(folder, whole)
