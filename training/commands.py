@@ -30,7 +30,7 @@ from training.examples import from_annotations
 from training.newsmtsc import check_stances, read_newsmtsc
 from training.options import check_one_each, check_unread, check_writable
 from training.reliability_diagram import draw_reliabilities
-from training.run_folder import REPORT, load_run, part, read_record
+from training.run_folder import REPORT, check_unchanged, load_run, part, read_record
 
 _paths = click.Path(path_type=Path)
 
@@ -127,6 +127,7 @@ def export(run: Path, out: Path, name: str | None, version: str, precision: Prec
     """
     from training.export import export as write
 
+    check_unchanged(read_record(run))
     parity = write(run, out, name or run.resolve().name, version, precision)
     size = sum(file.stat().st_size for file in out.iterdir()) / 1e6
     click.echo(f"{out}: {size:.1f} MB")
@@ -152,6 +153,7 @@ def _sets(
             f"{held_out}: held out nothing (its scores by cross-validation stand in {REPORT}); name sentences that "
             f"it has not learned from with --annotations"
         )
+    check_unchanged(record)
     for path in record.annotations:
         sentences = part(read_annotations([path], codebook), "test", record.settings, {*record.seen})
         yield path, f"{path}, test documents of {held_out}", _some(sentences, path)

@@ -8,6 +8,7 @@ from typing import Any
 
 from transformers import AutoTokenizer
 
+from model import atomic
 from model.annotation import Annotation, read_annotations
 from model.checkpoint import TOKENIZER
 from model.codebook import Codebook
@@ -26,7 +27,7 @@ from training.fitting import Fitter, check_encoder
 from training.newsmtsc import check_stances, read_newsmtsc, with_polarities
 from training.remembering_runtime import RememberingRuntime
 from training.reserved import Reserved, words_digest
-from training.run_folder import METRICS, NETWORK, REPORT, RUN, RunError, RunRecord, part
+from training.run_folder import METRICS, NETWORK, REPORT, RunError, RunRecord, part, write_record
 from training.seen import trace
 from training.settings import TrainingSettings
 from training.settings_check import check_settings
@@ -91,7 +92,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     supplements = apart.without(read_annotations(sources.supplements, codebook, by_somebody=True))
     kept = apart.without(part(annotations, "train", settings, seen))
     data = sources.checksums(encoder, [*polarities, *polarities_apart])
-    record = _record(sources, settings, data, annotations, supplements, choosing, seen)
+    record = _record(sources, settings, data, annotations, choosing, seen)
     check_settings(record, sources)
     if not kept:
         raise RunError("every sentence that is left to learn from stands in a held-out document, too: annotate others")
@@ -102,6 +103,8 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
             f"too few for --folds {settings.folds}, which judges sentences that no network has seen: give "
             "--development FILE with other documents, or a --base and a --teacher that were not trained on these"
         )
+    taken = tuple(sorted({one.document for one in (*kept, *supplements)}))
+    record = record.model_copy(update={"documents": {**record.documents, "train": taken}})
     claim(folder, record, sources.codebook)
     for model in ancestry.unknown:
         say(
@@ -199,7 +202,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         diagrams=diagrams,
     )
     (folder / REPORT).write_text(render_report(report), encoding="utf-8")
-    (folder / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    atomic.write(folder / METRICS, f"{json.dumps(metrics, indent=2)}\n".encode())
     shutil.rmtree(folder / _TRAINER)
     return dict(metrics["development"])
 
@@ -276,13 +279,11 @@ def _record(
     settings: TrainingSettings,
     data: dict[str, str],
     annotations: Sequence[Annotation],
-    supplements: Sequence[Annotation],
     choosing: Sequence[Annotation],
     seen: frozenset[str],
 ) -> RunRecord:
     annotated = {annotation.document for annotation in annotations}
     documents = split_documents(annotated, settings.seed, settings.held_out, seen)
-    documents["train"] = sorted({*documents["train"], *(one.document for one in supplements)})
     return RunRecord(
         settings=settings,
         data=data,
@@ -303,4 +304,4 @@ def _note_further(folder: Path, record: RunRecord, learned: Sequence[Example], c
     further = tuple(sorted({example.document for example in learned}))
     chosen_by = tuple(sorted({*record.chosen_by, *(example.document for example in choosing)}))
     whole = record.model_copy(update={"further": further, "chosen_by": chosen_by})
-    (folder / RUN).write_text(whole.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    write_record(folder, whole)

@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, ValidationError
 
-from model.annotation import Annotation
-from model.checkpoint import CODEBOOK, CONFIG, TOKENIZER, CheckpointConfig
-from model.codebook import Codebook, Schema
-from model.errors import FramelineError
+from model import atomic
+from model.annotation import Annotation, annotation_files
+from model.checkpoint import CODEBOOK, CONFIG, TOKENIZER, CheckpointConfig, digest
+from model.codebook import Codebook, Schema, describe
+from model.errors import FaultsError, FramelineError
 from model.labeller import Labeller
 from model.tokens import SentenceTokenizer
 from training.settings import TrainingSettings
@@ -46,8 +47,8 @@ class RunRecord(Schema):
 
     ``actors`` says whether actors are marked in the annotations, ``chosen_by`` are the documents of further sentences
     that chose, ``seen`` the annotated documents that the base or the teacher was trained on, which are trained on
-    again. The part ``train`` has the documents of the supplements, too; ``further`` are those of NewsMTSC and of
-    unlabelled sentences.
+    again. The part ``train`` has the documents that were learned from, those of the supplements, too; ``further`` are
+    those of NewsMTSC and of unlabelled sentences.
     """
 
     settings: TrainingSettings
@@ -68,12 +69,36 @@ def read_record(folder: Path) -> RunRecord:
     """The record of a run.
 
     Raises:
-        RunError: there is no run in ``folder``.
+        RunError: there is no run in ``folder``, or its record is damaged.
     """
     try:
         return RunRecord.model_validate_json((folder / RUN).read_bytes())
-    except (OSError, ValueError) as error:
-        raise RunError(f"{folder}: no run folder ({RUN} cannot be read: {error})") from None
+    except OSError as error:
+        raise RunError(f"{folder}: no finished run there ({RUN} cannot be read: {error})") from None
+    except ValidationError as error:
+        faults = "; ".join(describe(error))
+        raise RunError(f"{folder / RUN}: damaged ({faults}); bring it back, or train anew in another folder") from None
+
+
+def write_record(folder: Path, record: RunRecord) -> None:
+    """Write the record of a run, as a whole or not at all."""
+    atomic.write(folder / RUN, f"{record.model_dump_json(indent=2)}\n".encode())
+
+
+def check_unchanged(record: RunRecord) -> None:
+    """Check, before the annotations of a run are read again, that they are still those that it was made from.
+
+    Raises:
+        FaultsError: every file that is another one now.
+    """
+    changed = [
+        f"{file}: not the file that the run was made from (another SHA-256 stands in its {RUN}): bring that back, or "
+        "train anew; `frameline evaluate --annotations FILE` measures on others"
+        for file in annotation_files(record.annotations)
+        if str(file) in record.data and file.is_file() and digest(file) != record.data[str(file)]
+    ]
+    if changed:
+        raise FaultsError(changed)
 
 
 def read_config(folder: Path) -> CheckpointConfig:

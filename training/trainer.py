@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -26,12 +26,12 @@ class _Trainer(Trainer):
     def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader[dict[str, torch.Tensor]]:
         """Batches of the development data in their order."""
         loader = DataLoader(
-            self.eval_dataset,
+            cast(ExampleSet, self.eval_dataset),
             self.args.eval_batch_size,
             collate_fn=self._collate_evaluated,
             pin_memory=self.args.dataloader_pin_memory,
         )
-        return self.accelerator.prepare(loader)
+        return cast(DataLoader[dict[str, torch.Tensor]], self.accelerator.prepare(loader))
 
 
 def make_trainer(
@@ -111,12 +111,14 @@ def development_scores(prediction: EvalPrediction) -> dict[str, float]:
     words = mention_labels[..., 0] != UNKNOWN
     judged = stance_labels[..., 0] != UNKNOWN
     gold_mentions, gold_stances = mention_labels[words].argmax(axis=-1), stance_labels[judged].argmax(axis=-1)
-    scores = {"frames_average_precision": float(np.mean(precisions)) if precisions else 0.0}
+    scores = {}
+    if precisions:
+        scores["frames_average_precision"] = float(np.mean(precisions))
     if words.any():
         scores["mentions_f1"] = float(f1_score(gold_mentions > 0, mentions[words] > 0, zero_division=0))
     if judged.any():
         scores["stances_f1"] = float(f1_score(gold_stances, stances[judged], average="macro", zero_division=0))
-    return {**scores, "score": float(np.mean(list(scores.values())))}
+    return {**scores, "score": float(np.mean(list(scores.values()))) if scores else 0.0}
 
 
 def _decisions(logits: Any, labels: Any, exclusive: bool) -> Any:

@@ -7,9 +7,9 @@ from click.testing import CliRunner, Result
 
 from frameline import main
 from model.annotation import Annotation
-from model.checkpoint import CODEBOOK
+from model.checkpoint import CODEBOOK, digest
 from tests.conftest import ROOT
-from training.run_folder import NETWORK
+from training.run_folder import NETWORK, read_record, write_record
 
 
 def run(*arguments: str | Path) -> Result:
@@ -50,6 +50,26 @@ def test_evaluate_takes_a_run_folder_and_newsmtsc(run_folder: Path, tmp_path: Pa
     assert result.exit_code == 0, result.output
     assert "NewsMTSC rw_test" in result.output
     assert "NewsMTSC mt_test" in result.output
+
+
+def test_a_runs_annotations_that_have_changed_are_not_read_again(run_folder: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(run_folder, tmp_path / "run"))
+    file = copy / "learned.jsonl"
+    made = {"annotations": (file,), "data": {str(file): digest(file), "hub: somebody/newsmtsc": "0"}}
+    write_record(copy, read_record(copy).model_copy(update=made))
+    assert run("evaluate", copy).exit_code == 0
+    file.write_text(file.read_text(encoding="utf-8").replace("fleeing", "guarding"), encoding="utf-8")
+    for arguments in (("evaluate", copy), ("evaluate", run_folder, "--held-out", copy), ("export", copy, "--out", "x")):
+        result = run(*arguments)
+        assert result.exit_code == 2
+        assert f"{file}: not the file that the run was made from" in result.stderr
+        assert "train anew" in result.stderr
+    assert run("evaluate", copy, "--annotations", file).exit_code == 0
+    file.unlink()
+    for arguments in (("evaluate", copy), ("export", copy, "--out", "x")):
+        result = run(*arguments)
+        assert result.exit_code == 2
+        assert f"{file}: cannot be read" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch.nn import Dropout
 from transformers import AutoModel, DefaultFlowCallback, EarlyStoppingCallback, TrainerState, TrainingArguments
 
+from model import atomic
 from model.annotation import Annotation
 from model.checkpoint import CODEBOOK, digest
 from model.errors import FaultsError, FramelineError
@@ -442,7 +443,6 @@ def test_goes_on_after_a_kill(sources: Sources, settings: TrainingSettings, tmp_
     assert len(history(folder)) >= epochs
 
 
-def test_an_interrupted_run_stops_where_an_undisturbed_one_does(
 class Killed(BaseException):
     """What nothing in a training catches, as a kill."""
 
@@ -451,7 +451,7 @@ def kill(monkeypatch: pytest.MonkeyPatch, event: str, step: int, fit: str) -> No
     """Let a fit die at a step."""
 
     def die(callback: Any, arguments: TrainingArguments, state: TrainerState, *_: Any, **__: Any) -> None:
-        if fit in arguments.output_dir and state.global_step == step:
+        if fit in str(arguments.output_dir) and state.global_step == step:
             raise Killed
 
     monkeypatch.setattr(DefaultFlowCallback, event, die, raising=False)
@@ -492,6 +492,7 @@ def test_a_killed_run_is_bit_for_bit_an_undisturbed_one(
         assert weights[0] == weights[1]
 
 
+def test_an_interrupted_run_stops_where_an_undisturbed_one_does(
     sources: Sources, settings: TrainingSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     still = settings.model_copy(update={"learning_rate": 1e-12, "patience": 2, "epochs": 8})
@@ -508,7 +509,6 @@ def test_a_killed_run_is_bit_for_bit_an_undisturbed_one(
     assert len(history(tmp_path / "undisturbed")) == len(history(tmp_path / "interrupted")) == 3
 
 
-def test_development_sentences_choose_in_the_place_of_folds(
 def test_a_run_killed_after_it_was_to_stop_trains_no_further(
     sources: Sources, settings: TrainingSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -535,6 +535,7 @@ def test_a_run_killed_after_it_was_to_stop_trains_no_further(
     assert weights[0] == weights[1]
 
 
+def test_development_sentences_choose_in_the_place_of_folds(
     sources: Sources, settings: TrainingSettings, tmp_path: Path, annotations: list[Annotation]
 ) -> None:
     further = tmp_path / "further.jsonl"
@@ -550,7 +551,9 @@ def _learned(record: dict[str, Any], sources: Sources) -> int:
     return sum(json.loads(line)["document"] in record["documents"]["train"] for line in lines)
 
 
-def test_what_is_trained_is_not_trained_again(sources: Sources, settings: TrainingSettings, tmp_path: Path) -> None:
+def test_what_is_trained_is_not_trained_again(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder, said = tmp_path / "run", list[str]()
     few = settings.model_copy(update={"epochs": 1})
 
@@ -561,6 +564,16 @@ def test_what_is_trained_is_not_trained_again(sources: Sources, settings: Traini
     with pytest.raises(KeyboardInterrupt):
         train(sources, few, folder, stop)
     trained = digest(folder / NETWORK / "model.safetensors")
+
+    def cut(path: Path, content: bytes) -> None:
+        path.write_bytes(content[:50] if b'"history"' in content else content)
+        if b'"history"' in content:
+            raise OSError("no space left")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="no space left"):
+        patch.setattr(atomic, "write_through", cut)
+        train(sources, few, folder, lambda line: None)
+    assert not (folder / METRICS).exists()
     train(sources, few.model_copy(), folder, said.append)
     assert not any(line.startswith("going on") for line in said)
     assert digest(folder / NETWORK / "model.safetensors") == trained
@@ -612,6 +625,34 @@ def test_documents_that_choose_besides_stand_in_the_record(
     with pytest.raises(KeyboardInterrupt):
         train(replace(sources, development=(further,)), settings, tmp_path / "run", stop)
     assert read_record(tmp_path / "run").chosen_by == ("elsewhere",)
+
+
+def test_documents_of_which_nothing_is_learned_are_not_recorded_as_learned_from(
+    sources: Sources, settings: TrainingSettings, tmp_path: Path, annotations: list[Annotation]
+) -> None:
+    """Those of which every sentence chooses, or stands in a document that is held out."""
+    parts = {one.document: part_of(one.document, settings.seed, settings.held_out) for one in annotations}
+    chosen, copied, *others = (name for name in parts if parts[name] == "train")
+    held_out = next(one for one in annotations if parts[one.document] == "test")
+    rows = [
+        one.model_copy(update={"text": held_out.text, "actors": ()}) if one.document == copied else one
+        for one in annotations
+    ]
+    sources.annotations[0].write_text("".join(one.model_dump_json() + "\n" for one in rows), encoding="utf-8")
+    further = tmp_path / "further.jsonl"
+    choosing = [one for one in annotations if one.document == chosen]
+    further.write_text("".join(one.model_dump_json() + "\n" for one in choosing), encoding="utf-8")
+
+    def stop(line: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(replace(sources, development=(further,)), settings, tmp_path / "run", stop)
+    record = read_record(tmp_path / "run")
+    assert record.documents["train"] == tuple(sorted(others))
+    for name in ("development", "test"):
+        assert set(record.documents[name]) == {document for document, part in parts.items() if part == name}
+    assert record.chosen_by == (chosen,)
 
 
 def test_without_anything_that_chooses_it_says_what_to_give(
