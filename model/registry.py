@@ -142,6 +142,7 @@ class Registry:
         """
         opened = Checkpoint.open(checkpoint)
         lineage = None if run is None else Lineage.read(run)
+        base = None if lineage is None else lineage.base
         with self._changing():
             known = self.versions()
             identity = digest(checkpoint / CHECKSUMS)
@@ -157,7 +158,7 @@ class Registry:
                 precision=opened.config.precision,
                 digest=identity,
                 size=sum(file.stat().st_size for file in checkpoint.iterdir() if file.is_file()),
-                parent=_version_of(known, lineage and lineage.base) if parent is None else self.version(parent).id,
+                parent=_version_of(known, base) if parent is None else self.version(parent).id,
                 added=_now(),
                 by=by,
                 note=note,
