@@ -109,7 +109,7 @@ checkpoint: large
 	$(BIN)/frameline train $(LAST) --base runs/default-eighth --teacher runs/large --most-unlabelled 30000 \
 	    --substitutes 1 --rewordings 1 --soft-weight 0.7 --epochs 5 --patience 5 --learning-rate 3.5e-4 --base-share 0.4 \
 	    --out runs/default
-	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.8.0
+	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.9.0
 
 clean:
 	rm -rf $(VENV) $(LABEL_STUDIO) build dist *.egg-info
