@@ -156,7 +156,10 @@ def test_stances_are_balanced_by_sentences_that_are_not_learned_from(
         seen.append([len(gold) for _, gold in sets])
         return np.array([3.0, 0.0, -1.0])
 
-    further = [one.model_copy(update={"id": f"x{one.id}", "document": "x"}) for one in annotations if one.actors][:3]
+    further = [
+        one.model_copy(update={"id": f"x{one.id}", "document": "x", "text": f"{one.text} Late"})
+        for one in annotations[:3]
+    ]
     file = tmp_path / "further.jsonl"
     file.write_text("".join(f"{one.model_dump_json(exclude_none=True)}\n" for one in further), "utf-8")
     sources = replace(sources, development=(file,))
