@@ -45,6 +45,7 @@ class _Prepared(NamedTuple):
     sentence: str
     place: Place
     mentions: dict[str, bool] | None
+    spans: Sequence[Place] | None
     matches: list[Match]
     reading: Reading
     tokens: Tokens
@@ -151,11 +152,23 @@ class Labeller:
             split: False takes each text as one sentence.
             on_sentence: is told of each sentence when it is done, in order.
         """
-        stream = Stream(self.label, self._executor, self.threads, self.together, self.in_bulk)
         items = (
             None if document is None else (document, self.sentences(document, split=split)) for document in documents
         )
-        return stream.run(items, on_sentence)
+        return self._stream().run(items, on_sentence)
+
+    def judge(self, texts: Iterable[tuple[str, Sequence[Place] | None]]) -> Iterator[Document]:
+        """Label texts, each as one sentence, with the mentions at given places.
+
+        Args:
+            texts: each with the places of its mentions, which are judged in that order; None lets them be found.
+        """
+        documents = ((TextDocument(id=str(number), text=text), spans) for number, (text, spans) in enumerate(texts))
+        items = (
+            (document, [sentence._replace(spans=spans) for sentence in self.sentences(document, split=False)])
+            for document, spans in documents
+        )
+        return self._stream().run(items)
 
     @property
     def together(self) -> int:
@@ -190,6 +203,9 @@ class Labeller:
         """Stop the threads; nothing can be labelled afterwards."""
         self._executor.shutdown()
 
+    def _stream(self) -> Stream:
+        return Stream(self.label, self._executor, self.threads, self.together, self.in_bulk)
+
     def _check_outputs(self, folder: Path) -> None:
         """Let the network read an empty sentence, and compare what it gives with the codebook."""
         output = self.runtime.run(self.tokenizer("", []).windows[0])
@@ -206,11 +222,11 @@ class Labeller:
             raise CheckpointError(f"{folder}: {'; '.join(faults)}; {remedy} (`frameline train`)")
 
     def _prepare(self, unlabelled: Unlabelled) -> _Prepared:
-        text, place, mentions = unlabelled
+        text, place, mentions, spans = unlabelled
         sentence = text[place.start : place.end]
         matches = self._actors.find(sentence)
         reading = self._homonyms.read(sentence, matches)
-        return _Prepared(sentence, place, mentions, matches, reading, self.tokenizer(sentence, matches))
+        return _Prepared(sentence, place, mentions, spans, matches, reading, self.tokenizer(sentence, matches))
 
     def _run(self, windows: Sequence[Window]) -> Iterator[Output]:
         if isinstance(self.runtime, BatchingRuntime):
@@ -218,8 +234,10 @@ class Labeller:
         return map(self.runtime.run, windows)
 
     def _decode(self, prepared: _Prepared, output: Output) -> Sentence:
-        sentence, place, given, matches, reading, tokens = prepared
-        if given is None:
+        sentence, place, given, places, matches, reading, tokens = prepared
+        if places is not None:
+            mentions = [(MentionSpan(*span), reading.resolve(*span)) for span in places]
+        elif given is None:
             thresholds = self.config.thresholds
             spans = find_mentions(
                 tokens, output.mentions, matches, threshold=thresholds.mention, listed_threshold=thresholds.listed

@@ -1,6 +1,6 @@
 """The sentences of a document before they are labelled."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from model.prediction import TextDocument
@@ -11,17 +11,19 @@ from model.text import find_mention
 class Unlabelled(NamedTuple):
     """A sentence to label: its text, its place there, and the mentions to judge where the caller gave some.
 
-    ``mentions`` says of each whether it stands anywhere in the text as whole words.
+    ``mentions`` says of each whether it stands anywhere in the text as whole words; ``spans`` are those to judge in
+    their stead, by their places in the sentence.
     """
 
     text: str
     place: Place
     mentions: dict[str, bool] | None
+    spans: Sequence[Place] | None = None
 
     def alone(self) -> "Unlabelled":
         """The same sentence without the text around it, on which no label depends."""
         sentence = self.text[self.place.start : self.place.end]
-        return Unlabelled(sentence, Place(0, len(sentence)), self.mentions)
+        return Unlabelled(sentence, Place(0, len(sentence)), self.mentions, self.spans)
 
 
 def find_sentences(document: TextDocument, language: str, *, splitting: bool = True) -> Iterator[Unlabelled]:

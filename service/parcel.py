@@ -36,7 +36,7 @@ def unpack(parcel: Parcel, unlabelled: Unlabelled, frames: Sequence[str], stance
         frames: the ids of the frames, in the codebook's order.
         stances: those of the stances.
     """
-    text, (start, end), _ = unlabelled
+    text, (start, end) = unlabelled.text, unlabelled.place
     return Sentence.model_construct(
         start=start,
         end=end,

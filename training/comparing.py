@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.annotation import Annotation
+from model.annotation import Annotation, Span
 from model.codebook import Codebook
 from model.labeller import Labeller
 from training.calibration_error import expected_calibration_error
@@ -110,9 +110,9 @@ def compare(
 
 
 def _label(labeller: Labeller, sentences: Sequence[Annotation], advance: Callable[[], None]) -> Rows:
-    def texts(judge: bool) -> Iterator[tuple[str, list[str] | None]]:
+    def texts(judge: bool) -> Iterator[tuple[str, Sequence[Span] | None]]:
         for one in sentences:
-            yield one.text, [one.mention(actor) for actor in one.actors] if judge else None
+            yield one.text, one.actors if judge else None
             advance()
 
     found, judged = label(labeller, texts(False)), label(labeller, texts(True))
@@ -177,7 +177,7 @@ def _stance_right(rows: Rows, name: str) -> list[bool]:
 
 def _stances(row: Labelled) -> list[tuple[str, str | None]]:
     """The annotated and the given stance of each annotated mention."""
-    judged = judged_stances((row.annotation.mention(actor) for actor in row.annotation.actors), row.judged)
+    judged = judged_stances(row.annotation.actors, row.judged)
     return [
         (actor.stance, None if given is None else given.stance)
         for actor, given in zip(row.annotation.actors, judged, strict=True)
@@ -265,7 +265,7 @@ def _stance_brier(rows: Rows) -> float | None:
     """The same of the stances, summed over them, toward the annotated mentions."""
     errors = []
     for row in rows:
-        given = judged_stances((row.annotation.mention(actor) for actor in row.annotation.actors), row.judged)
+        given = judged_stances(row.annotation.actors, row.judged)
         for actor, stance in zip(row.annotation.actors, given, strict=True):
             if stance is not None:
                 errors.append(sum((p - (name == actor.stance)) ** 2 for name, p in stance.probabilities.items()))

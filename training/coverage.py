@@ -14,7 +14,7 @@ from rich.table import Table
 from model.codebook import Codebook, Schema
 from model.labeller import Labeller
 from model.prediction import Document
-from training.evaluation import label
+from training.evaluation import judged_stances, label
 from training.examples import Example
 from training.measures import count_labels, score_labels
 
@@ -65,7 +65,7 @@ def measure_coverage(labeller: Labeller, examples: Sequence[Example], data: str)
     A frame decision is one of one frame in one sentence, there or not; stances are those toward the annotated
     mentions. Both count where the data says what is right.
     """
-    texts = [(one.text, [one.text[span.start : span.end] for span, _ in one.stances]) for one in examples]
+    texts = [(one.text, [span for span, _ in one.stances]) for one in examples]
     frames: list[_Decision] = []
     stances: list[_Decision] = []
     for example, document in zip(examples, label(labeller, texts), strict=True):
@@ -93,16 +93,12 @@ def _frame_decisions(example: Example, document: Document) -> list[_Decision]:
 
 
 def _stance_decisions(example: Example, document: Document) -> list[_Decision]:
-    judged = {
-        actor.mention: (actor.confidence, actor.stance) for sentence in document.sentences for actor in sentence.actors
-    }
-    mentions = [(example.text[span.start : span.end], stance) for span, stance in example.stances]
-    decisions = []
-    for mention, stance in mentions:
-        if stance is not None:
-            confidence, found = judged.get(mention, (0.0, ""))
-            decisions.append(_Decision(confidence, stance, found))
-    return decisions
+    judged = judged_stances((span for span, _ in example.stances), document)
+    return [
+        _Decision(0.0, stance, "") if actor is None else _Decision(actor.confidence, stance, actor.stance)
+        for (_, stance), actor in zip(example.stances, judged, strict=True)
+        if stance is not None
+    ]
 
 
 def _level(level: float, frames: list[_Decision], stances: list[_Decision], codebook: Codebook) -> Level:

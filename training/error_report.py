@@ -126,7 +126,7 @@ def _stance_errors(stance: Stance, rows: Sequence[Labelled]) -> StanceErrors:
     mistakes = []
     for row in rows:
         spans = [span for span in row.annotation.actors if span.stance == stance.id]
-        for span, actor in zip(spans, judged_stances(map(row.annotation.mention, spans), row.judged), strict=True):
+        for span, actor in zip(spans, judged_stances(spans, row.judged), strict=True):
             given[None if actor is None else actor.stance] += 1
             if actor is not None and actor.stance != stance.id:
                 mistakes.append(StanceMistake(row.annotation, span, actor))

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from model.annotation import Annotation, Span
 from model.codebook import Codebook, Schema
 from model.labeller import Labeller
-from model.prediction import ActorStance, Document, TextDocument
+from model.prediction import ActorStance, Document
+from model.sentences import Place
 from training.calibration_error import Bin, bin_probabilities, expected_calibration_error
 from training.examples import Example
 from training.measures import MACRO, Counts, Score, count_labels, count_mentions, score_labels
@@ -51,7 +52,7 @@ def evaluate(labeller: Labeller, annotations: Sequence[Annotation], data: str) -
 def label_annotations(labeller: Labeller, annotations: Sequence[Annotation]) -> list[Labelled]:
     """Label annotated sentences, each once with the mentions found and once with those annotated."""
     found = label(labeller, [(annotation.text, None) for annotation in annotations])
-    judged = label(labeller, [(annotation.text, _mentions(annotation)) for annotation in annotations])
+    judged = label(labeller, [(annotation.text, annotation.actors) for annotation in annotations])
     return [Labelled(*row) for row in zip(annotations, found, judged, strict=True)]
 
 
@@ -85,11 +86,10 @@ def measure_labelled(labeller: Labeller, rows: Sequence[Labelled], data: str) ->
 
 def evaluate_stances(labeller: Labeller, examples: Sequence[Example], data: str) -> Evaluation:
     """Measure the stances alone, on a corpus that has nothing else."""
-    mentions = [[example.text[span.start : span.end] for span, _ in example.stances] for example in examples]
-    judged = label(labeller, [(example.text, given) for example, given in zip(examples, mentions, strict=True)])
-    documents: dict[str, list[tuple[list[tuple[str, str]], Document]]] = defaultdict(list)
-    for example, given, document in zip(examples, mentions, judged, strict=True):
-        gold = [(name, stance) for name, (_, stance) in zip(given, example.stances, strict=True) if stance is not None]
+    judged = label(labeller, [(example.text, [span for span, _ in example.stances]) for example in examples])
+    documents: dict[str, list[tuple[list[tuple[Span, str]], Document]]] = defaultdict(list)
+    for example, document in zip(examples, judged, strict=True):
+        gold = [(span, stance) for span, stance in example.stances if stance is not None]
         documents[example.document].append((gold, document))
     counts = {name: count_stances(labeller.codebook, group) for name, group in documents.items()}
     return Evaluation(
@@ -101,13 +101,13 @@ def evaluate_stances(labeller: Labeller, examples: Sequence[Example], data: str)
     )
 
 
-def label(labeller: Labeller, texts: Iterable[tuple[str, list[str] | None]]) -> list[Document]:
-    """Label texts, each as one sentence, with the mentions given or found."""
-    documents = (
-        TextDocument(id=str(number), text=text, actors=None if mentions is None else tuple(mentions))
-        for number, (text, mentions) in enumerate(texts)
+def label(labeller: Labeller, texts: Iterable[tuple[str, Sequence[Span] | None]]) -> list[Document]:
+    """Label texts, each as one sentence, with the mentions given by their places or found."""
+    return list(
+        labeller.judge(
+            (text, None if spans is None else [Place(span.start, span.end) for span in spans]) for text, spans in texts
+        )
     )
-    return list(labeller.classify_documents(documents, split=False))
 
 
 def present_frames(document: Document) -> set[str]:
@@ -127,10 +127,10 @@ def frame_bins(rows: Iterable[Labelled], frame: str) -> tuple[Bin, ...]:
     return bin_probabilities([probability for probability, _ in pairs], [gold for _, gold in pairs])
 
 
-def judged_stances(mentions: Iterable[str], document: Document) -> list[ActorStance | None]:
-    """What a document says of each mention, None where it says nothing."""
-    judged = {actor.mention: actor for sentence in document.sentences for actor in sentence.actors}
-    return [judged.get(mention) for mention in mentions]
+def judged_stances(mentions: Iterable[Span], document: Document) -> list[ActorStance | None]:
+    """What a document says of the mention at each place, None where it says nothing."""
+    judged = {(actor.start, actor.end): actor for sentence in document.sentences for actor in sentence.actors}
+    return [judged.get((mention.start, mention.end)) for mention in mentions]
 
 
 def count_frames(codebook: Codebook, rows: Sequence[Labelled]) -> dict[str, Counts]:
@@ -141,13 +141,11 @@ def count_frames(codebook: Codebook, rows: Sequence[Labelled]) -> dict[str, Coun
 
 def count_annotated_stances(codebook: Codebook, rows: Iterable[Labelled]) -> dict[str, Counts]:
     """Counts a stance toward the annotated mentions, over any sentences."""
-    pairs = (
-        ([(row.annotation.mention(actor), actor.stance) for actor in row.annotation.actors], row.judged) for row in rows
-    )
+    pairs = (([(actor, actor.stance) for actor in row.annotation.actors], row.judged) for row in rows)
     return count_stances(codebook, pairs)
 
 
-def count_stances(codebook: Codebook, rows: Iterable[tuple[list[tuple[str, str]], Document]]) -> dict[str, Counts]:
+def count_stances(codebook: Codebook, rows: Iterable[tuple[Sequence[tuple[Span, str]], Document]]) -> dict[str, Counts]:
     """Counts a stance, from gold pairs of mention and stance and the document in which they were judged."""
     gold: list[set[str]] = []
     found: list[set[str]] = []
@@ -156,10 +154,6 @@ def count_stances(codebook: Codebook, rows: Iterable[tuple[list[tuple[str, str]]
         judged = judged_stances((mention for mention, _ in pairs), document)
         found += [set() if actor is None else {actor.stance} for actor in judged]
     return count_labels(gold, found, codebook.stance_ids)
-
-
-def _mentions(annotation: Annotation) -> list[str]:
-    return [annotation.mention(actor) for actor in annotation.actors]
 
 
 def count_found(annotations: Iterable[Annotation], documents: Iterable[Document]) -> Counts:

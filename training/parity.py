@@ -89,7 +89,7 @@ class _Labels(NamedTuple):
         runtime = RememberingRuntime(network)
         words = _mention_probabilities(trained, runtime, annotations)
         labeller = Labeller(runtime, trained.tokenizer, trained.codebook, trained.config, trained.threads)
-        judged = label(labeller, [(one.text, [one.mention(actor) for actor in one.actors]) for one in annotations])
+        judged = label(labeller, [(one.text, one.actors) for one in annotations])
         found = label(labeller, [(one.text, None) for one in annotations])
         labeller.close()
         sentences = [sentence for document in judged for sentence in document.sentences]

@@ -19,7 +19,7 @@ def document(name: str, count: int) -> Item:
 
 
 def labelled(unlabelled: Unlabelled) -> Sentence:
-    text, place, _ = unlabelled
+    text, place = unlabelled.text, unlabelled.place
     return Sentence(start=place.start, end=place.end, text=text[place.start : place.end], frames=(), actors=())
 
 

@@ -1,11 +1,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from model.actors import ActorList
 from model.annotation import Annotation, Span
+from model.decoding import Probabilities, merge_windows, stance_probabilities
 from model.labeller import Labeller
-from training.evaluation import evaluate, evaluate_stances
+from model.runtime import Logits
+from model.tokens import Tokens
+from training.coverage import measure_coverage
+from training.evaluation import evaluate, evaluate_stances, judged_stances, label
 from training.examples import Example
 from training.thresholds import best_threshold, choose_thresholds
 
@@ -56,9 +62,39 @@ def test_stances_alone_can_be_measured(labeller: Labeller) -> None:
     assert section.macro.f1 == 0
 
 
-def test_the_best_threshold_separates() -> None:
-    import numpy as np
+def test_a_stance_is_judged_at_the_annotated_place(labeller: Labeller) -> None:
+    text = "Voss said that the army fled from Voss late"
+    tokens = labeller.tokenizer(text, ActorList(labeller.codebook).find(text))
+    output = merge_windows(tokens, [labeller.runtime.run(window) for window in tokens.windows])
+    places = [(0, 4), (34, 38)]
+    there = [stance_probabilities(tokens, output.stances, *place).tolist() for place in places]
+    assert there[0] != there[1]
+    spans = [Span(start=start, end=end) for start, end in places]
+    (document,) = label(labeller, [(text, spans[::-1])])
+    judged = judged_stances(spans, document)
+    assert [one and list(one.probabilities.values()) for one in judged] == there
+    assert [one and (one.start, one.end, one.actor) for one in judged] == [(*place, "mara-voss") for place in places]
 
+
+def test_each_mention_counts_by_what_is_said_at_its_place(labeller: Labeller, monkeypatch: pytest.MonkeyPatch) -> None:
+    def at(_tokens: Tokens, _logits: Logits, start: int, _end: int, _temperature: float) -> Probabilities:
+        return np.array([0.7, 0.2, 0.1] if start else [0.1, 0.1, 0.8])
+
+    monkeypatch.setattr("model.labeller.stance_probabilities", at)
+    text, spans = "Voss fled from Voss", (Span(start=0, end=4), Span(start=15, end=19))
+    example = Example(text, "d", tuple(zip(spans, ("critical", "supportive"), strict=True)))
+    (section,) = evaluate_stances(labeller, [example], "one").sections
+    assert (section.macro.f1, section.macro.support) == (1, 2)
+    level = measure_coverage(labeller, [example], "one").coverage[4]  # at least 0.8
+    assert level.stances is not None
+    assert (level.stances.share, level.stances.accuracy) == (0.5, 1)
+    actors = [{"start": span.start, "end": span.end, "stance": stance} for span, stance in example.stances]
+    row = {"id": "a", "document": "d", "text": text, "frames": [], "actors": actors}
+    annotation = Annotation.model_validate({**row, "annotator": "one", "origin": "test"})
+    assert evaluate(labeller, [annotation], "one").sections[2].macro.f1 == 1
+
+
+def test_the_best_threshold_separates() -> None:
     probabilities = np.array([0.1, 0.2, 0.25, 0.6, 0.7, 0.8])
     assert 0.25 < best_threshold(probabilities, probabilities > 0.5) <= 0.6
 

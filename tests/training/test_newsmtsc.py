@@ -56,9 +56,17 @@ def test_annotated_sentences_of_the_corpus_get_its_polarities(tmp_path: Path) ->
 
 
 def test_joins_the_targets_of_one_sentence(tmp_path: Path) -> None:
-    write(tmp_path, "rw_test", TEST, {**TEST, "from": 10, "to": 13, "polarity": 1}, TEST)
+    write(tmp_path, "rw_test", TEST, {**TEST, "from": 10, "to": 13, "polarity": 1})
     (example,) = read_newsmtsc(str(tmp_path), "rw_test")
     assert [stance for _, stance in example.stances] == ["neutral", "supportive"]
+
+
+def test_a_target_that_stands_twice_is_learned_once_and_measured_twice(tmp_path: Path) -> None:
+    write(tmp_path, "mt_test", TEST, TEST)
+    write(tmp_path, "train", TRAIN, TRAIN)
+    (measured,), (learned,) = (read_newsmtsc(str(tmp_path), part) for part in ("mt_test", "train"))
+    assert [stance for _, stance in measured.stances] == ["neutral", "neutral"]
+    assert [stance for _, stance in learned.stances] == ["supportive", "critical"]
 
 
 @pytest.mark.parametrize("change", [{"polarity": 3}, {"to": 99}, {"from": None}, {"sentence": 1}, {"polarity": "x"}])
