@@ -14,7 +14,7 @@ from model.errors import InputError
 from model.labeller import Labeller
 from model.prediction import Document, TextDocument
 from training.archive_change import SHOWN, ArchiveChange, Change, Flip
-from training.evaluation import frame_probability, judged_stances, present_frames
+from training.evaluation import frame_probability, present_frames
 
 _MANIFEST = "manifest.json"
 
@@ -185,7 +185,8 @@ def _frame_change(name: str, share: float, rows: Sequence[_Row], labelled: Seque
 def _stance_change(name: str, mentions: Sequence[tuple[_Row, Document, str]]) -> Change:
     decisions, flips = [], []
     for row, document, mention in mentions:
-        (given,) = judged_stances([mention], document)
+        actors = (actor for sentence in document.sentences for actor in sentence.actors)
+        given = next((actor for actor in actors if actor.mention == mention), None)
         before, after = row.stances[mention], "not judged" if given is None else given.stance
         decisions.append((before == name, after == name))
         if before != after and after == name and given is not None:

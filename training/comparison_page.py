@@ -238,8 +238,7 @@ def _stance_rows(a: Rows, b: Rows, wanted: bool) -> list[list[Cell]]:
     found: list[tuple[float, list[Cell]]] = []
     for before, after in zip(a, b, strict=True):
         annotation = before.annotation
-        mentions = [annotation.mention(actor) for actor in annotation.actors]
-        pairs = zip(judged_stances(mentions, before.judged), judged_stances(mentions, after.judged), strict=True)
+        pairs = zip(*(judged_stances(annotation.actors, row.judged) for row in (before, after)), strict=True)
         for actor, (first, second) in zip(annotation.actors, pairs, strict=True):
             if first is None or second is None or first.stance == second.stance:
                 continue

@@ -24,7 +24,7 @@ class SlowLabeller:
 
     def label_counted(self, sentences: Iterable[Unlabelled]) -> Labelled:
         labelled = []
-        for text, place, _ in sentences:
+        for text, place, *_ in sentences:
             self.gate.wait(10)
             self.seen.append(text)
             if text == "bad":

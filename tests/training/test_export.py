@@ -37,9 +37,8 @@ def windows(encoder: Path, codebook: Codebook) -> list[Window]:
 
 
 def probabilities(output: Output) -> np.ndarray:
-    return np.concatenate(
-        [frame_probabilities(output.frames), softmax(output.mentions).ravel(), softmax(output.stances).ravel()]
-    )
+    tokens = (softmax(logits.astype(np.float64)).ravel() for logits in (output.mentions, output.stances))
+    return np.concatenate([frame_probabilities(output.frames), *tokens])
 
 
 def test_onnx_in_float32_gives_what_torch_gives(network: FramelineModel, windows: list[Window], tmp_path: Path) -> None:
