@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def read(path: Path, codebook: Codebook, annotator: str | None = None) -> tuple[
     return intake.finish(), intake
 
 
-def write_lines(path: Path, *records: dict[str, object]) -> Path:
+def write_lines(path: Path, *records: Mapping[str, object]) -> Path:
     path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
     return path
 
