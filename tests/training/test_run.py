@@ -189,9 +189,9 @@ def test_dropout_within_the_encoder_can_be_set(encoder: Path) -> None:
 
 
 def test_another_setting_does_not_go_on_in_the_same_folder(
-    sources: Sources, settings: TrainingSettings, tmp_path: Path
+    sources: Sources, settings: TrainingSettings, run_folder: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / RUN).write_text("{}", encoding="utf-8")
+    shutil.copyfile(run_folder / RUN, tmp_path / RUN)
     with pytest.raises(RunError, match="other settings or data"):
         train(sources, settings, tmp_path, lambda line: None)
 
