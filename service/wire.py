@@ -44,7 +44,10 @@ class RequestDocument(Schema):
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": _DOCUMENTS})
 
-    id: Annotated[UnicodeText, StringConstraints(min_length=1), FILLED] | None = None
+    id: (
+        Annotated[UnicodeText, StringConstraints(min_length=1), FILLED, Field(json_schema_extra={"pattern": r"\S"})]
+        | None
+    ) = None
     text: UnicodeText
     actors: tuple[UnicodeText, ...] | None = Field(default=None, description="Judge exactly these mentions.")
 

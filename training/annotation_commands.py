@@ -42,7 +42,7 @@ def validate(paths: tuple[Path, ...], codebook: Path) -> None:
     """
     schema = Codebook.load(codebook)
     chosen = paths or (FOLDER,)
-    files = list(dict.fromkeys(annotation_files(chosen)))
+    files = annotation_files(chosen)
     faults = [f"{path}: no JSON Lines files there" for path in chosen if not annotation_files([path])]
     names: list[str] = []
     articles = 0

@@ -13,7 +13,10 @@ from service.wire import FILLED, ModelInfo
 
 #: PostgreSQL keeps no NUL character.
 NO_NUL = r"^[^\x00]*$"
+#: The same with something else than white space.
+_NO_BLANK = r"^[^\x00]*[^\x00\s][^\x00]*$"
 _ID = r"^[^\x00/.][^\x00/]*$"
+_SENT_ID = r"^(?:[^\x00/.\s][^\x00/]*|\s[^\x00/]*[^\x00/\s][^\x00/]*)$"
 
 
 def _check_storable(text: str) -> str:
@@ -31,6 +34,13 @@ def _check_id(text: str) -> str:
 #: What a database can keep; the pattern stands in the description alone, since nobody reads it in an error.
 _STORABLE, _NO_NUL = AfterValidator(_check_storable), Field(json_schema_extra={"pattern": NO_NUL})
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), _STORABLE, _NO_NUL]
+_Filled = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200),
+    _STORABLE,
+    FILLED,
+    Field(json_schema_extra={"pattern": _NO_BLANK}),
+]
 _Label = Annotated[str, StringConstraints(min_length=1, max_length=1_000), _STORABLE, _NO_NUL]
 SentenceId = Annotated[
     str,
@@ -86,16 +96,14 @@ class SentAnnotation(Schema):
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [_EXAMPLE]})
 
-    id: Annotated[SentenceId, FILLED] | None = Field(
+    id: Annotated[SentenceId, FILLED, Field(json_schema_extra={"pattern": _SENT_ID})] | None = Field(
         default=None, description="Names the sentence; default: from document and text."
     )
-    document: Annotated[Name, FILLED]
+    document: _Filled
     text: _Text
     frames: tuple[Name, ...] = Field(max_length=_MOST)
     actors: tuple[SentActor, ...] = Field(max_length=_MOST)
-    origin: Annotated[Name, FILLED] = Field(
-        default="service", description="Where the sentence and its labels come from."
-    )
+    origin: _Filled = Field(default="service", description="Where the sentence and its labels come from.")
     model: SentModel | None = Field(default=None, description="The model whose labels were corrected.")
 
     @property

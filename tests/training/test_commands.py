@@ -107,7 +107,7 @@ def test_validate_names_every_fault(annotation_file: Path, codebook_file: Path) 
 def test_validate_names_what_is_missing_and_every_other_fault(codebook_file: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "bad.jsonl").write_text("{\n", encoding="utf-8")
-    paths = [tmp_path / name for name in ("none.jsonl", "empty", "bad.jsonl", "bad.jsonl")]
+    paths = [tmp_path / name for name in ("none.jsonl", "empty", "bad.jsonl")]
     result = run("annotations", "validate", *paths, "--codebook", codebook_file)
     assert result.exit_code == 2
     assert f"{tmp_path}/none.jsonl: cannot be read" in result.output

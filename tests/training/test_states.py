@@ -8,6 +8,8 @@ from tests.conftest import ROOT
 from training.states import library_states, write_states
 
 CODEBOOK = ROOT / "data/annotations/codebook.yaml"
+#: The line on which Chad stands.
+CHAD = CODEBOOK.read_text(encoding="utf-8").split("{id: chad,")[0].count("\n") + 1
 
 
 def test_the_codebook_holds_what_the_libraries_know(tmp_path: Path) -> None:
@@ -52,12 +54,16 @@ def test_a_codebook_without_markers_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("  - {id: chad,", "  - {id: [chad,", r"not a YAML file: .*line 172"),
+        ("  - {id: chad,", "  - {id: [chad,", f"not a YAML file: .*line {CHAD}"),
         ("kind: state,", "kind: kingdom,", r"states\[0\]\.kind: .*\(seen: 'kingdom'\)"),
         ("  # states: end", "  - 2026-99-99\n  # states: end", "not a YAML file"),
         ("  - {id: chad,", "  # states: end\n  - {id: chad,", "the id 'chad' occurs 2 times"),
         ("  # states: begin", "  # states: end\n", "marker comments"),
-        ("  - {id: chad,", "  - {aliases: [Tchad], id: chad,", r"172: the key 'aliases' stands in line 172 already"),
+        (
+            "  - {id: chad,",
+            "  - {aliases: [Tchad], id: chad,",
+            f"{CHAD}: the key 'aliases' stands in line {CHAD} already",
+        ),
     ],
 )
 def test_a_faulty_codebook_is_named_and_stays(old: str, new: str, message: str, tmp_path: Path) -> None:
