@@ -35,6 +35,8 @@ def _check_filled(text: str) -> str:
     return text
 
 
+#: White space as Python has it, for patterns: to JSON Schema (ECMA 262) it is a few characters less.
+SPACES = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 #: No name is white space alone.
 FILLED = AfterValidator(_check_filled)
 
@@ -45,7 +47,9 @@ class RequestDocument(Schema):
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": _DOCUMENTS})
 
     id: (
-        Annotated[UnicodeText, StringConstraints(min_length=1), FILLED, Field(json_schema_extra={"pattern": r"\S"})]
+        Annotated[
+            UnicodeText, StringConstraints(min_length=1), FILLED, Field(json_schema_extra={"pattern": f"[^{SPACES}]"})
+        ]
         | None
     ) = None
     text: UnicodeText

@@ -9,14 +9,14 @@ from pydantic_core import PydanticCustomError
 from model.annotation import ActorSpan, Annotation
 from model.codebook import Schema
 from model.text import check_unicode
-from service.wire import FILLED, ModelInfo
+from service.wire import FILLED, SPACES, ModelInfo
 
 #: PostgreSQL keeps no NUL character.
 NO_NUL = r"^[^\x00]*$"
 #: The same with something else than white space.
-_NO_BLANK = r"^[^\x00]*[^\x00\s][^\x00]*$"
+_NO_BLANK = rf"^[^\x00]*[^\x00{SPACES}][^\x00]*$"
 _ID = r"^[^\x00/.][^\x00/]*$"
-_SENT_ID = r"^(?:[^\x00/.\s][^\x00/]*|\s[^\x00/]*[^\x00/\s][^\x00/]*)$"
+_SENT_ID = rf"^(?:[^\x00/.{SPACES}][^\x00/]*|[{SPACES}][^\x00/]*[^\x00/{SPACES}][^\x00/]*)$"
 
 
 def _check_storable(text: str) -> str:
