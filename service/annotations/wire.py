@@ -34,13 +34,7 @@ def _check_id(text: str) -> str:
 #: What a database can keep; the pattern stands in the description alone, since nobody reads it in an error.
 _STORABLE, _NO_NUL = AfterValidator(_check_storable), Field(json_schema_extra={"pattern": NO_NUL})
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), _STORABLE, _NO_NUL]
-_Filled = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=200),
-    _STORABLE,
-    FILLED,
-    Field(json_schema_extra={"pattern": _NO_BLANK}),
-]
+_Filled = Annotated[Name, FILLED, Field(json_schema_extra={"pattern": _NO_BLANK})]
 _Label = Annotated[str, StringConstraints(min_length=1, max_length=1_000), _STORABLE, _NO_NUL]
 SentenceId = Annotated[
     str,
