@@ -51,6 +51,8 @@ class ActorList:
                 self._add(form, actor.id, kind, rank)
         for name in codebook.other_names:
             self._add(name, None, _OTHER, 0)
+        #: The words of names that hold a listed form and mean something else, folded.
+        self.words_of_others = frozenset(word for name in codebook.other_names for word in folded(name))
         states = {actor.id for actor in codebook.actors if actor.kind == "state"}
         self._homes = {actor.id: actor.affiliation for actor in codebook.actors if actor.affiliation in states}
         self._named: dict[str, Match | None] = {}

@@ -86,7 +86,9 @@ class Reading:
         match = self._homonyms.actors.named(mention)
         if match is None or cuts_word(self.sentence, start, end):
             return None
-        if any(other.start < end and start < other.end for other in self._others):
+        if not self._homonyms.actors.words_of_others.isdisjoint(folded(mention)) and any(
+            other.start < end and start < other.end for other in self._others
+        ):
             return None
         entry = self._homonyms.entries.get(folded(mention[match.start : match.end]))
         if entry is None or match.actor != entry.homonym.actor:
