@@ -14,6 +14,9 @@ from model.tokens import Window
 Logits = NDArray[np.float32]
 #: Sentences that a thread takes at a time where few wait: a hand-over of each alone costs more.
 TOGETHER = 8
+#: Sentences that a thread takes at a time where many wait: of so many, most have company of their length. With more,
+#: little is gained, and whoever stops has longer to wait.
+_IN_BULK = 256
 #: Optimisers that make a single-threaded call slower: the joined node takes six times as long as its two parts.
 _SLOWER = ["SkipLayerNormFusion"]
 #: Tokens of a call on the CPU, about; with more, what one layer gives no longer stays near the core for the next.
@@ -72,7 +75,7 @@ class OnnxRuntime:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-        self.in_bulk = 64 if batching else self.together
+        self.in_bulk = _IN_BULK if batching else self.together
         self._budget = _BUDGET if batching else 0
         self._session = open_session(file, options, ["CPUExecutionProvider"], _SLOWER)
 

@@ -34,7 +34,8 @@ class Stream:
     """Labels documents on several threads, in order.
 
     A thread that is free takes sentences that wait, of whatever document: many where many wait, since those are
-    labelled faster together, and fewer towards the end, so that all threads are done at about the same time.
+    labelled faster together, and fewer at the beginning and towards the end, so that the first are done soon and all
+    threads at about the same time.
 
     Args:
         label: labels sentences on the thread that calls it.
@@ -60,6 +61,7 @@ class Stream:
         self._changed = Condition()
         self._queue: deque[_Job] = deque()
         self._queued = 0
+        self._taken = 0
         self._running = 0
         self._abandoned = False
 
@@ -132,12 +134,15 @@ class Stream:
                 future.add_done_callback(self._finish)
 
     def _take(self) -> list[_Job]:
-        room = min(max(self._fewest, self._queued // (2 * self._threads)), self._most)
+        many = min(self._queued // (2 * self._threads), self._taken)
+        room = min(max(self._fewest, many), self._most)
         group: list[_Job] = []
         while self._queue and room > 0:
             group.append(self._queue.popleft())
             room -= group[-1].size
-        self._queued -= sum(job.size for job in group)
+        size = sum(job.size for job in group)
+        self._queued -= size
+        self._taken += size
         return group
 
     def _work(self, group: Sequence[_Job]) -> None:

@@ -61,6 +61,16 @@ def test_short_documents_share_a_group_where_many_wait(executor: ThreadPoolExecu
     assert min(labels.sizes[-3:]) <= 4  # towards the end they get smaller again
 
 
+def test_groups_grow_so_that_the_first_sentences_are_done_soon(executor: ThreadPoolExecutor) -> None:
+    labels = Labels()
+    list(Stream(labels, executor, 1, 4, 16).run([document("a", 1_000)], None))
+    assert sum(labels.sizes) == 1_000
+    assert labels.sizes[0] <= 4
+    assert max(labels.sizes) == 16
+    for number, size in enumerate(labels.sizes):
+        assert size <= max(4, sum(labels.sizes[:number]))
+
+
 def test_sentences_of_one_document_are_shared_among_threads() -> None:
     barrier = Barrier(2)
 
