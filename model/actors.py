@@ -11,6 +11,8 @@ FORM_KINDS = ("none", "state", "capital", "nationality", "organisation", "armed 
 _SHORT = 3
 #: The kind of a name that holds a listed form and means somebody or something else ("New Jersey").
 _OTHER = "other"
+#: Who has fighters of its own, by the kind of the form.
+_WITH_FIGHTERS = ("organisation", "armed group")
 #: Mentions whose form is remembered; the same few return all the time.
 _REMEMBERED = 65_536
 
@@ -56,8 +58,9 @@ class ActorList:
         states = {actor.id for actor in codebook.actors if actor.kind == "state"}
         self._homes = {actor.id: actor.affiliation for actor in codebook.actors if actor.affiliation in states}
         self._named: dict[str, Match | None] = {}
-        #: Titles and words for a government, as folded tokens.
+        #: Titles, words for a government and words for fighters, as folded tokens.
         self.government = frozenset(map(folded, codebook.government_words))
+        self.fighters = frozenset(map(folded, codebook.fighter_words))
         self.titles = frozenset(map(folded, codebook.titles))
 
     def find(self, text: str) -> list[Match]:
@@ -86,8 +89,9 @@ class ActorList:
         """The id of the actor that ``mention`` names, or None, whatever the sentence around it says.
 
         Besides a listed form itself this takes one with an article, a title ("President Biden") or a word
-        for a government or its forces ("Mexican government", "government of Mexico", "Hamas fighters"); such a word
-        behind a person means that person's state ("Obama administration").
+        for a government or its forces ("Mexican government", "government of Mexico"); such a word behind a person means
+        that person's state ("Obama administration"). A word for fighters goes with an armed group or an organisation
+        ("Hamas fighters") and not with a state, which they often fight ("Colombian rebels").
         """
         match = self.named(mention)
         return None if match is None else match.actor
@@ -115,6 +119,8 @@ class ActorList:
             if match.kind == "state" and self._is_government_of(before):
                 before = ()
             if not before and not after:
+                return match
+            if not before and after in self.fighters and match.kind in _WITH_FIGHTERS:
                 return match
             if not before and after in self.government:
                 return match if match.kind != "person" else match._replace(actor=self._homes.get(match.actor or ""))

@@ -121,6 +121,7 @@ class Codebook(Schema):
     stances: tuple[Stance, ...] = Field(min_length=2)
     actor_definition: str = ""
     government_words: tuple[Form, ...] = ()
+    fighter_words: tuple[Form, ...] = ()
     titles: tuple[Form, ...] = ()
     actors: tuple[Actor, ...] = ()
     homonyms: tuple[Homonym, ...] = ()
@@ -194,13 +195,14 @@ class Codebook(Schema):
     def fingerprint(self) -> str:
         """SHA-256 (hex) of the whole codebook, independent of the file's layout.
 
-        A codebook without unit, homonyms or other names, or with any number of frames a sentence, keeps the one that it
-        had before there was a choice.
+        A codebook without unit, homonyms, other names or words for fighters, or with any number of frames a sentence,
+        keeps the one that it had before there was a choice.
         """
         absent = {
             "unit": not self.unit,
             "homonyms": not self.homonyms,
             "other_names": not self.other_names,
+            "fighter_words": not self.fighter_words,
             "frames_per_sentence": self.frames_per_sentence == "any",
         }
         content = self.model_dump(exclude={field for field, default in absent.items() if default})

@@ -62,7 +62,7 @@ class Homonyms:
 
     def __init__(self, codebook: Codebook, actors: ActorList) -> None:
         self.actors = actors
-        self.offices = actors.titles | actors.government
+        self.offices = actors.titles | actors.government | actors.fighters
         self.entries = {folded(homonym.form): _entry(homonym) for homonym in codebook.homonyms}
         self.affiliations = {actor.id: actor.affiliation for actor in codebook.actors}
 

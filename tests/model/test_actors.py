@@ -82,6 +82,22 @@ def test_resolves_a_mention(actors: ActorList, mention: str, actor: str | None) 
 @pytest.mark.parametrize(
     ("mention", "actor"),
     [
+        ("al-Haris fighters", "guard"),
+        ("the Northern League's fighters", "league"),
+        ("Arlandic fighters", None),
+        ("Arland's fighters", None),
+        ("Arville fighters", None),
+        ("Voss fighters", None),
+    ],
+)
+def test_fighters_stand_for_a_group_and_for_no_state(mention: str, actor: str | None) -> None:
+    text = CODEBOOK_TEXT + "fighter_words: [fighters]\n"
+    assert ActorList(Codebook.model_validate(yaml.safe_load(text))).resolve(mention) == actor
+
+
+@pytest.mark.parametrize(
+    ("mention", "actor"),
+    [
         ("Kremlin", "russia"),
         ("Moscow", "russia"),
         ("White House", "united-states"),
@@ -89,6 +105,9 @@ def test_resolves_a_mention(actors: ActorList, mention: str, actor: str | None) 
         ("Britain", "united-kingdom"),
         ("Israeli forces", "israel"),
         ("Mexican government", "mexico"),
+        ("Russia's security council", "russia"),
+        ("Hamas gunmen", "hamas"),
+        ("Colombian rebels", None),
         ("Islamic State", "islamic-state"),
         ("ISIS", "islamic-state"),
         ("President Recep Tayyip Erdogan", "recep-tayyip-erdogan"),

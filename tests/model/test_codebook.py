@@ -103,6 +103,7 @@ def test_refuses_keys_that_stand_twice(tmp_path: Path) -> None:
         ("[Arville]", "[' ']", "actors[0].capitals[0]: blank"),
         ("[Arlandic]", "['\u00a0']", "actors[0].nationalities[0]: blank"),
         ("[government, forces]", "['', forces]", "government_words[0]: blank"),
+        ("titles:", "fighter_words: ['']\ntitles:", "fighter_words[0]: blank"),
         ("[President]", "['']", "titles[0]: blank"),
     ],
 )
@@ -142,7 +143,12 @@ def test_a_codebook_without_homonyms_keeps_the_fingerprint_of_earlier_versions(
     tmp_path: Path, codebook: Codebook
 ) -> None:
     assert codebook.fingerprint.startswith("5c8eaed573f2")
-    for more in (HOMONYM, "other_names: [Arland Monthly]\n", "unit: A sentence.\n"):
+    for more in (
+        HOMONYM,
+        "other_names: [Arland Monthly]\n",
+        "unit: A sentence.\n",
+        "fighter_words: [fighters]\n",
+    ):
         assert Codebook.load(write(tmp_path, CODEBOOK_TEXT + more)).fingerprint != codebook.fingerprint
 
 
