@@ -64,7 +64,7 @@ _GOES_ON = {
 }
 #: "1." of a list, "Q." of an interview, "PM." before a name
 _MARKER = re.compile(r"(?:^(?:\d{1,3}|[A-Z]|PM)|:\s+1)\.$")
-_QUESTION = re.compile(r"[?!][\"'”’»]")
+_QUESTION = re.compile(r"[?!][\"'”’»]{1,2}$")
 _SUBJECT = r"[A-Z][\w.'’-]*(?:\s[\w.'’-]+){0,4}?"
 _SAYING = r"(?:said|says|asked|asks|added|wrote|tweeted|replied|answered|shouted|cried|declared|wondered)"
 _TELLING = r"(?:told|tells)\s(?:(?:the|an?|his|her)\s(?:[\w'’-]+\s)?)?[\w'’-]+(?:\s[A-Z][\w'’-]*){0,3}"
@@ -79,8 +79,10 @@ _BEFORE_ANSWER = re.compile(r"(?:^|[:—–-]\s+)$")
 _CAPITALISED = re.compile(r"[A-Z][A-Za-z'’-]*(?![\w/])")
 _AT_START = rf"\s+(?={_CAPITALISED.pattern})"
 _ASIDE = r"[^()\[\]\s]+\s[^()\[\]]*[.!?]"
-#: A full stop, or an aside of several words that ends with one
-_STOP = re.compile(rf"\.{_AT_START}|\({_ASIDE}\)(?:{_AT_START}|\s*$)|\[{_ASIDE}\](?:{_AT_START}|\s*$)")
+#: The end of a quotation within another one, whose two signs hide the full stop from the library
+_NESTED = r"[.!?…](?:['’][\"”]|[\"”]['’])\s+(?=[\"“]?[A-Z])"
+#: A full stop, the end of a nested quotation, or an aside of several words that ends with a full stop
+_STOP = re.compile(rf"{_NESTED}|\.{_AT_START}|\({_ASIDE}\)(?:{_AT_START}|\s*$)|\[{_ASIDE}\](?:{_AT_START}|\s*$)")
 #: What stands before an aside that is no part of a sentence
 _ENDED = re.compile(r"(?:^|[.!?…][\"'”’»)\]]*\s+)$")
 #: Characters of one block that are searched for sentence ends at a time, at first and at most.
@@ -192,12 +194,12 @@ def _parts(text: str, sentences: Iterable[Place]) -> Iterator[Place]:
             seen = stop.end()
             if quotes % 2 or depth > 0:
                 continue
-            if text[stop.start()] != ".":
+            if stop[0][0] in "([":
                 if _ENDED.search(text[max(start, stop.start() - 10) : stop.start()]):
                     yield Place(start, stop.start())
                     yield Place(stop.start(), seen)
                     start = seen
-            elif _ends(text, start, stop.start() + 1):
+            elif stop[0].rstrip() != "." or _ends(text, start, stop.start() + 1):
                 yield Place(start, seen)
                 start = seen
         yield Place(start, end)
@@ -220,7 +222,8 @@ def _goes_on(text: str, sentence: Place, following: Place) -> bool:
         return True
     if not _WORD.search(text, *following):
         return not text[following.end : following.end + 1].strip()
-    if _QUESTION.search(text[sentence.end - 2 : sentence.end]) and _ATTRIBUTION.match(text, *following):
+    end = text[max(sentence.start, sentence.end - 3) : sentence.end]
+    if _QUESTION.search(end) and _ATTRIBUTION.match(text, *following):
         return True
     word = _last_word(text, *sentence)
     if text[following.start].islower() and _ABBREVIATION.search(word):

@@ -73,6 +73,8 @@ def test_splits(text: str, expected: list[str]) -> None:
         '"We will win!" Netanyahu told the Knesset.',
         '"Stop the war!" Representative Barbara Lee said in Washington on Tuesday.',
         '"No. NATO is not a party," he said.',
+        "“Is it ‘war?’” Zelensky asked.",
+        "“He said ‘no.’ Moscow protested,” she wrote.",
         "Flight No. Two left.",
         ".@NATO must act NOW!!!",
         "Key moments: 1. Ceasefire announced.",
@@ -115,6 +117,11 @@ def test_a_full_stop_after_an_abbreviation_is_no_end(sentence: str) -> None:
         ("NATO left.³", "The U.S. did not.[4]"),
         ("They left.*", "The “war.”12"),
         ("They waited. ...", "They left."),
+        ("\"Russia is 'not winning.'\"", "He left."),
+        ("He called it “a ‘disgrace.’”", "Then he left."),
+        ("“I said ‘no.’”", "“Moscow protested.”"),
+        ("‘I said “no.”’", "Moscow protested."),
+        ("“Is it ‘war?’”", "Zelensky left the room."),
     ],
 )
 def test_a_full_stop_that_ends_a_sentence_is_an_end(first: str, second: str) -> None:
