@@ -64,7 +64,7 @@ _GOES_ON = {
 }
 #: "1." of a list, "Q." of an interview, "PM." before a name
 _MARKER = re.compile(r"(?:^(?:\d{1,3}|[A-Z]|PM)|:\s+1)\.$")
-_QUESTION = re.compile(r"[?!][\"'”’»]{1,2}$")
+_QUESTION = re.compile(r"[?!…][\"'”’»]{1,2}$")
 _SUBJECT = r"[A-Z][\w.'’-]*(?:\s[\w.'’-]+){0,4}?"
 _SAYING = r"(?:said|says|asked|asks|added|wrote|tweeted|replied|answered|shouted|cried|declared|wondered)"
 _TELLING = r"(?:told|tells)\s(?:(?:the|an?|his|her)\s(?:[\w'’-]+\s)?)?[\w'’-]+(?:\s[A-Z][\w'’-]*){0,3}"
@@ -81,8 +81,12 @@ _AT_START = rf"\s+(?={_CAPITALISED.pattern})"
 _ASIDE = r"[^()\[\]\s]+\s[^()\[\]]*[.!?]"
 #: The end of a quotation within another one, whose two signs hide the full stop from the library
 _NESTED = r"[.!?…](?:['’][\"”]|[\"”]['’])\s+(?=[\"“]?[A-Z])"
-#: A full stop, the end of a nested quotation, or an aside of several words that ends with a full stop
-_STOP = re.compile(rf"{_NESTED}|\.{_AT_START}|\({_ASIDE}\)(?:{_AT_START}|\s*$)|\[{_ASIDE}\](?:{_AT_START}|\s*$)")
+#: An ellipsis in one character, which never ends a sentence for the library
+_ELLIPSIS = r"(?<=\w)…[\"'”’)]*\s+(?=[\"“]?[A-Z])"
+#: A full stop, an ellipsis, the end of a nested quotation, or an aside of several words that ends with a full stop
+_STOP = re.compile(
+    rf"{_NESTED}|{_ELLIPSIS}|\.{_AT_START}|\({_ASIDE}\)(?:{_AT_START}|\s*$)|\[{_ASIDE}\](?:{_AT_START}|\s*$)"
+)
 #: What stands before an aside that is no part of a sentence
 _ENDED = re.compile(r"(?:^|[.!?…][\"'”’»)\]]*\s+)$")
 #: Characters of one block that are searched for sentence ends at a time, at first and at most.

@@ -74,6 +74,10 @@ def test_splits(text: str, expected: list[str]) -> None:
         '"Stop the war!" Representative Barbara Lee said in Washington on Tuesday.',
         '"No. NATO is not a party," he said.',
         "“Is it ‘war?’” Zelensky asked.",
+        "He said… well, nothing.",
+        "He waited … Biden did not.",
+        "“They seized Bakhmut… Then they stopped,” she wrote.",
+        "“They seized Bakhmut…” President Zelensky said.",
         "“He said ‘no.’ Moscow protested,” she wrote.",
         "Flight No. Two left.",
         ".@NATO must act NOW!!!",
@@ -122,6 +126,9 @@ def test_a_full_stop_after_an_abbreviation_is_no_end(sentence: str) -> None:
         ("“I said ‘no.’”", "“Moscow protested.”"),
         ("‘I said “no.”’", "Moscow protested."),
         ("“Is it ‘war?’”", "Zelensky left the room."),
+        ("The army seized Bakhmut…", "Then it stopped."),
+        ("The army seized Bakhmut…", "“Then it stopped.”"),
+        ("“They seized Bakhmut…”", "Then it stopped."),
     ],
 )
 def test_a_full_stop_that_ends_a_sentence_is_an_end(first: str, second: str) -> None:
