@@ -67,7 +67,9 @@ _MARKER = re.compile(r"(?:^(?:\d{1,3}|[A-Z]|PM)|:\s+1)\.$")
 _QUESTION = re.compile(r"[?!…][\"'”’»]{1,2}$")
 _SUBJECT = r"[A-Z][\w.'’-]*(?:\s[\w.'’-]+){0,4}?"
 _SAYING = r"(?:said|says|asked|asks|added|wrote|tweeted|replied|answered|shouted|cried|declared|wondered)"
-_TELLING = r"(?:told|tells)\s(?:(?:the|an?|his|her)\s(?:[\w'’-]+\s)?)?[\w'’-]+(?:\s[A-Z][\w'’-]*){0,3}"
+_TELLING = (
+    r"(?:told|tells|asked|asks)\s(?:(?:the|an?|his|her)\s(?:[\w'’-]+\s)?)?[\w'’-]+(?:\s[A-Z][\w'’-]*){0,3}(?!\sto\b)"
+)
 _CIRCUMSTANCE = r"(?:in|on|at|to|of|during|after|before|as|when|while|last|this|yesterday|later|\w+day)\b"
 #: Who spoke the quotation before; "Zelensky said that he would" is a sentence of its own.
 _ATTRIBUTION = re.compile(rf"{_SUBJECT}\s(?:{_SAYING}|{_TELLING})(?:[.,;:]|\s{_CIRCUMSTANCE}(?!.*\bthat\b))")
