@@ -64,6 +64,9 @@ _GOES_ON = {
 }
 #: "1." of a list, "Q." of an interview, "PM." before a name
 _MARKER = re.compile(r"(?:^(?:\d{1,3}|[A-Z]|PM)|:\s+1)\.$")
+#: An initial behind a hyphen ("Hans-J. Müller", "J.-P. Sartre"), and words before which it is none ("Type-C. They")
+_JOINED_INITIAL = re.compile(r"(?:^|[^\w-])(?:[A-Z]\.?|[A-Z][a-z]+)-[A-Z]\.$")
+_OPENER = re.compile(r"(?:The|An?|He|She|It|They|We|I|You|This|That|These|But|And|In|On|At|Then)\b")
 _QUESTION = re.compile(r"[?!…][\"'”’»]{1,2}$")
 _SUBJECT = r"[A-Z][\w.'’-]*(?:\s[\w.'’-]+){0,4}?"
 _SAYING = r"(?:said|says|asked|asks|added|wrote|tweeted|replied|answered|shouted|cried|declared|wondered)"
@@ -233,6 +236,8 @@ def _goes_on(text: str, sentence: Place, following: Place) -> bool:
         return True
     word = _last_word(text, *sentence)
     if text[following.start].islower() and _ABBREVIATION.search(word):
+        return True
+    if _JOINED_INITIAL.search(word) and not _OPENER.match(text, following.start):
         return True
     after = _GOES_ON.get(word[max(0, word.rfind("-")) :].lstrip(_OPENING[:-2]))
     if after is not None:
