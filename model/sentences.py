@@ -77,7 +77,7 @@ _CIRCUMSTANCE = r"(?:in|on|at|to|of|during|after|before|as|when|while|last|this|
 #: Who spoke the quotation before; "Zelensky said that he would" is a sentence of its own.
 _ATTRIBUTION = re.compile(rf"{_SUBJECT}\s(?:{_SAYING}|{_TELLING})(?:[.,;:]|\s{_CIRCUMSTANCE}(?!.*\bthat\b))")
 #: Words that the library takes for abbreviations wherever they stand ("no. 5", "ill. 5"), so that it never cuts there.
-_WORDS = {"art.", "fed.", "Fed.", "ill.", "may.", "May.", "me.", "miss.", "no.", "ok.", "OK."}
+_WORDS = {"art.", "etc.", "fed.", "Fed.", "ill.", "may.", "May.", "me.", "miss.", "no.", "ok.", "OK."}
 _OPENING = "\"'“‘([—-"
 #: What stands before "No." where it is an answer
 _BEFORE_ANSWER = re.compile(r"(?:^|[:—–-]\s+)$")
