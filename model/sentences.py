@@ -37,7 +37,10 @@ _NOTE = re.compile(
 )
 #: After an initial, sentencex 1.0.32 panics where white space takes more than one byte.
 _WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")
-_ABBREVIATION = re.compile(r"\b(?:[A-Z][a-z]{0,5}|lbs)\.$")
+#: Before a word in lower case these are abbreviations; any short word would be too many, as posts are in lower case.
+_ABBREVIATION = re.compile(
+    r"\b(?:[A-Z][a-z]{0,5}|lbs?|pct|km|kg|hrs?|yrs?|mins?|secs?|bn|mn|tn|mln|bln|govt|dept|est|approx|incl|dist|prov)\.$"
+)
 _MONTH = (
     r"(?:Jan(?:uary|\.)|Feb(?:ruary|\.)|Mar(?:ch|\.)|Apr(?:il|\.)|May|June|July|Aug(?:ust|\.)|Sept(?:ember|\.)"
     r"|Oct(?:ober|\.)|Nov(?:ember|\.)|Dec(?:ember|\.))\s\d"
