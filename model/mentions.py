@@ -12,6 +12,9 @@ _BEFORE = re.compile(r"(?:['’]s\b|[^\w])+|s (?=[A-Z])")
 #: Signs and a possessive behind a name; a full stop may belong to it ("U.S.", "Jr."), and what closes a bracket.
 _BEHIND = re.compile(r"(?:['’]s|[^\w.)\]]|(?<=[a-z]{4})\.)+$")
 
+#: Where a span begins within a possessive ("s government")
+_WITHIN_POSSESSIVE = re.compile(r"(?<=\w['’])s\s+")
+
 
 def tidy(
     sentence: str, spans: Iterable[MentionSpan], matches: Sequence[Match], offices: Set[tuple[str, ...]]
@@ -26,6 +29,10 @@ def tidy(
     """
     kept: list[MentionSpan] = []
     for span in spans:
+        if _is_rest(sentence, span):
+            if kept and kept[-1].end == span.start - 1:
+                kept[-1] = MentionSpan(kept[-1].start, _trim(sentence, *span).end)
+            continue
         trimmed = _trim(sentence, _beginning(span, matches), span.end)
         mention = sentence[trimmed.start : trimmed.end]
         if any(letter.isalpha() for letter in mention) and not _is_office(mention, offices):
@@ -34,6 +41,12 @@ def tidy(
             else:
                 kept[-1] = MentionSpan(kept[-1].start, trimmed.end)
     return kept
+
+
+def _is_rest(sentence: str, span: MentionSpan) -> bool:
+    """Whether a span is only what follows a name, in small letters, from within its possessive on."""
+    mention = sentence[span.start : span.end]
+    return _WITHIN_POSSESSIVE.match(sentence, *span) is not None and mention == mention.lower()
 
 
 def _beginning(span: MentionSpan, matches: Sequence[Match]) -> int:

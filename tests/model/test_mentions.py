@@ -47,6 +47,15 @@ def test_one_that_grows_into_another_is_joined_to_it() -> None:
     assert tidied("The North Korean army marched.", "North", "Korean army") == ["North Korean army"]
 
 
+def test_what_begins_within_a_possessive_belongs_to_the_name_before_it_or_is_none() -> None:
+    sentence = "Veda's government met the Oder's new envoy."
+    assert tidied(sentence, "Veda", "s government") == ["Veda's government"]
+    assert tidied(sentence, "Veda", "s new envoy") == ["Veda"]
+    assert tidied(sentence, "s new envoy") == []
+    assert tidied("Veda’s KGB left.", "Veda", "s KGB") == ["Veda", "KGB"]
+    assert tidied("The reds new envoy left.", "s new envoy") == ["s new envoy"]
+
+
 @given(
     st.lists(st.sampled_from(["North", "Korean", "'s", " ", "-", ".", "(", ")", "regime", "US", "s", "é"]), max_size=9),
     st.lists(st.integers(0, 30), max_size=6),
