@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence, Set
 
 from model.actors import Match
 from model.decoding import MentionSpan
-from model.text import folded
+from model.text import DOTTED, folded
 
 #: Signs, and what is left of a possessive, before a name ("'s health ministry").
 _BEFORE = re.compile(r"(?:['’]s\b|[^\w])+|s (?=[A-Z])")
@@ -33,13 +33,13 @@ def tidy(
             if kept and kept[-1].end == span.start - 1:
                 kept[-1] = MentionSpan(kept[-1].start, _trim(sentence, *span).end)
             continue
-        trimmed = _trim(sentence, _beginning(span, matches), span.end)
+        trimmed = _undivided(sentence, _trim(sentence, _beginning(span, matches), span.end))
         mention = sentence[trimmed.start : trimmed.end]
         if any(letter.isalpha() for letter in mention) and not _is_office(mention, offices):
             if not kept or trimmed.start >= kept[-1].end:
                 kept.append(trimmed)
             else:
-                kept[-1] = MentionSpan(kept[-1].start, trimmed.end)
+                kept[-1] = MentionSpan(kept[-1].start, max(kept[-1].end, trimmed.end))
     return kept
 
 
@@ -63,6 +63,17 @@ def _trim(sentence: str, start: int, end: int) -> MentionSpan:
             end -= 1
     behind = _BEHIND.search(sentence, start, end)
     return MentionSpan(start, behind.start() if behind is not None else end)
+
+
+def _undivided(sentence: str, span: MentionSpan) -> MentionSpan:
+    """The span with the whole of each dotted abbreviation within which it begins or ends ("O." of "P.L.O.")."""
+    start, end = span
+    for run in DOTTED.finditer(sentence) if start < end else ():
+        if run.start() < span.start < run.end():
+            start = run.start()
+        if run.start() < span.end < run.end():
+            end = run.end()
+    return MentionSpan(start, end)
 
 
 def _is_office(mention: str, offices: Set[tuple[str, ...]]) -> bool:
