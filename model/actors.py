@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from model.codebook import Actor, Codebook
-from model.text import TOKEN, fold, folded
+from model.text import DOTTED, TOKEN, fold, folded, without_dots
 
 #: What a listed form is; the position is the id that the model sees, 0 stands for "not listed".
 FORM_KINDS = ("none", "state", "capital", "nationality", "organisation", "armed group", "person")
@@ -120,7 +120,17 @@ class ActorList:
                 return match if match.kind != "person" else match._replace(actor=self._homes.get(match.actor or ""))
             if not after and match.kind == "person" and self._is_title(before):
                 return match
-        return self._find_people(mention)
+        return self._find_people(mention) or self._find_dotted(mention)
+
+    def _find_dotted(self, mention: str) -> Match | None:
+        """What ``mention`` names without the full stops of "I.A.E.A.", where it names nothing with them."""
+        dots = {dot for run in DOTTED.finditer(mention) for dot in range(run.start() + 1, run.end(), 2)}
+        match = self._find_named(without_dots(mention)) if dots else None
+        if match is None:
+            return None
+        places = [place for place in range(len(mention)) if place not in dots]
+        end = places[match.end - 1] + 1
+        return match._replace(start=places[match.start], end=end + (end in dots))
 
     def _find_people(self, mention: str) -> Match | None:
         """The nationality of which ``mention`` is the plural ("Americans"), where the plural is not listed itself."""

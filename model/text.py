@@ -47,6 +47,11 @@ def folded(phrase: str) -> tuple[str, ...]:
     return tuple(map(fold, TOKEN.findall(phrase)))
 
 
+def without_dots(text: str) -> str:
+    """``text`` with "IAEA" for "I.A.E.A."."""
+    return DOTTED.sub(lambda run: run[0].replace(".", ""), text)
+
+
 def find_mention(text: str, mention: str, start: int = 0, end: int | None = None) -> int:
     """Offset of the first occurrence of ``mention`` in ``text[start:end]`` that is not a part of a word, or -1."""
     end = len(text) if end is None else end

@@ -102,10 +102,28 @@ def test_resolves_a_mention(actors: ActorList, mention: str, actor: str | None) 
         ("two Germans", None),
         ("German ministers", None),
         ("Browns", None),
+        ("O.A.S.", "oas"),
+        ("the I.D.F.", "idf"),
+        ("P.K.K. fighters", "pkk"),
+        ("U.A.E.", "united-arab-emirates"),
+        ("I.A.E.A.", "iaea"),
+        ("U.N.H.C.R.", "unhcr"),
+        ("I.A.E.A", "iaea"),
+        ("I. A. E. A.", None),
+        ("X.I.D.F.", None),
+        ("I.D.F. Radio", None),
+        ("Id.F.", None),
     ],
 )
 def test_resolves_what_the_news_call_the_known_actors(known: ActorList, mention: str, actor: str | None) -> None:
     assert known.resolve(mention) == actor
+
+
+def test_the_form_by_which_a_mention_is_resolved_has_its_dots(known: ActorList) -> None:
+    mention = "the I.D.F. troops"
+    match = known.named(mention)
+    assert match is not None
+    assert mention[match.start : match.end] == "I.D.F."
 
 
 def test_decomposed_letters_are_the_same_letters(known: ActorList) -> None:
