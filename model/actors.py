@@ -106,7 +106,7 @@ class ActorList:
     def _find_named(self, mention: str) -> Match | None:
         tokens = [(match.start(), match.end(), fold(match.group())) for match in TOKEN.finditer(mention)]
         words = [token for _, _, token in tokens]
-        for match in self.find(mention):
+        for match in _one_person(mention, self.find(mention)):
             before = tuple(word for (_, end, _), word in zip(tokens, words, strict=True) if end <= match.start)
             after = tuple(word for (start, _, _), word in zip(tokens, words, strict=True) if start >= match.end)
             if after[:2] == ("'", "s"):
@@ -193,6 +193,23 @@ def _forms(actor: Actor) -> list[tuple[str, str, int]]:
         *((capital, "capital", 2) for capital in actor.capitals),
         *((word, "nationality", 3) for word in actor.nationalities),
     ]
+
+
+def _one_person(text: str, matches: list[Match]) -> list[Match]:
+    """``matches``, with forms of one person that stand side by side as one ("Bibi Netanyahu")."""
+    joined: list[Match] = []
+    for match in matches:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and match.kind == last.kind == "person"
+            and match.actor == last.actor is not None
+            and text[last.end : match.start].isspace()
+        ):
+            joined[-1] = last._replace(end=match.end)
+        else:
+            joined.append(match)
+    return joined
 
 
 def _same_case(form: str, written: str) -> bool:
