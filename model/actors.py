@@ -11,6 +11,8 @@ FORM_KINDS = ("none", "state", "capital", "nationality", "organisation", "armed 
 _SHORT = 3
 #: The kind of a name that holds a listed form and means somebody or something else ("New Jersey").
 _OTHER = "other"
+#: How many words a full name has with one or two middle names
+_WITH_MIDDLE_NAMES = (3, 4)
 #: Mentions whose form is remembered; the same few return all the time.
 _REMEMBERED = 65_536
 
@@ -120,7 +122,18 @@ class ActorList:
                 return match if match.kind != "person" else match._replace(actor=self._homes.get(match.actor or ""))
             if not after and match.kind == "person" and self._is_title(before):
                 return match
-        return self._find_people(mention) or self._find_dotted(mention)
+        return self._find_people(mention) or self._find_dotted(mention) or self._find_full_name(mention)
+
+    def _find_full_name(self, mention: str) -> Match | None:
+        """The person whose listed full name ``mention`` is but for a middle name or two ("Barack Hussein Obama")."""
+        words = mention.split()
+        if len(words) not in _WITH_MIDDLE_NAMES or not all(word[0].isupper() for word in words):
+            return None
+        name = f"{words[0]} {words[-1]}"
+        match = next(iter(self.find(name)), None)
+        if match is None or match.kind != "person" or (match.start, match.end) != (0, len(name)):
+            return None
+        return match._replace(end=len(mention))
 
     def _find_dotted(self, mention: str) -> Match | None:
         """What ``mention`` names without the full stops of "I.A.E.A.", where it names nothing with them."""
