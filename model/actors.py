@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from model.codebook import Actor, Codebook
-from model.text import TOKEN, fold, folded
+from model.text import DOTTED, TOKEN, fold, folded, without_dots
 
 #: What a listed form is; the position is the id that the model sees, 0 stands for "not listed".
 FORM_KINDS = ("none", "state", "capital", "nationality", "organisation", "armed group", "person")
@@ -13,6 +13,8 @@ _SHORT = 3
 _OTHER = "other"
 #: Who has fighters of its own, by the kind of the form.
 _WITH_FIGHTERS = ("organisation", "armed group")
+#: How many words a full name has with one or two middle names
+_WITH_MIDDLE_NAMES = (3, 4)
 #: Mentions whose form is remembered; the same few return all the time.
 _REMEMBERED = 65_536
 
@@ -110,7 +112,7 @@ class ActorList:
     def _find_named(self, mention: str) -> Match | None:
         tokens = [(match.start(), match.end(), fold(match.group())) for match in TOKEN.finditer(mention)]
         words = [token for _, _, token in tokens]
-        for match in self.find(mention):
+        for match in _one_person(mention, self.find(mention)):
             before = tuple(word for (_, end, _), word in zip(tokens, words, strict=True) if end <= match.start)
             after = tuple(word for (start, _, _), word in zip(tokens, words, strict=True) if start >= match.end)
             if after[:2] == ("'", "s"):
@@ -126,7 +128,28 @@ class ActorList:
                 return match if match.kind != "person" else match._replace(actor=self._homes.get(match.actor or ""))
             if not after and match.kind == "person" and self._is_title(before):
                 return match
-        return self._find_people(mention)
+        return self._find_people(mention) or self._find_dotted(mention) or self._find_full_name(mention)
+
+    def _find_full_name(self, mention: str) -> Match | None:
+        """The person whose listed full name ``mention`` is but for a middle name or two ("Barack Hussein Obama")."""
+        words = mention.split()
+        if len(words) not in _WITH_MIDDLE_NAMES or not all(word[0].isupper() for word in words):
+            return None
+        name = f"{words[0]} {words[-1]}"
+        match = next(iter(self.find(name)), None)
+        if match is None or match.kind != "person" or (match.start, match.end) != (0, len(name)):
+            return None
+        return match._replace(end=len(mention))
+
+    def _find_dotted(self, mention: str) -> Match | None:
+        """What ``mention`` names without the full stops of "I.A.E.A.", where it names nothing with them."""
+        dots = {dot for run in DOTTED.finditer(mention) for dot in range(run.start() + 1, run.end(), 2)}
+        match = self._find_named(without_dots(mention)) if dots else None
+        if match is None:
+            return None
+        places = [place for place in range(len(mention)) if place not in dots]
+        end = places[match.end - 1] + 1
+        return match._replace(start=places[match.start], end=end + (end in dots))
 
     def _find_people(self, mention: str) -> Match | None:
         """The nationality of which ``mention`` is the plural ("Americans"), where the plural is not listed itself."""
@@ -189,6 +212,23 @@ def _forms(actor: Actor) -> list[tuple[str, str, int]]:
         *((capital, "capital", 2) for capital in actor.capitals),
         *((word, "nationality", 3) for word in actor.nationalities),
     ]
+
+
+def _one_person(text: str, matches: list[Match]) -> list[Match]:
+    """``matches``, with forms of one person that stand side by side as one ("Bibi Netanyahu")."""
+    joined: list[Match] = []
+    for match in matches:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and match.kind == last.kind == "person"
+            and match.actor == last.actor is not None
+            and text[last.end : match.start].isspace()
+        ):
+            joined[-1] = last._replace(end=match.end)
+        else:
+            joined.append(match)
+    return joined
 
 
 def _same_case(form: str, written: str) -> bool:

@@ -102,15 +102,23 @@ def stance_probabilities(
 
 
 def find_mentions(
-    tokens: Tokens, logits: Logits, matches: Sequence[Match], *, threshold: float, listed_threshold: float
+    sentence: str,
+    tokens: Tokens,
+    logits: Logits,
+    matches: Sequence[Match],
+    *,
+    threshold: float,
+    listed_threshold: float,
 ) -> list[MentionSpan]:
     """Actor mentions by the token head and the actor list together.
 
     A word is part of a mention where the head gives it at least ``threshold``, a word of a listed name at
-    least ``listed_threshold``; a span grows to the whole listed name that it touches.
+    least ``listed_threshold``; a span grows to the whole listed name that it touches. A word in lower case that is
+    rather inside a mention than at its beginning opens none ("office" in "the press office").
 
     Args:
-        tokens: the sentence's tokens, N of them.
+        sentence: the sentence.
+        tokens: its tokens, N of them.
         logits: mention logits, shape (N, 3).
         matches: what the actor list found in the sentence.
         threshold: for words outside the list, as a probability.
@@ -140,7 +148,7 @@ def find_mentions(
         joins = bool(spans) and _touching(spans[-1], position, starts, ends)
         if joins and (inside > begin or start < spans[-1].end):
             spans[-1] = MentionSpan(spans[-1].start, max(end, spans[-1].end))
-        else:
+        elif name is not None or begin >= inside or not sentence[start:end].islower():
             spans.append(MentionSpan(start, end))
     return spans
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from model.actors import ActorList, Match
 from model.codebook import Codebook, Homonym
-from model.text import TOKEN, cuts_word, fold, folded
+from model.text import TOKEN, cuts_word, fold, folded, without_dots
 from model.words import Words
 
 #: What stands between two that are named side by side; a hyphen or a slash joins them, too.
@@ -90,7 +90,7 @@ class Reading:
             other.start < end and start < other.end for other in self._others
         ):
             return None
-        entry = self._homonyms.entries.get(folded(mention[match.start : match.end]))
+        entry = self._homonyms.entries.get(folded(without_dots(mention[match.start : match.end])))
         if entry is None or match.actor != entry.homonym.actor:
             return match.actor
         means = self._means(entry, start + match.start, start + match.end)

@@ -256,7 +256,12 @@ class Labeller:
         elif given is None:
             thresholds = self.config.thresholds
             spans = find_mentions(
-                tokens, output.mentions, matches, threshold=thresholds.mention, listed_threshold=thresholds.listed
+                sentence,
+                tokens,
+                output.mentions,
+                matches,
+                threshold=thresholds.mention,
+                listed_threshold=thresholds.listed,
             )
             mentions = _one_each(reading, tidy(sentence, spans, matches, self._homonyms.offices))
         else:

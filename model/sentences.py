@@ -37,7 +37,10 @@ _NOTE = re.compile(
 )
 #: After an initial, sentencex 1.0.32 panics where white space takes more than one byte.
 _WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")
-_ABBREVIATION = re.compile(r"\b(?:[A-Z][a-z]{0,5}|lbs)\.$")
+#: Before a word in lower case these are abbreviations; any short word would be too many, as posts are in lower case.
+_ABBREVIATION = re.compile(
+    r"\b(?:[A-Z][a-z]{0,5}|lbs?|pct|km|kg|hrs?|yrs?|mins?|secs?|bn|mn|tn|mln|bln|govt|dept|est|approx|incl|dist|prov)\.$"
+)
 _MONTH = (
     r"(?:Jan(?:uary|\.)|Feb(?:ruary|\.)|Mar(?:ch|\.)|Apr(?:il|\.)|May|June|July|Aug(?:ust|\.)|Sept(?:ember|\.)"
     r"|Oct(?:ober|\.)|Nov(?:ember|\.)|Dec(?:ember|\.))\s\d"
@@ -64,23 +67,34 @@ _GOES_ON = {
 }
 #: "1." of a list, "Q." of an interview, "PM." before a name
 _MARKER = re.compile(r"(?:^(?:\d{1,3}|[A-Z]|PM)|:\s+1)\.$")
-_QUESTION = re.compile(r"[?!][\"'”’»]")
+#: An initial behind a hyphen ("Hans-J. Müller", "J.-P. Sartre"), and words before which it is none ("Type-C. They")
+_JOINED_INITIAL = re.compile(r"(?:^|[^\w-])(?:[A-Z]\.?|[A-Z][a-z]+)-[A-Z]\.$")
+_OPENER = re.compile(r"(?:The|An?|He|She|It|They|We|I|You|This|That|These|But|And|In|On|At|Then)\b")
+_QUESTION = re.compile(r"[?!…][\"'”’»]{1,2}$")
 _SUBJECT = r"[A-Z][\w.'’-]*(?:\s[\w.'’-]+){0,4}?"
 _SAYING = r"(?:said|says|asked|asks|added|wrote|tweeted|replied|answered|shouted|cried|declared|wondered)"
-_TELLING = r"(?:told|tells)\s(?:(?:the|an?|his|her)\s(?:[\w'’-]+\s)?)?[\w'’-]+(?:\s[A-Z][\w'’-]*){0,3}"
+_TELLING = (
+    r"(?:told|tells|asked|asks)\s(?:(?:the|an?|his|her)\s(?:[\w'’-]+\s)?)?[\w'’-]+(?:\s[A-Z][\w'’-]*){0,3}(?!\sto\b)"
+)
 _CIRCUMSTANCE = r"(?:in|on|at|to|of|during|after|before|as|when|while|last|this|yesterday|later|\w+day)\b"
 #: Who spoke the quotation before; "Zelensky said that he would" is a sentence of its own.
 _ATTRIBUTION = re.compile(rf"{_SUBJECT}\s(?:{_SAYING}|{_TELLING})(?:[.,;:]|\s{_CIRCUMSTANCE}(?!.*\bthat\b))")
 #: Words that the library takes for abbreviations wherever they stand ("no. 5", "ill. 5"), so that it never cuts there.
-_WORDS = {"art.", "fed.", "Fed.", "ill.", "may.", "May.", "me.", "miss.", "no.", "ok.", "OK."}
+_WORDS = {"art.", "etc.", "fed.", "Fed.", "ill.", "may.", "May.", "me.", "miss.", "no.", "ok.", "OK."}
 _OPENING = "\"'“‘([—-"
 #: What stands before "No." where it is an answer
 _BEFORE_ANSWER = re.compile(r"(?:^|[:—–-]\s+)$")
 _CAPITALISED = re.compile(r"[A-Z][A-Za-z'’-]*(?![\w/])")
 _AT_START = rf"\s+(?={_CAPITALISED.pattern})"
 _ASIDE = r"[^()\[\]\s]+\s[^()\[\]]*[.!?]"
-#: A full stop, or an aside of several words that ends with one
-_STOP = re.compile(rf"\.{_AT_START}|\({_ASIDE}\)(?:{_AT_START}|\s*$)|\[{_ASIDE}\](?:{_AT_START}|\s*$)")
+#: The end of a quotation within another one, whose two signs hide the full stop from the library
+_NESTED = r"[.!?…](?:['’][\"”]|[\"”]['’])\s+(?=[\"“]?[A-Z])"
+#: An ellipsis in one character, which never ends a sentence for the library
+_ELLIPSIS = r"(?<=\w)…[\"'”’)]*\s+(?=[\"“]?[A-Z])"
+#: A full stop, an ellipsis, the end of a nested quotation, or an aside of several words that ends with a full stop
+_STOP = re.compile(
+    rf"{_NESTED}|{_ELLIPSIS}|\.{_AT_START}|\({_ASIDE}\)(?:{_AT_START}|\s*$)|\[{_ASIDE}\](?:{_AT_START}|\s*$)"
+)
 #: What stands before an aside that is no part of a sentence
 _ENDED = re.compile(r"(?:^|[.!?…][\"'”’»)\]]*\s+)$")
 #: Characters of one block that are searched for sentence ends at a time, at first and at most.
@@ -192,12 +206,12 @@ def _parts(text: str, sentences: Iterable[Place]) -> Iterator[Place]:
             seen = stop.end()
             if quotes % 2 or depth > 0:
                 continue
-            if text[stop.start()] != ".":
+            if stop[0][0] in "([":
                 if _ENDED.search(text[max(start, stop.start() - 10) : stop.start()]):
                     yield Place(start, stop.start())
                     yield Place(stop.start(), seen)
                     start = seen
-            elif _ends(text, start, stop.start() + 1):
+            elif stop[0].rstrip() != "." or _ends(text, start, stop.start() + 1):
                 yield Place(start, seen)
                 start = seen
         yield Place(start, end)
@@ -220,10 +234,13 @@ def _goes_on(text: str, sentence: Place, following: Place) -> bool:
         return True
     if not _WORD.search(text, *following):
         return not text[following.end : following.end + 1].strip()
-    if _QUESTION.search(text[sentence.end - 2 : sentence.end]) and _ATTRIBUTION.match(text, *following):
+    end = text[max(sentence.start, sentence.end - 3) : sentence.end]
+    if _QUESTION.search(end) and _ATTRIBUTION.match(text, *following):
         return True
     word = _last_word(text, *sentence)
     if text[following.start].islower() and _ABBREVIATION.search(word):
+        return True
+    if _JOINED_INITIAL.search(word) and not _OPENER.match(text, following.start):
         return True
     after = _GOES_ON.get(word[max(0, word.rfind("-")) :].lstrip(_OPENING[:-2]))
     if after is not None:

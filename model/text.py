@@ -10,6 +10,8 @@ from pydantic_core import PydanticCustomError
 
 #: A word with its combining marks, or a single sign.
 TOKEN = re.compile(r"\w(?:\w|[\u0300-\u036f\u20d0-\u20ff])*|[^\w\s]")
+#: Single capitals with a full stop each ("I.A.E.A.")
+DOTTED = re.compile(r"(?<!\w)(?:[A-Z]\.){2,}")
 _NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<![^\W_])", r"(?![^\W_])"
 _APOSTROPHES = str.maketrans("’‘ʼ", "'''")
 
@@ -43,6 +45,11 @@ def fold(token: str) -> str:
 def folded(phrase: str) -> tuple[str, ...]:
     """The words and signs of ``phrase``, each as `fold` gives it."""
     return tuple(map(fold, TOKEN.findall(phrase)))
+
+
+def without_dots(text: str) -> str:
+    """``text`` with "IAEA" for "I.A.E.A."."""
+    return DOTTED.sub(lambda run: run[0].replace(".", ""), text)
 
 
 def find_mention(text: str, mention: str, start: int = 0, end: int | None = None) -> int:

@@ -89,7 +89,12 @@ class Teacher:
         """The mentions that the teacher finds beside those of the example."""
         thresholds = self._config.thresholds
         spans = find_mentions(
-            tokens, output.mentions, matches, threshold=thresholds.mention, listed_threshold=thresholds.listed
+            example.text,
+            tokens,
+            output.mentions,
+            matches,
+            threshold=thresholds.mention,
+            listed_threshold=thresholds.listed,
         )
         return tuple(
             (Span(start=start, end=end), None)

@@ -121,10 +121,44 @@ def test_fighters_stand_for_a_group_and_for_no_state(mention: str, actor: str | 
         ("two Germans", None),
         ("German ministers", None),
         ("Browns", None),
+        ("Barack Hussein Obama", "barack-obama"),
+        ("Vladimir Vladimirovich Putin", "vladimir-putin"),
+        ("Barack H. Obama", "barack-obama"),
+        ("Barack Hussein Onyango Obama", "barack-obama"),
+        ("Barack and Obama", None),
+        ("Barack One Two Three Obama", None),
+        ("Michelle Robinson Obama", None),
+        ("Barack Hussein Putin", None),
+        ("Barack Obama Center", None),
+        ("United Arab States", None),
+        ("Bibi Netanyahu", "benjamin-netanyahu"),
+        ("Prime Minister Bibi Netanyahu", "benjamin-netanyahu"),
+        ("Bibi Netanyahu's government", "israel"),
+        ("Bibi Trump", None),
+        ("Bibi, Netanyahu", None),
+        ("Bibi Netanyahu Boulevard", None),
+        ("O.A.S.", "oas"),
+        ("the I.D.F.", "idf"),
+        ("P.K.K. fighters", "pkk"),
+        ("U.A.E.", "united-arab-emirates"),
+        ("I.A.E.A.", "iaea"),
+        ("U.N.H.C.R.", "unhcr"),
+        ("I.A.E.A", "iaea"),
+        ("I. A. E. A.", None),
+        ("X.I.D.F.", None),
+        ("I.D.F. Radio", None),
+        ("Id.F.", None),
     ],
 )
 def test_resolves_what_the_news_call_the_known_actors(known: ActorList, mention: str, actor: str | None) -> None:
     assert known.resolve(mention) == actor
+
+
+def test_the_form_by_which_a_mention_is_resolved_has_its_dots(known: ActorList) -> None:
+    mention = "the I.D.F. troops"
+    match = known.named(mention)
+    assert match is not None
+    assert mention[match.start : match.end] == "I.D.F."
 
 
 def test_decomposed_letters_are_the_same_letters(known: ActorList) -> None:

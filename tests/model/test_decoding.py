@@ -30,7 +30,7 @@ def head(tokens: Tokens, text: str, labels: dict[str, str]) -> np.ndarray:
 def mentions(text: str, labels: dict[str, str], tokenizer: SentenceTokenizer, codebook: Codebook) -> list[str]:
     matches = ActorList(codebook).find(text)
     tokens = tokenizer(text, matches)
-    spans = find_mentions(tokens, head(tokens, text, labels), matches, threshold=0.5, listed_threshold=0.5)
+    spans = find_mentions(text, tokens, head(tokens, text, labels), matches, threshold=0.5, listed_threshold=0.5)
     return [text[start:end] for start, end in spans]
 
 
@@ -41,16 +41,25 @@ def mentions(text: str, labels: dict[str, str], tokenizer: SentenceTokenizer, co
         ({"army": "B"}, ["army"]),
         ({"army": "B", "said": "I"}, ["army said"]),
         ({"army": "B", "said": "B"}, ["army", "said"]),
-        ({"army": "I"}, ["army"]),
+        ({"army": "I"}, []),
+        ({"army": "I", "said": "I"}, []),
+        ({"Northern": "I"}, ["Northern League"]),
         ({"Northern": "B"}, ["Northern League"]),
         ({"League": "B"}, ["Northern League"]),
         ({"Northern": "B", "League": "B"}, ["Northern League"]),
         ({"army": "B", "people": "B"}, ["army", "people"]),
-        ({"army": "B", "people": "I"}, ["army", "people"]),
+        ({"army": "B", "people": "I"}, ["army"]),
     ],
 )
 def test_spans(labels: dict[str, str], expected: list[str], tokenizer: SentenceTokenizer, codebook: Codebook) -> None:
     assert mentions("the army said people Northern League fled", labels, tokenizer, codebook) == expected
+
+
+def test_a_capitalised_word_opens_a_mention_even_where_it_is_rather_inside(
+    tokenizer: SentenceTokenizer, codebook: Codebook
+) -> None:
+    assert mentions("the Army said", {"Army": "I"}, tokenizer, codebook) == ["Army"]
+    assert mentions("the army said Army", {"army": "I", "Army": "I"}, tokenizer, codebook) == ["Army"]
 
 
 def test_a_listed_name_needs_less(tokenizer: SentenceTokenizer, codebook: Codebook) -> None:
@@ -58,14 +67,14 @@ def test_a_listed_name_needs_less(tokenizer: SentenceTokenizer, codebook: Codebo
     matches = ActorList(codebook).find(text)
     tokens = tokenizer(text, matches)
     logits = np.tile(np.array([1.5, 0.0, -4.0], dtype=np.float32), (len(tokens.offsets), 1))
-    spans = find_mentions(tokens, logits, matches, threshold=0.5, listed_threshold=0.1)
+    spans = find_mentions(text, tokens, logits, matches, threshold=0.5, listed_threshold=0.1)
     assert [text[start:end] for start, end in spans] == ["Arland"]
 
 
 def test_no_tokens_no_mentions(tokenizer: SentenceTokenizer) -> None:
     tokens = tokenizer("", [])
     empty = np.zeros((0, 3), dtype=np.float32)
-    assert find_mentions(tokens, empty, [], threshold=0.5, listed_threshold=0.5) == []
+    assert find_mentions("", tokens, empty, [], threshold=0.5, listed_threshold=0.5) == []
     assert stance_probabilities(tokens, empty, 0, 0).tolist() == [1 / 3] * 3
 
 

@@ -289,6 +289,8 @@ def test_a_codebook_of_ones_own_may_have_homonyms() -> None:
         ("The Christian Democrats of Bavaria blocked the bill.", "Democrats", None),
         ("RSF, the press freedom group, condemned the arrests.", "RSF", None),
         ("The RSF took El Fasher.", "RSF", "rapid-support-forces"),
+        ("R.S.F., the press freedom group, condemned the arrests.", "R.S.F.", None),
+        ("The R.S.F. took El Fasher.", "R.S.F.", "rapid-support-forces"),
         ("Japan's SDF sent two ships.", "SDF", None),
         ("Wagner's opera was played in the garden.", "Wagner", None),
         ("Shoigu disarmed Wagner.", "Wagner", "wagner-group"),
