@@ -18,7 +18,12 @@ def test_reads_a_document_a_line() -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        (b"{", "not a JSON object"),
+        (b"{", "not JSON: Expecting property name enclosed in double quotes at column 2"),
+        (b'{"id": "b", "text": }', "not JSON: Expecting value at column 21"),
+        (b'{"id": "b", "text": "x', "not JSON: Unterminated string starting at column 21"),
+        (b'{"id": "b", "text": NaN}', "not JSON: NaN is no value there"),
+        (b'{"id": "b", "text": [-Infinity]}', "not JSON: -Infinity is no value there"),
+        (b'{"id": "b", "text": ' + b"9" * 5_000 + b"}", ":2: a number is too long"),
         (b"[]", "whole record"),
         (b"3", "whole record"),
         (b'{"text": "x"}', "id: missing"),
@@ -32,7 +37,7 @@ def test_reads_a_document_a_line() -> None:
         (b'{"id": "b", "text": "\\ud800"}', "text"),
         (b'{"id": "a", "text": "x"}', "stands in line 1 already"),
         (b'\xff{"id": "b"}', "not UTF-8"),
-        (b"[" * 100_000, "not a JSON object"),
+        (b"[" * 100_000, "stand too deeply in one another"),
     ],
 )
 def test_names_file_line_and_field(line: bytes, expected: str) -> None:
