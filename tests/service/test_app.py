@@ -68,6 +68,7 @@ def test_nothing_to_label_is_answered(client: TestClient) -> None:
         ([], ["body"], "object"),
         ({"documents": [{"id": "a"}]}, ["body", "documents", 0, "text"], "required"),
         ({"documents": [{"text": "x", "id": 7}]}, ["body", "documents", 0, "id"], "string"),
+        ({"documents": [{"text": "x", "id": ""}]}, ["body", "documents", 0, "id"], "blank; give it letters"),
         ({"documents": [{"text": "x", "id": " "}]}, ["body", "documents", 0, "id"], "blank"),
         ({"documents": [{"text": "x", "lang": "en"}]}, ["body", "documents", 0, "lang"], "not permitted"),
         ({"documents": [{"text": "x"}, {"text": "x", "actors": ["y"]}]}, ["body", "documents", 1, "actors"], "'y'"),
