@@ -29,6 +29,8 @@ def _check_form(form: str) -> str:
     return form
 
 
+#: Faults whose message shows what was seen, or that nothing was.
+_TOLD = ("missing", "value_error", "unknown_mention", "blank_mention")
 #: Words that are looked for in texts.
 Form = Annotated[str, AfterValidator(_check_form)]
 
@@ -245,7 +247,7 @@ def describe(error: ValidationError) -> list[str]:
     lines = []
     for fault in without_consequences(error.errors(include_url=False)):
         field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]).lstrip(".")
-        told = fault["type"] in ("missing", "value_error") or (not field and isinstance(fault["input"], dict))
+        told = fault["type"] in _TOLD or (not field and isinstance(fault["input"], dict))
         quotes = fault["type"] == "string_type" and isinstance(fault["input"], (bool, int, float, date))
         remedy = "; put it in quotes" if quotes else ""
         seen = "" if told else f" (seen: {_shorten(fault['input'])})"

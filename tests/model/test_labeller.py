@@ -228,8 +228,8 @@ def test_no_mentions_asked_for_gives_none(labeller: Labeller) -> None:
 @pytest.mark.parametrize(
     ("text", "actors", "expected"),
     [
-        ("Voss fled", ["Ode"], "actors[0] 'Ode' does not occur"),
-        ("Voss fled", ["Voss", " "], "actors[1] is blank"),
+        ("Voss fled", ["Ode"], "actors[0]: 'Ode' does not occur"),
+        ("Voss fled", ["Voss", " "], "actors[1]: blank; leave it out"),
         ("Voss \ud800 fled", None, "text"),
         (b"Voss fled", None, "text: Input should be a valid string (seen: b'Voss fled')"),
         (None, None, "text: Input should be a valid string"),

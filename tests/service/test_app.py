@@ -71,8 +71,9 @@ def test_nothing_to_label_is_answered(client: TestClient) -> None:
         ({"documents": [{"text": "x", "id": ""}]}, ["body", "documents", 0, "id"], "blank; give it letters"),
         ({"documents": [{"text": "x", "id": " "}]}, ["body", "documents", 0, "id"], "blank"),
         ({"documents": [{"text": "x", "lang": "en"}]}, ["body", "documents", 0, "lang"], "not permitted"),
-        ({"documents": [{"text": "x"}, {"text": "x", "actors": ["y"]}]}, ["body", "documents", 1, "actors"], "'y'"),
-        ({"documents": [{"text": "x", "actors": [" "]}]}, ["body", "documents", 0, "actors"], "blank"),
+        ({"documents": [{"text": "x"}, {"text": "x", "actors": ["y"]}]}, ["body", "documents", 1, "actors", 0], "'y'"),
+        ({"documents": [{"text": "x", "actors": ["y", "x", "z"]}]}, ["body", "documents", 0, "actors", 2], "'z'"),
+        ({"documents": [{"text": "x", "actors": [" "]}]}, ["body", "documents", 0, "actors", 0], "blank"),
         (
             {"documents": [{"id": "a", "text": "x"}, {"id": "a", "text": "y"}]},
             ["body", "documents", 1, "id"],
