@@ -69,12 +69,6 @@ class Article(Schema):
 ARTICLES_FILE = "documents.jsonl"
 #: The annotator of a sentence that nobody has annotated yet.
 NOBODY = "nobody"
-#: What pydantic calls by the names of Python.
-_WORDS = {
-    "tuple_type": "Input should be a list",
-    "model_type": "Input should be an object",
-    "dict_type": "Input should be an object",
-}
 Record = TypeVar("Record", bound=BaseModel)
 Labelled = TypeVar("Labelled", bound=Labels)
 
@@ -348,6 +342,4 @@ def _contents(file: Path) -> Iterator[tuple[str, Any, list[str]]]:
 
 
 def _told(place: str, error: ValidationError) -> list[str]:
-    """The faults of a line, in the words of JSON."""
-    found = [(fault["msg"], _WORDS.get(fault["type"], fault["msg"])) for fault in error.errors(include_url=False)]
-    return [f"{place}: {line.replace(*words, 1)}" for line, words in zip(describe(error), found, strict=True)]
+    return [f"{place}: {line}" for line in describe(error)]

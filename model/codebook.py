@@ -31,6 +31,8 @@ def _check_form(form: str) -> str:
 
 #: Faults whose message shows what was seen, or that nothing was.
 _TOLD = ("missing", "value_error", "unknown_mention", "blank_mention")
+#: What pydantic calls by the names of Python.
+_LISTS, _OBJECTS = ("tuple_type", "list_type"), ("model_type", "model_attributes_type", "dict_type")
 #: Words that are looked for in texts.
 Form = Annotated[str, AfterValidator(_check_form)]
 
@@ -242,16 +244,24 @@ class Codebook(Schema):
             )
 
 
-def describe(error: ValidationError) -> list[str]:
-    """One line a fault of a pydantic error: the field's path, what is wrong, and the value seen."""
+def describe(error: ValidationError, an_object: str = "a JSON object") -> list[str]:
+    """One line a fault of a pydantic error: the field's path, what is wrong, and the value seen.
+
+    Args:
+        error: the error.
+        an_object: what the file's language calls fields with their values.
+    """
     lines = []
     for fault in without_consequences(error.errors(include_url=False)):
         field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]).lstrip(".")
         told = fault["type"] in _TOLD or (not field and isinstance(fault["input"], dict))
+        message = fault["msg"]
+        if fault["type"] in (*_LISTS, *_OBJECTS):
+            message = f"{'a list' if fault['type'] in _LISTS else an_object} is needed"
         quotes = fault["type"] == "string_type" and isinstance(fault["input"], (bool, int, float, date))
         remedy = "; put it in quotes" if quotes else ""
-        seen = "" if told else f" (seen: {_shorten(fault['input'])})"
-        lines.append(f"{field or 'the whole record'}: {fault['msg']}{remedy}{seen}")
+        seen = "" if told else f" (seen: {'null' if fault['input'] is None else _shorten(fault['input'])})"
+        lines.append(f"{field or 'the whole record'}: {message}{remedy}{seen}")
     return lines
 
 
