@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from model.errors import CodebookError, FaultsError
 from model.text import folded
-from model.yaml_text import read_yaml
+from model.yaml_text import find_lines, read_yaml
 
 Kind = Literal["state", "organisation", "armed group", "person"]
 #: How many frames a sentence has: any number, none or one, or always one.
@@ -179,9 +179,10 @@ class Codebook(Schema):
         try:
             codebook = cls.model_validate(content)
         except ValidationError as error:
-            raise CodebookError("\n".join(f"{path}: {line}" for line in describe(error))) from None
+            raise CodebookError("\n".join(describe_yaml(error, text.decode(), path))) from None
         if not codebook.version.strip():
-            raise CodebookError(f'{path}: version: blank; give one, such as "1.0"')
+            (line,) = find_lines(text.decode(), [["version"]])
+            raise CodebookError(f'{path}:{line}: version: blank; give one, such as "1.0"')
         return codebook
 
     @property
@@ -263,6 +264,15 @@ def describe(error: ValidationError, an_object: str = "a JSON object") -> list[s
         seen = "" if told else f" (seen: {'null' if fault['input'] is None else _shorten(fault['input'])})"
         lines.append(f"{field or 'the whole record'}: {message}{remedy}{seen}")
     return lines
+
+
+def describe_yaml(error: ValidationError, text: str, path: Path) -> list[str]:
+    """The same of a file in YAML that holds ``text``, with the line of each field."""
+    told = describe(error, "a mapping")
+    ways = [fault["loc"] for fault in without_consequences(error.errors(include_url=False))]
+    lines = iter(find_lines(text, filter(None, ways)))
+    places = [f"{path}:{next(lines)}" if way else f"{path}" for way in ways]
+    return [f"{place}: {fault}" for place, fault in zip(places, told, strict=True)]
 
 
 def without_consequences(faults: Sequence[Any]) -> list[Any]:
