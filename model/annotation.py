@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from model.codebook import Codebook, Schema, describe
 from model.errors import FaultsError
+from model.json_text import read_json
 from model.remnant import fill_in
 from model.text import UnicodeText
 
@@ -68,12 +69,6 @@ class Article(Schema):
 ARTICLES_FILE = "documents.jsonl"
 #: The annotator of a sentence that nobody has annotated yet.
 NOBODY = "nobody"
-#: What pydantic calls by the names of Python.
-_WORDS = {
-    "tuple_type": "Input should be a list",
-    "model_type": "Input should be an object",
-    "dict_type": "Input should be an object",
-}
 Record = TypeVar("Record", bound=BaseModel)
 Labelled = TypeVar("Labelled", bound=Labels)
 
@@ -341,21 +336,10 @@ def _contents(file: Path) -> Iterator[tuple[str, Any, list[str]]]:
             continue
         place = f"{file}:{number}"
         try:
-            yield place, json.loads(line, object_pairs_hook=each_once), []
-        except (ValueError, RecursionError) as error:
-            yield place, None, [f"{place}: the whole line: not a JSON object ({error})"]
+            yield place, read_json(line), []
+        except ValueError as error:
+            yield place, None, [f"{place}: the whole line: {error}"]
 
 
 def _told(place: str, error: ValidationError) -> list[str]:
-    """The faults of a line, in the words of JSON."""
-    found = [(fault["msg"], _WORDS.get(fault["type"], fault["msg"])) for fault in error.errors(include_url=False)]
-    return [f"{place}: {line.replace(*words, 1)}" for line, words in zip(describe(error), found, strict=True)]
-
-
-def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object, none of whose keys stands twice: of two values one would be lost."""
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        raise ValueError(f"the key {twice!r} stands twice; give it once")
-    return content
+    return [f"{place}: {line}" for line in describe(error)]

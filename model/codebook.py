@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from model.errors import CodebookError, FaultsError
 from model.text import folded
-from model.yaml_text import read_yaml
+from model.yaml_text import find_lines, read_yaml
 
 Kind = Literal["state", "organisation", "armed group", "person"]
 #: How many frames a sentence has: any number, none or one, or always one.
@@ -29,6 +29,10 @@ def _check_form(form: str) -> str:
     return form
 
 
+#: Faults whose message shows what was seen, or that nothing was.
+_TOLD = ("missing", "value_error", "unknown_mention", "blank_mention")
+#: What pydantic calls by the names of Python.
+_LISTS, _OBJECTS = ("tuple_type", "list_type"), ("model_type", "model_attributes_type", "dict_type")
 #: Words that are looked for in texts.
 Form = Annotated[str, AfterValidator(_check_form)]
 
@@ -176,9 +180,10 @@ class Codebook(Schema):
         try:
             codebook = cls.model_validate(content)
         except ValidationError as error:
-            raise CodebookError("\n".join(f"{path}: {line}" for line in describe(error))) from None
+            raise CodebookError("\n".join(describe_yaml(error, text.decode(), path))) from None
         if not codebook.version.strip():
-            raise CodebookError(f'{path}: version: blank; give one, such as "1.0"')
+            (line,) = find_lines(text.decode(), [["version"]])
+            raise CodebookError(f'{path}:{line}: version: blank; give one, such as "1.0"')
         return codebook
 
     @property
@@ -242,17 +247,34 @@ class Codebook(Schema):
             )
 
 
-def describe(error: ValidationError) -> list[str]:
-    """One line a fault of a pydantic error: the field's path, what is wrong, and the value seen."""
+def describe(error: ValidationError, an_object: str = "a JSON object") -> list[str]:
+    """One line a fault of a pydantic error: the field's path, what is wrong, and the value seen.
+
+    Args:
+        error: the error.
+        an_object: what the file's language calls fields with their values.
+    """
     lines = []
     for fault in without_consequences(error.errors(include_url=False)):
         field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]).lstrip(".")
-        told = fault["type"] in ("missing", "value_error") or (not field and isinstance(fault["input"], dict))
+        told = fault["type"] in _TOLD or (not field and isinstance(fault["input"], dict))
+        message = fault["msg"]
+        if fault["type"] in (*_LISTS, *_OBJECTS):
+            message = f"{'a list' if fault['type'] in _LISTS else an_object} is needed"
         quotes = fault["type"] == "string_type" and isinstance(fault["input"], (bool, int, float, date))
         remedy = "; put it in quotes" if quotes else ""
-        seen = "" if told else f" (seen: {_shorten(fault['input'])})"
-        lines.append(f"{field or 'the whole record'}: {fault['msg']}{remedy}{seen}")
+        seen = "" if told else f" (seen: {'null' if fault['input'] is None else _shorten(fault['input'])})"
+        lines.append(f"{field or 'the whole record'}: {message}{remedy}{seen}")
     return lines
+
+
+def describe_yaml(error: ValidationError, text: str, path: Path) -> list[str]:
+    """The same of a file in YAML that holds ``text``, with the line of each field."""
+    told = describe(error, "a mapping")
+    ways = [fault["loc"] for fault in without_consequences(error.errors(include_url=False))]
+    lines = iter(find_lines(text, filter(None, ways)))
+    places = [f"{path}:{next(lines)}" if way else f"{path}" for way in ways]
+    return [f"{place}: {fault}" for place, fault in zip(places, told, strict=True)]
 
 
 def without_consequences(faults: Sequence[Any]) -> list[Any]:

@@ -1,6 +1,6 @@
 """The labeller: from texts to frames and stances, on every core."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
@@ -106,7 +106,7 @@ class Labeller:
         """
         if not isinstance(folder, (Path, str)):
             raise InputError("folder", f"a checkpoint's folder is needed, not {folder!r}")
-        if threads is not None and (not isinstance(threads, int) or threads < 1):
+        if threads is not None and (type(threads) is not int or threads < 1):
             raise InputError("threads", f"a whole number from 1 is needed, not {threads!r}")
         if isinstance(codebook, (Path, str)):
             codebook = Codebook.load(Path(codebook))
@@ -135,11 +135,12 @@ class Labeller:
             split: False takes the whole text as one sentence.
 
         Raises:
-            InputError: the text is no string or holds a lone surrogate, or a mention does not occur in it.
+            InputError: the text is no string or holds a lone surrogate, a mention does not occur in it, or another
+                argument is nothing of its kind.
         """
         if isinstance(actors, str):
             raise InputError("actors", f"a list of mentions is needed, not one string: [{actors!r}]")
-        if actors is not None and (isinstance(actors, bytes) or not isinstance(actors, Iterable)):
+        if actors is not None and (isinstance(actors, bytes | Mapping) or not isinstance(actors, Iterable)):
             raise InputError("actors", f"a list of mentions is needed, not {type(actors).__name__}")
         document = make_document({"text": text, "actors": None if actors is None else tuple(actors)})
         return next(self.classify_documents([document], split=split))
@@ -163,8 +164,10 @@ class Labeller:
             on_sentence: is told of each sentence when it is done, in order.
 
         Raises:
-            InputError: one of them is no `TextDocument`.
+            InputError: one of them is no `TextDocument`, or ``split`` is neither True nor False.
         """
+        if not isinstance(split, bool):
+            raise InputError("split", f"True or False is needed, not {split!r}")
         if not isinstance(documents, Iterable):
             raise InputError("documents", f"a list of TextDocument is needed, not {type(documents).__name__}")
         items = (

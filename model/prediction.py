@@ -1,13 +1,29 @@
 """What goes in and what comes out of a labeller; the same in the Python API, the command and the service."""
 
-from typing import Self
+from typing import Annotated
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from model.codebook import Schema, describe
 from model.errors import InputError
 from model.text import UnicodeText
+
+
+def _check_mention(mention: str, info: ValidationInfo) -> str:
+    """Check that a mention stands in the text, where that is a sound one."""
+    if not mention.strip():
+        raise PydanticCustomError("blank_mention", "blank; leave it out")
+    if mention not in info.data.get("text", mention):
+        raise PydanticCustomError(
+            "unknown_mention",
+            "{mention} does not occur in the text; give a mention exactly as it stands there",
+            {"mention": ascii(mention)},
+        )
+    return mention
+
+
+_Mention = Annotated[UnicodeText, AfterValidator(_check_mention)]
 
 
 class TextDocument(Schema):
@@ -19,24 +35,7 @@ class TextDocument(Schema):
 
     id: UnicodeText = Field(default="0", min_length=1, description="Identifies the document in the answer.")
     text: UnicodeText = Field(description="The text; offsets in the answer count its Unicode code points.")
-    actors: tuple[UnicodeText, ...] | None = Field(default=None, description="Mentions to judge, as in the text.")
-
-    @model_validator(mode="after")
-    def _check_mentions(self) -> Self:
-        known: set[str] = set()
-        for number, mention in enumerate(self.actors or ()):
-            if mention in known:
-                continue
-            known.add(mention)
-            if not mention.strip():
-                raise PydanticCustomError("blank_mention", "actors[{number}] is blank", {"number": number})
-            if mention not in self.text:
-                raise PydanticCustomError(
-                    "unknown_mention",
-                    "actors[{number}] {mention} does not occur in the text; give a mention exactly as it stands there",
-                    {"number": number, "mention": ascii(mention)},
-                )
-        return self
+    actors: tuple[_Mention, ...] | None = Field(default=None, description="Mentions to judge, as in the text.")
 
 
 class FrameScore(Schema):

@@ -16,9 +16,10 @@ from typing import IO, Any
 
 from pydantic import Field, PrivateAttr, ValidationError
 
-from model.annotation import Annotation, Labels, Places, check, check_labels, each_once, read_labels
+from model.annotation import Annotation, Labels, Places, check, check_labels, read_labels
 from model.codebook import Codebook, describe
 from model.errors import FaultsError
+from model.json_text import each_once, explain
 
 #: What a corpus calls a document's id and text: in general, and in NewsMTSC's training part.
 _FIELDS = (("id", "text"), ("primary_gid", "sentence_normalized"))
@@ -178,7 +179,7 @@ def _read_array(file: Path, stream: IO[str]) -> Iterable[dict[str, Any]]:
         if content.lstrip().startswith("{"):
             yield from _read_lines(file, content.split("\n"))
             return
-        raise FaultsError([f"{file}: not a JSON array: {error}"]) from None
+        raise FaultsError([f"{file}: {explain(error)}"]) from None
     records = records if isinstance(records, list) else [records]
     headlines = 0
     for number, record in enumerate(records, start=1):
@@ -201,9 +202,9 @@ def _read_lines(file: Path, lines: Iterable[str]) -> Iterable[dict[str, Any]]:
         if not line.strip():
             continue
         try:
-            record = json.loads(line, object_pairs_hook=each_once)
+            record = json.loads(line.rstrip(), object_pairs_hook=each_once)
         except (ValueError, RecursionError) as error:
-            raise FaultsError([f"{file}:{number}: not a JSON object: {error}"]) from None
+            raise FaultsError([f"{file}:{number}: {explain(error)}"]) from None
         found = _document(record) if isinstance(record, dict) else None
         if found is None:
             raise FaultsError([f"{file}:{number}: id, text: a corpus has one document a line with these two strings"])

@@ -3,9 +3,9 @@
 import re
 import unicodedata
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, Strict
+from pydantic import BeforeValidator, Strict
 from pydantic_core import PydanticCustomError
 
 #: A word with its combining marks, or a single sign.
@@ -14,14 +14,17 @@ TOKEN = re.compile(r"\w(?:\w|[\u0300-\u036f\u20d0-\u20ff])*|[^\w\s]")
 DOTTED = re.compile(r"(?<!\w)(?:[A-Z]\.){2,}")
 _NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<![^\W_])", r"(?![^\W_])"
 _APOSTROPHES = str.maketrans("’‘ʼ", "'''")
+Checked = TypeVar("Checked")
 
 
-def check_unicode(text: str) -> str:
-    """The text, if it can be written as UTF-8.
+def check_unicode(text: Checked) -> Checked:
+    """The text, if it can be written as UTF-8; what is no text is left to others.
 
     Raises:
         PydanticCustomError: it holds a lone surrogate.
     """
+    if not isinstance(text, str):
+        return text
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -32,7 +35,8 @@ def check_unicode(text: str) -> str:
 
 
 #: A string, not bytes, that can be written as UTF-8; Python's own may hold lone surrogates.
-UnicodeText = Annotated[str, Strict(), AfterValidator(check_unicode)]
+#: That is checked first, since pydantic itself tells of them in the words of its own implementation.
+UnicodeText = Annotated[str, Strict(), BeforeValidator(check_unicode)]
 
 
 @lru_cache(maxsize=65_536)

@@ -1,6 +1,6 @@
 """YAML, in which no key may stand twice: of two values one would be lost."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -34,6 +34,32 @@ def read_yaml(text: str, place: str) -> Any:
         return loader.construct_document(node)
     finally:
         loader.dispose()
+
+
+def find_lines(text: str, ways: Iterable[Sequence[str | int]]) -> list[int]:
+    """The line, from 1, to which each way through a text leads: where it ends early, that of the last step.
+
+    Args:
+        text: the text, which holds something.
+        ways: each with the keys of mappings and the positions in lists, from the top.
+    """
+    root = yaml.compose(text, Loader=_SAFE_LOADER)
+    return [1 if root is None else _line(root, way) for way in ways]
+
+
+def _line(node: yaml.Node, way: Sequence[str | int]) -> int:
+    line = node.start_mark.line + 1
+    for step in way:
+        below: list[tuple[yaml.Node, yaml.Node]] = []
+        if isinstance(node, yaml.MappingNode):
+            below = [(key, value) for key, value in node.value if key.value == step]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            below = [(one, one) for one in node.value[step : step + 1]]
+        if not below:
+            break
+        place, node = below[0]
+        line = place.start_mark.line + 1
+    return line
 
 
 def _mappings(root: yaml.Node) -> Iterator[yaml.MappingNode]:

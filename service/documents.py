@@ -1,15 +1,14 @@
 """Reading documents from text and JSON Lines files."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from pydantic import ValidationError
 
-from model.annotation import each_once
 from model.codebook import describe
 from model.errors import InputError
+from model.json_text import read_json
 from model.prediction import TextDocument, make_document
 
 STANDARD_INPUT = "standard input"
@@ -59,11 +58,9 @@ def read_jsonl(stream: BinaryIO, name: str, lines: dict[str, int] | None = None)
 
 def _parse(line: bytes, place: str) -> TextDocument:
     try:
-        content = json.loads(line.decode("utf-8-sig"), object_pairs_hook=each_once)
-    except UnicodeDecodeError as error:
-        raise InputError(place, f"not UTF-8 at byte {error.start} of the line") from None
-    except (ValueError, RecursionError) as error:
-        raise InputError(place, f"not a JSON object: {error}") from None
+        content = read_json(line)
+    except ValueError as error:
+        raise InputError(place, str(error)) from None
     if isinstance(content, dict) and "id" not in content:
         raise InputError(place, 'id: missing; each line is {"id": …, "text": …, "actors": […]?}')
     try:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pydantic import Field, ValidationError
 
 from model.prediction import TextDocument
-from service.problems import Problem, fault
+from service.problems import Problem, faults_of, invalid
 from service.request import BODY, check_size, parse
 from service.settings import ServiceSettings
 from service.wire import RequestDocument
@@ -31,7 +31,7 @@ def read_document(line: bytes, position: int, settings: ServiceSettings) -> Text
     try:
         return TextDocument(id=identity, text=document.text, actors=document.actors)
     except ValidationError as error:
-        raise fault((*BODY, "actors"), "actors", error.errors(include_url=False)[0]["msg"]) from None
+        raise invalid(faults_of(error, BODY)) from None
 
 
 def write_problem(problem: Problem, number: int, line: bytes = b"") -> bytes:

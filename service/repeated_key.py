@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from model.annotation import each_once
+from model.json_text import each_once
 
 
 class _Object(list[tuple[str, Any]]):

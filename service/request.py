@@ -73,7 +73,7 @@ def check(asked: ClassifyRequest, settings: ServiceSettings) -> list[TextDocumen
     try:
         texts = number_documents(documents)
     except ValidationError:
-        raise _mention_fault(documents, place) from None
+        raise _mention_faults(documents, place) from None
     seen: dict[str, int] = {}
     for number, text in enumerate(texts):
         if text.id in seen:
@@ -103,11 +103,11 @@ def check_size(documents: list[RequestDocument], settings: ServiceSettings, plac
         raise fault(text, "too_long", message)
 
 
-def _mention_fault(documents: list[RequestDocument], place: Place) -> ProblemError:
-    """The first fault in the documents' mentions, with the way to it."""
+def _mention_faults(documents: list[RequestDocument], place: Place) -> ProblemError:
+    """The faults in the mentions of the first document that has some, with the way to each."""
     for number, document in enumerate(documents):
         try:
             number_documents([document])
         except ValidationError as error:
-            return fault((*place, number, "actors"), "actors", error.errors(include_url=False)[0]["msg"])
+            return invalid(faults_of(error, (*place, number)))
     raise ValueError("no document is at fault")

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
 from model.codebook import Schema
@@ -46,12 +46,9 @@ class RequestDocument(Schema):
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": _DOCUMENTS})
 
-    id: (
-        Annotated[
-            UnicodeText, StringConstraints(min_length=1), FILLED, Field(json_schema_extra={"pattern": f"[^{SPACES}]"})
-        ]
-        | None
-    ) = None
+    id: Annotated[UnicodeText, FILLED, Field(json_schema_extra={"minLength": 1, "pattern": f"[^{SPACES}]"})] | None = (
+        None
+    )
     text: UnicodeText
     actors: tuple[UnicodeText, ...] | None = Field(default=None, description="Judge exactly these mentions.")
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from model.annotation import Annotation, check, check_rereadable, each_once
+from model.annotation import Annotation, check, check_rereadable
 from model.codebook import Codebook
 from model.errors import FaultsError
+from model.json_text import read_json
 from model.standoff import sentence_digest
 from model.text import check_unicode
 from training.formats.lines import csv_reader
@@ -190,10 +191,10 @@ def _json_records(file: Path, content: str) -> Iterator[tuple[str, dict[str, Any
         if not line.strip():
             continue
         try:
-            record = json.loads(line, object_pairs_hook=each_once)
+            record = read_json(line)
             check_unicode(json.dumps(record, ensure_ascii=False))
-        except (ValueError, RecursionError) as error:
-            faults.append(f"{file}:{number}: the whole line: not a JSON object ({error})")
+        except ValueError as error:
+            faults.append(f"{file}:{number}: the whole line: {error}")
             continue
         if not isinstance(record, dict):
             faults.append(f"{file}:{number}: the whole line: not a JSON object")

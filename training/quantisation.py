@@ -6,10 +6,12 @@ values is divided by a factor and the weights' row is multiplied by it, so that 
 before a product share wastes fewer of its steps.
 """
 
+import logging
 import shutil
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -68,14 +70,15 @@ def _quantise(plain: Path, out: Path, ranges: Mapping[str, Range], smoothing: fl
     ranges = {**ranges, **smooth(model.graph, ranges, smoothing)}
     smoothed = out.with_suffix(".smoothed")
     onnx.save(model, smoothed)
-    quantize_dynamic(
-        smoothed,
-        out,
-        per_channel=True,
-        weight_type=QuantType.QInt8,
-        op_types_to_quantize=["MatMul"],
-        extra_options={"MatMulConstBOnly": True},
-    )
+    with _without_advice():
+        quantize_dynamic(
+            smoothed,
+            out,
+            per_channel=True,
+            weight_type=QuantType.QInt8,
+            op_types_to_quantize=["MatMul"],
+            extra_options={"MatMulConstBOnly": True},
+        )
     quantised = onnx.load(out)
     quantise_embeddings(quantised.graph)
     join_attention(quantised)
@@ -84,6 +87,21 @@ def _quantise(plain: Path, out: Path, ranges: Mapping[str, Range], smoothing: fl
     widen_means(quantised.graph)
     onnx.checker.check_model(quantised)
     onnx.save(quantised, out)
+
+
+@contextmanager
+def _without_advice() -> Iterator[None]:
+    """Let ONNX Runtime keep to itself that networks could be pre-processed, which it says on the root logger."""
+    logger = logging.getLogger()
+    logger.addFilter(_is_no_advice)
+    try:
+        yield
+    finally:
+        logger.removeFilter(_is_no_advice)
+
+
+def _is_no_advice(record: logging.LogRecord) -> bool:
+    return not record.getMessage().startswith("Please consider to run pre-processing before quantization")
 
 
 def _distance(one: Output, other: Output) -> float:

@@ -1,8 +1,11 @@
 """The settings of one training run."""
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from model.codebook import Schema
+
+#: numpy takes no larger one.
+LARGEST_SEED = 2**32 - 1
 
 
 class TrainingSettings(Schema):
@@ -14,6 +17,8 @@ class TrainingSettings(Schema):
     supplement, each of whose sentences is seen once; lengths count tokens, rates are per step, dropouts are
     probabilities.
     """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     encoder: str = "minilm"
     epochs: int = Field(default=4, gt=0)
@@ -71,7 +76,7 @@ class TrainingSettings(Schema):
     head_start: bool = Field(default=False, description="Start new frame logits from logistic regression.")
     window: int = Field(default=160, gt=16)
     overlap: int = Field(default=48, ge=0)
-    seed: int = 1
+    seed: int = Field(default=1, ge=0, le=LARGEST_SEED)
 
     @property
     def reshaped(self) -> bool:

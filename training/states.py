@@ -15,7 +15,7 @@ import yaml
 from countryinfo import all_countries
 from pydantic import ValidationError
 
-from model.codebook import Actor, Codebook, Schema, describe
+from model.codebook import Actor, Codebook, Schema, describe_yaml
 from model.errors import CodebookError, FaultsError
 from model.yaml_text import read_yaml
 
@@ -103,7 +103,7 @@ def _read(path: Path, text: str, kind: type[Content]) -> Content:
     try:
         return kind.model_validate(read_yaml(text, str(path)))
     except ValidationError as error:
-        raise CodebookError("\n".join(f"{path}: {line}" for line in describe(error))) from None
+        raise CodebookError("\n".join(describe_yaml(error, text, path))) from None
     except FaultsError as error:
         raise CodebookError(str(error)) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:

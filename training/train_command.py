@@ -15,7 +15,7 @@ from training.encoders import PACKAGED, find_encoder, name_of, reading
 from training.labelled_table import Columns, is_table, read_table
 from training.options import usual_codebook
 from training.run_folder import REPORT, RunError
-from training.settings import TrainingSettings
+from training.settings import LARGEST_SEED, TrainingSettings
 
 _ANNOTATIONS = Path("data/annotations/authored.jsonl")
 #: Annotations that were read from tables, in the run folder.
@@ -164,7 +164,7 @@ _DEFAULTS = TrainingSettings()
     default=_DEFAULTS.compiled,
     help="Compile the encoder first: minutes of work for the C++ compiler, then up to twice the speed on a CPU.",
 )
-@click.option("--seed", type=int, default=_DEFAULTS.seed, show_default=True)
+@click.option("--seed", type=click.IntRange(0, LARGEST_SEED), default=_DEFAULTS.seed, show_default=True)
 def train(
     annotations: tuple[Path, ...],
     text_column: str | None,

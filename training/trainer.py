@@ -12,16 +12,27 @@ from transformers import EarlyStoppingCallback, EvalPrediction, Trainer, Trainin
 
 from model.network import UNKNOWN, FramelineModel
 from training.batches import LABEL_NAMES, Collator, ExampleSet
+from training.run_folder import RunError
 from training.settings import TrainingSettings
 from training.torch_runtime import has_bfloat16
 
 
 class _Trainer(Trainer):
-    """A trainer whose batches for evaluation are collated in another way than those that are learned from."""
+    """A trainer whose batches for evaluation are collated in another way than those that are learned from.
+
+    It ends with a `RunError` as soon as what it computes is no number any more.
+    """
 
     def __init__(self, *, collate_evaluated: Collator, **given: Any) -> None:
         super().__init__(**given)
         self._collate_evaluated = collate_evaluated
+
+    def training_step(self, *given: Any, **named: Any) -> torch.Tensor:
+        """The loss of one step."""
+        loss = super().training_step(*given, **named)
+        if not loss.isfinite():
+            raise _diverged()
+        return loss
 
     def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader[dict[str, torch.Tensor]]:
         """Batches of the development data in their order."""
@@ -99,8 +110,13 @@ def development_scores(prediction: EvalPrediction) -> dict[str, float]:
     """Frames: mean average precision; mentions: F1 of words; stances: macro F1; ``score`` is their mean.
 
     What has no labels is left out. Average precision needs no threshold, which is chosen after training.
+
+    Raises:
+        RunError: the network gives what is no number.
     """
     frames, mentions, stances = map(np.asarray, prediction.predictions)
+    if not np.isfinite(frames).all():
+        raise _diverged()
     frame_labels, mention_labels, stance_labels = map(np.asarray, prediction.label_ids)
     known = frame_labels[:, 0] != UNKNOWN
     precisions = [
@@ -119,6 +135,13 @@ def development_scores(prediction: EvalPrediction) -> dict[str, float]:
     if judged.any():
         scores["stances_f1"] = float(f1_score(gold_stances, stances[judged], average="macro", zero_division=0))
     return {**scores, "score": float(np.mean(list(scores.values()))) if scores else 0.0}
+
+
+def _diverged() -> RunError:
+    return RunError(
+        "training has diverged: what the network computes is no number any more; give a lower --learning-rate, "
+        "and another --out"
+    )
 
 
 def _decisions(logits: Any, labels: Any, exclusive: bool) -> Any:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 
+from model.json_text import explain
 from service.archive.article import Columns, Extent, Place, Rejection
 from service.archive.lines import LIMIT, EncodingError, Line, decode, read_lines
 from service.archive.record import FaultError, Record, reject
@@ -65,11 +66,11 @@ def _parse(line: Line, encoding: str, collect: _Collect | None) -> dict[str, obj
     if line.content is None:
         raise FaultError(f"the line has more than {LIMIT} bytes; split its text")
     try:
-        content = json.loads(decode(line.content, encoding, line.offset), object_pairs_hook=collect)
+        content = json.loads(decode(line.content, encoding, line.offset).rstrip(), object_pairs_hook=collect)
     except EncodingError as error:
         raise FaultError(str(error)) from None
     except (ValueError, RecursionError) as error:
-        raise FaultError(f"not a JSON object: {error}") from None
+        raise FaultError(explain(error)) from None
     if isinstance(content, _Repeated):
         raise FaultError(f"the key {content.key!r} stands twice; give it once")
     if not isinstance(content, dict):

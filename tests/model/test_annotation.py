@@ -120,9 +120,9 @@ def test_what_is_missing_hides_no_other_fault(tmp_path: Path, codebook: Codebook
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ({**GOOD, "frames": "x"}, "frames: Input should be a list (seen: 'x')"),
-        ([GOOD], "the whole record: Input should be an object (seen: "),
-        ({**GOOD, "actors": [7]}, "actors[0]: Input should be an object (seen: 7)"),
+        ({**GOOD, "frames": "x"}, "frames: a list is needed (seen: 'x')"),
+        ([GOOD], "the whole record: a JSON object is needed (seen: "),
+        ({**GOOD, "actors": [7]}, "actors[0]: a JSON object is needed (seen: 7)"),
     ],
 )
 def test_faults_are_told_in_the_words_of_json(tmp_path: Path, codebook: Codebook, line: Any, expected: str) -> None:

@@ -69,11 +69,14 @@ def test_of_a_faulty_value_no_more_is_read_than_is_shown(tmp_path: Path, value: 
 @pytest.mark.parametrize(
     ("version", "expected"),
     [
-        ("1.0", ": version: Input should be a valid string; put it in quotes (seen: 1.0)"),
-        ("2024-01-01", ": version: Input should be a valid string; put it in quotes (seen: datetime.date(2024, 1, 1))"),
-        ("[1]", ": version: Input should be a valid string (seen: [1])"),
-        ('" "', ': version: blank; give one, such as "1.0"'),
-        ("\udcff", ":3: not UTF-8 at byte 21; convert the file to UTF-8"),
+        ("1.0", "version: Input should be a valid string; put it in quotes (seen: 1.0)"),
+        (
+            "2024-01-01",
+            "version: Input should be a valid string; put it in quotes (seen: datetime.date(2024, 1, 1))",
+        ),
+        ("[1]", "version: Input should be a valid string (seen: [1])"),
+        ('" "', 'version: blank; give one, such as "1.0"'),
+        ("\udcff", "not UTF-8 at byte 21; convert the file to UTF-8"),
     ],
 )
 def test_a_version_that_is_none_is_told_with_the_remedy(tmp_path: Path, version: str, expected: str) -> None:
@@ -81,7 +84,15 @@ def test_a_version_that_is_none_is_told_with_the_remedy(tmp_path: Path, version:
     file.write_bytes(CODEBOOK_TEXT.replace('"1"', version).encode(errors="surrogateescape"))
     with pytest.raises(CodebookError) as caught:
         Codebook.load(file)
-    assert str(caught.value) == f"{file}{expected}"
+    assert str(caught.value) == f"{file}:3: {expected}"
+
+
+@pytest.mark.parametrize(("content", "seen"), [("", "null"), ("- 1", "[1]")])
+def test_what_is_no_mapping_is_told_in_the_words_of_yaml(tmp_path: Path, content: str, seen: str) -> None:
+    file = write(tmp_path, content)
+    with pytest.raises(CodebookError) as caught:
+        Codebook.load(file)
+    assert str(caught.value) == f"{file}: the whole record: a mapping is needed (seen: {seen})"
 
 
 def test_refuses_keys_that_stand_twice(tmp_path: Path) -> None:

@@ -228,12 +228,13 @@ def test_no_mentions_asked_for_gives_none(labeller: Labeller) -> None:
 @pytest.mark.parametrize(
     ("text", "actors", "expected"),
     [
-        ("Voss fled", ["Ode"], "actors[0] 'Ode' does not occur"),
-        ("Voss fled", ["Voss", " "], "actors[1] is blank"),
+        ("Voss fled", ["Ode"], "actors[0]: 'Ode' does not occur"),
+        ("Voss fled", ["Voss", " "], "actors[1]: blank; leave it out"),
         ("Voss \ud800 fled", None, "text"),
         (b"Voss fled", None, "text: Input should be a valid string (seen: b'Voss fled')"),
         (None, None, "text: Input should be a valid string"),
         ("Voss fled", 5, "actors: a list of mentions is needed, not int"),
+        ("Voss fled", {"Voss": 1}, "actors: a list of mentions is needed, not dict"),
         ("Voss fled", b"Voss", "actors: a list of mentions is needed, not bytes"),
         ("Voss fled", [b"Voss"], "actors[0]: Input should be a valid string"),
     ],
@@ -242,6 +243,13 @@ def test_input_that_cannot_be_labelled(labeller: Labeller, text: Any, actors: An
     with pytest.raises(InputError) as caught:
         labeller.classify(text, actors)
     assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize("split", ["false", None, 0])
+def test_splitting_is_asked_for_or_not(labeller: Labeller, split: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        labeller.classify("Voss fled", split=split)
+    assert str(caught.value) == f"split: True or False is needed, not {split!r}"
 
 
 @pytest.mark.parametrize(
@@ -272,6 +280,7 @@ def test_documents_before_one_that_is_none_are_labelled(labeller: Labeller) -> N
     [
         ({"folder": None}, "folder: a checkpoint's folder is needed, not None"),
         ({"threads": 0}, "threads: a whole number from 1 is needed, not 0"),
+        ({"threads": True}, "threads: a whole number from 1 is needed, not True"),
         ({"threads": "2"}, "threads: a whole number from 1 is needed, not '2'"),
         ({"codebook": {}}, "codebook: a Codebook or its file is needed, not dict"),
     ],

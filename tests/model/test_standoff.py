@@ -121,10 +121,10 @@ def test_json_lines_may_be_called_json(tmp_path: Path) -> None:
         ('[{"id": "1", "date": "1987", "content": "a"}]', "json: no object has a text"),
         ("[7]", "json: object 1: id, text"),
         ("7", "json: object 1: id, text"),
-        ('[{"id": "1"', "json: not a JSON array"),
-        ('[{"id": "1", "text": "a", "text": "b"}]', "json: not a JSON array: the key 'text' stands twice"),
+        ('[{"id": "1"', "json: not JSON: Expecting"),
+        ('[{"id": "1", "text": "a", "text": "b"}]', "json: the key 'text' stands twice"),
         ('{"id": "1", "text": "a"}\n{"id": "2", "id": "3", "text": "a"}', "json:2: .*the key 'id' stands twice"),
-        ('{"id": "1", "text": "a"}\n{', "json:2: not a JSON object"),
+        ('{"id": "1", "text": "a"}\n{', "json:2: not JSON: Expecting .* at column 2"),
     ],
 )
 def test_an_array_without_documents_is_an_error(tmp_path: Path, content: str, expected: str) -> None:
@@ -161,7 +161,7 @@ def test_another_text_is_an_error(tmp_path: Path, codebook: Codebook, record: di
     [
         (END + 9, TEXT[:END], f"end: {END + 9} lies outside d1 in "),
         (END, "", f"end: {END} lies outside d1 in "),
-        (END, TEXT.replace("late", "\ud800ate"), "text: Input should be a valid string"),
+        (END, TEXT.replace("late", "\ud800ate"), "text: half of a surrogate pair stands alone"),
     ],
 )
 def test_a_sentence_that_cannot_be_taken_from_its_text(

@@ -2,7 +2,7 @@ import pytest
 import yaml
 
 from model.errors import FaultsError
-from model.yaml_text import read_yaml
+from model.yaml_text import find_lines, read_yaml
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,12 @@ def test_every_key_that_stands_twice_is_named_with_its_line() -> None:
         "file.yaml:4: the key 'a' stands in line 1 already; give it once",
         "file.yaml:5: the key 'a' stands in line 1 already; give it once",
     ]
+
+
+def test_a_way_leads_to_a_line_or_as_far_as_it_goes() -> None:
+    text = "a:\n  - b: 1\n    c:\n      - 2\n  -\n    b: 3\nd: &x {e: 4}\nf: *x\n"
+    ways = [(), ("a",), ("a", 0), ("a", 0, "c", 0), ("a", 1, "b"), ("a", 1, "c"), ("a", 2), ("g",), ("f", "e", 0)]
+    assert find_lines(text, ways) == [1, 1, 2, 4, 6, 6, 1, 1, 7]
 
 
 def test_a_text_that_contains_itself_comes_to_an_end() -> None:

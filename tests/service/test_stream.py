@@ -124,7 +124,7 @@ def test_without_splitting_and_without_lines(url: str) -> None:
         (line(id="x"), ["body", "text"], "required", "x"),
         (line(id=7, text=3), ["body", "id"], "string", None),
         (line(id="x", text=TEXT, colour=1), ["body", "colour"], "not permitted", "x"),
-        (line(id="x", text=TEXT, actors=["Moss"]), ["body", "actors"], "'Moss'", "x"),
+        (line(id="x", text=TEXT, actors=["Moss"]), ["body", "actors", 0], "'Moss'", "x"),
         (line(id="x", text="a" * 1_001), ["body", "text"], "at most 1000", "x"),
         (line(id="x", text="It fled. " * 30), ["body"], "30 sentences", "x"),
         (b'{"id": "x", "text": "\\ud800"}', ["body", "text"], "surrogate", "x"),
@@ -134,7 +134,7 @@ def test_without_splitting_and_without_lines(url: str) -> None:
     ],
 )
 def test_a_faulty_line_is_answered_in_its_place(
-    url: str, faulty: bytes, place: list[str], message: str, identity: str | None
+    url: str, faulty: bytes, place: list[str | int], message: str, identity: str | None
 ) -> None:
     body = b"\n" + line(id="before", text=TEXT) + faulty.rstrip() + b"\n" + line(id="after", text=TEXT)
     before, problem, after = answers(post(url, body))

@@ -77,6 +77,9 @@ def test_a_runs_annotations_that_have_changed_are_not_read_again(run_folder: Pat
     [
         (("evaluate", "nowhere"), "no finished run"),
         (("train", "--out", "x", "--epochs", "0"), "epochs"),
+        (("train", "--out", "x", "--seed", "-1"), "'--seed': -1 is not in the range 0<=x<=4294967295"),
+        (("train", "--out", "x", "--seed", "99999999999"), "'--seed': 99999999999 is not in the range"),
+        (("train", "--out", "x", "--learning-rate", "inf"), "learning_rate: Input should be a finite number"),
         (("train", "--out", "x", "--annotations", "nothing.jsonl", "--codebook", "CODEBOOK"), "nothing.jsonl"),
         (("train", "--out", "x", "--codebook", "nothing.yaml"), "nothing.yaml"),
         (("export", "nowhere", "--out", "x"), "no finished run"),
@@ -91,6 +94,7 @@ def test_errors_are_one_line_and_exit_code_2(
     assert result.exit_code == 2
     assert expected in result.output
     assert "Traceback" not in result.output
+    assert not Path("x").exists()
 
 
 def test_validate_names_every_fault(annotation_file: Path, codebook_file: Path) -> None:

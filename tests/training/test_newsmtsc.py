@@ -112,8 +112,8 @@ def test_every_fault_is_named_with_line_field_and_remedy(tmp_path: Path) -> None
         read_newsmtsc(str(tmp_path), "rw_dev")
     *faults, remedy = caught.value.faults
     expected = [
-        "2: the whole line: not a JSON object",
-        "4: the whole line: not a JSON object",
+        "2: the whole line: not UTF-8 at byte 8 of the line",
+        "4: the whole line: lists and objects stand too deeply",
         "5: to: 4 to 5 is blank; give the place of the target's name",
         "6: to: 0 to 99 does not lie in the sentence, which has 14 characters",
         "7: targets[0].polarity: Polarity should be one of -1, 0, 1, 2, 4, 6 (seen: 3)",

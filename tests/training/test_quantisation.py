@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import pytest
 import torch
 from onnx import helper, numpy_helper
 
@@ -130,10 +131,13 @@ def test_means_are_taken_in_float64(network: FramelineModel, tmp_path: Path) -> 
         assert np.allclose(one, other, atol=1e-6)
 
 
-def test_the_smoothing_that_strays_least_is_kept(network: FramelineModel, tmp_path: Path) -> None:
+def test_the_smoothing_that_strays_least_is_kept(
+    network: FramelineModel, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     plain, small = tmp_path / "plain.onnx", tmp_path / "small.onnx"
     export_onnx(network, plain)
     assert quantise(plain, small, [WINDOW], 24) in SMOOTHINGS
+    assert "pre-processing" not in caplog.text
     weights = [table for table in onnx.load(small).graph.initializer if table.data_type == onnx.TensorProto.INT8]
     assert len(weights) > 12
     kinds = {node.op_type for node in onnx.load(small).graph.node}

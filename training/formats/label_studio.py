@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from model.annotation import NOBODY, Annotation, each_once
+from model.annotation import NOBODY, Annotation
 from model.codebook import Codebook, describe
+from model.json_text import read_json
 from model.label_studio import actor_results, frame_results, undecided_results
 from training.formats.intake import Intake
 from training.formats.label_studio_labels import Labels
@@ -94,9 +95,9 @@ def _tasks(path: Path, intake: Intake) -> Iterator[tuple[str, Task]]:
     if text is None:
         return
     try:
-        entries = json.loads(text, object_pairs_hook=each_once)
-    except (ValueError, RecursionError) as error:
-        intake.fault(path, "", f"not JSON ({error}); export the project again")
+        entries = read_json(text)
+    except ValueError as error:
+        intake.fault(path, "", f"{error}; export the project again")
         return
     if not isinstance(entries, list) or not entries:
         intake.fault(path, "", "a list of tasks is needed, as Label Studio exports it as JSON")

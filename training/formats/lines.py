@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model import atomic
-from model.annotation import each_once
 from model.errors import FaultsError
+from model.json_text import read_json
 from training.formats.intake import Intake
 from training.options import check_writable
 
@@ -56,9 +56,9 @@ def read_objects(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, An
             continue
         found = True
         try:
-            record = json.loads(line, object_pairs_hook=each_once)
-        except (ValueError, RecursionError) as error:
-            intake.fault(path, number, f"the whole line: not a JSON object ({error}); each line must be one by itself")
+            record = read_json(line)
+        except ValueError as error:
+            intake.fault(path, number, f"the whole line: {error}; each line must be a JSON object by itself")
             continue
         if isinstance(record, dict):
             yield number, record

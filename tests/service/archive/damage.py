@@ -25,17 +25,17 @@ SOUND = 24
 #: A suffix, the bytes, and what must be named.
 Damaged = tuple[str, bytes, str]
 
-_NOT_JSON = "not a JSON object"
+_NOT_JSON, _NO_OBJECT = "not JSON: ", "not a JSON object"
 _CUT_OFF = "cut off"
 _LARGE = 10 << 20
 _BAD_LINES = (
     (b'{"id": "x", "text": "The harbour', _NOT_JSON),
     (b'{"id": "x" "text": "The harbour is closed."}', _NOT_JSON),
     (b"The harbour is closed.", _NOT_JSON),
-    (b'["x", "The harbour is closed."]', _NOT_JSON),
-    (b'"The harbour is closed."', _NOT_JSON),
-    (b"null", _NOT_JSON),
-    (b'{"text": ' + b"[" * 100_000, _NOT_JSON),
+    (b'["x", "The harbour is closed."]', _NO_OBJECT),
+    (b'"The harbour is closed."', _NO_OBJECT),
+    (b"null", _NO_OBJECT),
+    (b'{"text": ' + b"[" * 100_000, "stand too deeply in one another"),
     (b'{"text": 17}', "text: 17 is no string"),
     (b'{"text": ["The harbour is closed."]}', "is no string"),
     (b'{"text": {"body": null}}', "is no string"),

@@ -122,7 +122,7 @@ def _json_lines(folder: Path, codebook: Codebook) -> list[tuple[Path, str]]:
             path.write_text(json.dumps(record) + "\n", encoding="utf-8")
             damaged.append((path, fault))
         for ending, content, fault in (
-            ("cut", whole[: len(whole) // 2], "not a JSON object"),
+            ("cut", whole[: len(whole) // 2], "not JSON: "),
             ("bytes", None, "not UTF-8"),
             ("empty", "\n", "empty"),
         ):
