@@ -8,6 +8,7 @@ from threading import Condition
 from typing import TypeAlias
 
 from model.prediction import Document, Sentence, TextDocument
+from model.switching import frequent_switches
 from model.unlabelled import Unlabelled
 
 #: Characters of a sentence of usual length; a longer one counts as several.
@@ -73,6 +74,10 @@ class Stream:
                 came before is yielded before more is taken.
             on_sentence: is told of each sentence when it is done, in order.
         """
+        with frequent_switches():
+            yield from self._run(documents, on_sentence)
+
+    def _run(self, documents: Iterable[Item | None], on_sentence: OnSentence | None) -> Generator[Document]:
         waiting: deque[_Job | TextDocument] = deque()
         ahead, most_ahead = 0, self._threads * max(_GROUPS_AHEAD * self._most, _AHEAD)
         finished: list[Sentence] = []
