@@ -30,7 +30,7 @@ from training.settings import TrainingSettings
 from training.stance_balance import balance_stances
 from training.trainer import make_trainer
 from training.trainer_state import last_whole_checkpoint, stopped_after
-from training.weight_average import average_weights
+from training.weight_average import average_weights, copy_weights
 
 _NETWORK = "network"
 _TRAINER = "trainer"
@@ -120,6 +120,7 @@ class Fitter:
         reshape(network, settings, lambda: self._some_batches(examples))
         if settings.head_start and (new := self._new_frames()):
             start_frame_head(network, examples, self.pad_id, self.codebook.frames_per_sentence, new)
+        before = copy_weights(network) if settings.base_share else {}
         network.config.contrastive_weight = settings.contrastive
         if self.tutor is not None and settings.imitation:
             network.imitate(self.tutor.size, settings.imitation)
@@ -139,8 +140,7 @@ class Fitter:
             # The trainer itself forgets that it was to stop, and would train one more epoch.
             trainer.args.num_train_epochs = stopped_after(last) or settings.epochs
         trainer.train(resume_from_checkpoint=None if last is None else str(last))
-        if settings.base_share and self.base is not None:
-            average_weights(network, self.base.network(), settings.base_share)
+        average_weights(network, before, settings.base_share)
         biases = {}
         if settings.balance_stances and sets:
             biases = balance_stances(network, map(self._batches, sets))

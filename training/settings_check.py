@@ -21,10 +21,10 @@ def check_settings(record: RunRecord, sources: Sources) -> None:
         raise RunError("--compile needs a C++ compiler: install g++ or clang++, or leave --compile out")
     if settings.most_unlabelled is not None and not sources.unlabelled:
         raise RunError("--most-unlabelled says how many of --unlabelled FILE are taken: give that, too")
-    if settings.base_share and (sources.base is None or settings.reshaped):
+    if settings.base_share and (sources.base is None or settings.relu or settings.attention_heads is not None):
         raise RunError(
-            "--base-share is for a base whose shape stays: give --base, and no --attention-heads, --feed-forward or"
-            " --relu"
+            "--base-share is for a base that is good as it is, narrowed or not: give --base, and no --attention-heads"
+            " or --relu"
         )
     needed: list[Part] = ["train"]
     if settings.held_out:

@@ -4,21 +4,29 @@ It keeps much of what each of the two does well, at the cost of one (Wortsman et
 zero-shot models).
 """
 
+from collections.abc import Mapping
+
 import torch
+from torch import Tensor
 
 from model.network import FramelineModel
 
 
-def average_weights(network: FramelineModel, base: FramelineModel, share: float) -> None:
+def copy_weights(network: FramelineModel) -> dict[str, Tensor]:
+    """The weights of a network as they are now."""
+    return {name: values.detach().clone() for name, values in network.state_dict().items()}
+
+
+def average_weights(network: FramelineModel, before: Mapping[str, Tensor], share: float) -> None:
     """Make a network the weighted mean of itself and of what it was trained from.
 
     Args:
         network: the trained network; parts that only it has stay as they are.
-        base: what it was trained from, of the same shape.
-        share: the weight of ``base``, from 0 to 1.
+        before: the weights with which training began, of the same shape.
+        share: the weight of ``before``, from 0 to 1.
     """
     trained = network.state_dict()
     with torch.no_grad():
-        for name, values in base.state_dict().items():
+        for name, values in before.items():
             if values.is_floating_point():
                 trained[name].lerp_(values.to(trained[name]), share)
