@@ -13,7 +13,7 @@ _SHORT = 3
 _OTHER = "other"
 #: Who has fighters of its own, by the kind of the form.
 _WITH_FIGHTERS = ("organisation", "armed group")
-#: How many words a full name has with one or two middle names
+#: How many words a full name has with one or two middle names.
 _WITH_MIDDLE_NAMES = (3, 4)
 #: Mentions whose form is remembered; the same few return all the time.
 _REMEMBERED = 65_536
