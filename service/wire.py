@@ -39,6 +39,8 @@ def _check_filled(text: str) -> str:
 SPACES = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 #: No name is white space alone.
 FILLED = AfterValidator(_check_filled)
+#: The same for whoever reads the description.
+_NO_BLANK = Field(json_schema_extra={"minLength": 1, "pattern": f"[^{SPACES}]"})
 
 
 class RequestDocument(Schema):
@@ -46,11 +48,11 @@ class RequestDocument(Schema):
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": _DOCUMENTS})
 
-    id: Annotated[UnicodeText, FILLED, Field(json_schema_extra={"minLength": 1, "pattern": f"[^{SPACES}]"})] | None = (
-        None
-    )
+    id: Annotated[UnicodeText, FILLED, _NO_BLANK] | None = None
     text: UnicodeText
-    actors: tuple[UnicodeText, ...] | None = Field(default=None, description="Judge exactly these mentions.")
+    actors: tuple[Annotated[UnicodeText, _NO_BLANK], ...] | None = Field(
+        default=None, description="Judge exactly these mentions."
+    )
 
 
 class ClassifyRequest(Schema):

@@ -20,7 +20,17 @@ from tests.conftest import ROOT
 from tests.service.server import serving
 
 #: The faults of what a JSON schema allows.
-BEYOND = {"actors", "duplicate_id", "codebook", "lines", "time", "label_config", "task_text", "event"}
+BEYOND = {
+    "actors",
+    "unknown_mention",
+    "duplicate_id",
+    "codebook",
+    "lines",
+    "time",
+    "label_config",
+    "task_text",
+    "event",
+}
 JOBS = "/v1/jobs"
 COMMITTED = ROOT / "docs" / "openapi.json"
 
