@@ -21,7 +21,6 @@ from tests.service.server import serving
 
 #: The faults of what a JSON schema allows.
 BEYOND = {
-    "actors",
     "unknown_mention",
     "duplicate_id",
     "codebook",
