@@ -12,7 +12,7 @@ _BEFORE = re.compile(r"(?:['’]s\b|[^\w])+|s (?=[A-Z])")
 #: Signs and a possessive behind a name; a full stop may belong to it ("U.S.", "Jr."), and what closes a bracket.
 _BEHIND = re.compile(r"(?:['’]s|[^\w.)\]]|(?<=[a-z]{4})\.)+$")
 
-#: Where a span begins within a possessive ("s government")
+#: Where a span begins within a possessive ("s government").
 _WITHIN_POSSESSIVE = re.compile(r"(?<=\w['’])s\s+")
 
 

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 #: A word with its combining marks, or a single sign.
 TOKEN = re.compile(r"\w(?:\w|[\u0300-\u036f\u20d0-\u20ff])*|[^\w\s]")
-#: Single capitals with a full stop each ("I.A.E.A.")
+#: Single capitals with a full stop each ("I.A.E.A.").
 DOTTED = re.compile(r"(?<!\w)(?:[A-Z]\.){2,}")
 _NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<![^\W_])", r"(?![^\W_])"
 _APOSTROPHES = str.maketrans("’‘ʼ", "'''")

@@ -91,16 +91,21 @@ def test_a_compiled_encoder_learns_the_same(sources: Sources, settings: Training
     assert one.keys() == other.keys()
 
 
+def averaged(sources: Sources, settings: TrainingSettings, folder: Path, **shape: int) -> list[dict[str, torch.Tensor]]:
+    """The weights of a base, of what was trained from it in a shape, and of their mean with a quarter of the base."""
+    short = settings.model_copy(update={"epochs": 1})
+    changed = short.model_copy(update=shape)
+    further = replace(sources, base=folder / "base")
+    train(sources, short, folder / "base", lambda line: None)
+    train(further, changed, folder / "whole", lambda line: None)
+    train(further, changed.model_copy(update={"base_share": 0.25}), folder / "mean", lambda line: None)
+    return [load_file(folder / name / NETWORK / "model.safetensors") for name in ("base", "whole", "mean")]
+
+
 def test_the_mean_with_the_base_lies_between_it_and_what_was_trained(
     sources: Sources, settings: TrainingSettings, tmp_path: Path
 ) -> None:
-    short = settings.model_copy(update={"epochs": 1})
-    train(sources, short, tmp_path / "base", lambda line: None)
-    further = replace(sources, base=tmp_path / "base")
-    train(further, short, tmp_path / "whole", lambda line: None)
-    train(further, short.model_copy(update={"base_share": 0.25}), tmp_path / "mean", lambda line: None)
-    folders = (tmp_path / name for name in ("base", "whole", "mean"))
-    base, whole, mean = (load_file(folder / NETWORK / "model.safetensors") for folder in folders)
+    base, whole, mean = averaged(sources, settings, tmp_path)
     assert any(not torch.allclose(base[name], whole[name], atol=1e-3) for name in base)
     for name in base:
         assert torch.allclose(mean[name], 0.25 * base[name] + 0.75 * whole[name], atol=1e-5), name
@@ -109,14 +114,7 @@ def test_the_mean_with_the_base_lies_between_it_and_what_was_trained(
 def test_the_mean_with_a_narrowed_base_lies_between_it_and_what_was_trained(
     sources: Sources, settings: TrainingSettings, tmp_path: Path
 ) -> None:
-    short = settings.model_copy(update={"epochs": 1})
-    train(sources, short, tmp_path / "base", lambda line: None)
-    further = replace(sources, base=tmp_path / "base")
-    narrow = short.model_copy(update={"feed_forward": 8})
-    train(further, narrow, tmp_path / "whole", lambda line: None)
-    train(further, narrow.model_copy(update={"base_share": 0.25}), tmp_path / "mean", lambda line: None)
-    folders = (tmp_path / name for name in ("base", "whole", "mean"))
-    base, whole, mean = (load_file(folder / NETWORK / "model.safetensors") for folder in folders)
+    base, whole, mean = averaged(sources, settings, tmp_path, feed_forward=8)
     name = "encoder.encoder.layer.0.intermediate.dense.bias"
     assert whole[name].shape == mean[name].shape == (8,)
     start = (mean[name] - 0.75 * whole[name]) / 0.25
