@@ -8,8 +8,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
-from model.codebook import Codebook, Schema, describe
+from model.codebook import Codebook, Schema
 from model.errors import FaultsError
+from model.faults import describe
 from model.json_text import read_json
 from model.remnant import fill_in
 from model.text import UnicodeText

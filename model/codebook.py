@@ -3,17 +3,17 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from reprlib import Repr
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from model.errors import CodebookError, FaultsError
+from model.faults import describe as describe
+from model.faults import describe_yaml
 from model.text import folded
 from model.yaml_text import find_lines, read_yaml
 
@@ -29,10 +29,6 @@ def _check_form(form: str) -> str:
     return form
 
 
-#: Faults whose message shows what was seen, or that nothing was.
-_TOLD = ("missing", "value_error", "unknown_mention", "blank_mention")
-#: What pydantic calls by the names of Python.
-_LISTS, _OBJECTS = ("tuple_type", "list_type"), ("model_type", "model_attributes_type", "dict_type")
 #: Words that are looked for in texts.
 Form = Annotated[str, AfterValidator(_check_form)]
 
@@ -247,42 +243,6 @@ class Codebook(Schema):
             )
 
 
-def describe(error: ValidationError, an_object: str = "a JSON object") -> list[str]:
-    """One line a fault of a pydantic error: the field's path, what is wrong, and the value seen.
-
-    Args:
-        error: the error.
-        an_object: what the file's language calls fields with their values.
-    """
-    lines = []
-    for fault in without_consequences(error.errors(include_url=False)):
-        field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]).lstrip(".")
-        told = fault["type"] in _TOLD or (not field and isinstance(fault["input"], dict))
-        message = fault["msg"]
-        if fault["type"] in (*_LISTS, *_OBJECTS):
-            message = f"{'a list' if fault['type'] in _LISTS else an_object} is needed"
-        quotes = fault["type"] == "string_type" and isinstance(fault["input"], (bool, int, float, date))
-        remedy = "; put it in quotes" if quotes else ""
-        seen = "" if told else f" (seen: {'null' if fault['input'] is None else _shorten(fault['input'])})"
-        lines.append(f"{field or 'the whole record'}: {message}{remedy}{seen}")
-    return lines
-
-
-def describe_yaml(error: ValidationError, text: str, path: Path) -> list[str]:
-    """The same of a file in YAML that holds ``text``, with the line of each field."""
-    told = describe(error, "a mapping")
-    ways = [fault["loc"] for fault in without_consequences(error.errors(include_url=False))]
-    lines = iter(find_lines(text, filter(None, ways)))
-    places = [f"{path}:{next(lines)}" if way else f"{path}" for way in ways]
-    return [f"{place}: {fault}" for place, fault in zip(places, told, strict=True)]
-
-
-def without_consequences(faults: Sequence[Any]) -> list[Any]:
-    """The faults that pydantic names, without lists that are too short only because it leaves out faulty items."""
-    within = {fault["loc"][:depth] for fault in faults for depth in range(len(fault["loc"]))}
-    return [fault for fault in faults if fault["type"] != "too_short" or fault["loc"] not in within]
-
-
 def _homonym_faults(homonyms: Iterable[Homonym], actors: Mapping[str, Actor]) -> list[str]:
     """What is wrong with ``homonyms``, each fault with the remedy."""
     homonyms = list(homonyms)
@@ -309,23 +269,6 @@ def _homonym_faults(homonyms: Iterable[Homonym], actors: Mapping[str, Actor]) ->
         ]
         faults += [f"{place} has an empty sign" for sign in (*homonym.signs, *homonym.other_signs) if not sign.strip()]
     return faults
-
-
-class _Beginning(Repr):
-    """A value's representation, for which no more of it is read than is shown: aliases can make it endless."""
-
-    def repr_int(self, x: int, level: int) -> str:
-        """Python writes no more than some thousand decimal digits."""
-        return str(x) if x.bit_length() < 1_000 else hex(x)
-
-
-def _shorten(value: object, length: int = 60) -> str:
-    beginning = _Beginning()
-    beginning.maxlevel = 2
-    beginning.maxlist = beginning.maxtuple = beginning.maxdict = length
-    beginning.maxstring = beginning.maxother = 4 * length
-    text = beginning.repr(value).encode("ascii", "backslashreplace").decode()
-    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def _differences(what: str, ours: Iterable[str], theirs: Iterable[str]) -> list[str]:

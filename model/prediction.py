@@ -5,8 +5,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from model.codebook import Schema, describe
+from model.codebook import Schema
 from model.errors import InputError
+from model.faults import describe
 from model.text import UnicodeText
 
 

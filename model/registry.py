@@ -27,8 +27,8 @@ from pydantic import BaseModel, ValidationError
 
 from model.atomic import UNFINISHED, sync_folder, write, write_once
 from model.checkpoint import CHECKSUMS, Checkpoint, copy_checkpoint, digest
-from model.codebook import describe
 from model.errors import FramelineError
+from model.faults import describe
 from model.promotion import Action, Decision, Pointer
 from model.version import METRICS, RUN, Lineage, Version
 

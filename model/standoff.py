@@ -17,8 +17,9 @@ from typing import IO, Any
 from pydantic import Field, PrivateAttr, ValidationError
 
 from model.annotation import Annotation, Labels, Places, check, check_labels, read_labels
-from model.codebook import Codebook, describe
+from model.codebook import Codebook
 from model.errors import FaultsError
+from model.faults import describe
 from model.json_text import each_once, explain
 
 #: What a corpus calls a document's id and text: in general, and in NewsMTSC's training part.

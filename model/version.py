@@ -7,8 +7,9 @@ from typing import Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from model.codebook import Schema, describe
+from model.codebook import Schema
 from model.errors import InputError
+from model.faults import describe
 
 RUN = "run.json"
 METRICS = "metrics.json"

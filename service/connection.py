@@ -7,8 +7,9 @@ from typing import TypeVar
 import httpx2
 from pydantic import ValidationError
 
-from model.codebook import Schema, describe
+from model.codebook import Schema
 from model.errors import InputError
+from model.faults import describe
 from service.errors import ServiceError
 from service.notices import Notices
 from service.patience import Patience, retry_after

@@ -6,8 +6,8 @@ from typing import BinaryIO
 
 from pydantic import ValidationError
 
-from model.codebook import describe
 from model.errors import InputError
+from model.faults import describe
 from model.json_text import read_json
 from model.prediction import TextDocument, make_document
 

@@ -12,8 +12,9 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from model.codebook import Schema, describe
+from model.codebook import Schema
 from model.errors import FramelineError, InputError
+from model.faults import describe
 from service.api_key import ApiKey, make_key
 
 #: Seconds that a writer waits for another.

@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from model.codebook import Schema, without_consequences
+from model.codebook import Schema
+from model.faults import without_consequences
 from service.record import current
 
 MEDIA_TYPE = "application/problem+json"

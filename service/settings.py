@@ -13,8 +13,8 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from model.checkpoint import DEFAULT
-from model.codebook import describe
 from model.errors import FramelineError
+from model.faults import describe
 from service.host import is_loopback
 from service.log_output import Form, Level
 from service.rate import parse_rate

@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from model.codebook import Codebook, describe
+from model.codebook import Codebook
 from model.errors import InputError
+from model.faults import describe
 from model.labeller import Labeller
 from model.prediction import Document, TextDocument
 from training.archive_change import SHOWN, ArchiveChange, Change, Flip

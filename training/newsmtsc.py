@@ -15,8 +15,9 @@ from pydantic import AfterValidator, BaseModel, Field, RootModel, ValidationErro
 from pydantic_core import PydanticCustomError
 
 from model.annotation import Span, read_records
-from model.codebook import Codebook, describe
+from model.codebook import Codebook
 from model.errors import FaultsError, FramelineError
+from model.faults import describe
 from model.text import UnicodeText
 from training.examples import Example
 

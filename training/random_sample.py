@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from pydantic import Field, ValidationError
 
-from model.codebook import Schema, describe
+from model.codebook import Schema
 from model.errors import FaultsError, FramelineError
+from model.faults import describe
 from training.candidates import Candidate
 
 ORIGIN = "random"

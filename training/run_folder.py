@@ -9,8 +9,9 @@ from pydantic import AfterValidator, ValidationError
 from model import atomic
 from model.annotation import Annotation, annotation_files
 from model.checkpoint import CODEBOOK, CONFIG, TOKENIZER, CheckpointConfig, digest
-from model.codebook import Codebook, Schema, describe
+from model.codebook import Codebook, Schema
 from model.errors import FaultsError, FramelineError
+from model.faults import describe
 from model.labeller import Labeller
 from model.tokens import SentenceTokenizer
 from training.settings import TrainingSettings

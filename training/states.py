@@ -15,8 +15,9 @@ import yaml
 from countryinfo import all_countries
 from pydantic import ValidationError
 
-from model.codebook import Actor, Codebook, Schema, describe_yaml
+from model.codebook import Actor, Codebook, Schema
 from model.errors import CodebookError, FaultsError
+from model.faults import describe_yaml
 from model.yaml_text import read_yaml
 
 BEGIN = "  # states: begin"

@@ -7,8 +7,9 @@ from pydantic import ValidationError
 
 from model.annotation import Annotation, read_annotations
 from model.checkpoint import CODEBOOK, DEFAULT
-from model.codebook import Codebook, describe
+from model.codebook import Codebook
 from model.errors import FramelineError
+from model.faults import describe
 from training.base import Base
 from training.defaults import default_settings, describe_amount
 from training.encoders import PACKAGED, find_encoder, name_of, reading

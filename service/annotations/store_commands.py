@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
-from model.codebook import describe
 from model.errors import FramelineError, InputError
+from model.faults import describe
 from service.annotations.export import lines_of
 from service.annotations.query import Query
 from service.settings import read_settings

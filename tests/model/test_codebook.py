@@ -42,30 +42,6 @@ def test_rejects_references_that_do_not_hold(tmp_path: Path, old: str, new: str,
     assert expected in str(caught.value)
 
 
-def test_a_faulty_item_is_no_missing_one(tmp_path: Path) -> None:
-    text = CODEBOOK_TEXT.replace("id: fleeing, name: Fleeing", "id: fleeing").replace(
-        "id: guarding, name: Guarding", "id: guarding"
-    )
-    with pytest.raises(CodebookError) as caught:
-        Codebook.load(write(tmp_path, text))
-    assert [line.split(": ")[1] for line in str(caught.value).splitlines()] == ["frames[0].name", "frames[1].name"]
-
-
-@pytest.mark.parametrize(
-    ("value", "seen"),
-    [
-        ("0x" + "f" * 6_000, "0xfff"),
-        ("[&a0 [x, x], " + ", ".join(f"&a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 11)) + "]", "[['x'"),
-    ],
-)
-def test_of_a_faulty_value_no_more_is_read_than_is_shown(tmp_path: Path, value: str, seen: str) -> None:
-    with pytest.raises(CodebookError) as caught:
-        Codebook.load(write(tmp_path, CODEBOOK_TEXT.replace("version: ", f"language: {value}\nversion: ")))
-    assert "language: Input should be a valid string" in str(caught.value)
-    assert f"(seen: {seen}" in str(caught.value)
-    assert len(str(caught.value)) < 300
-
-
 @pytest.mark.parametrize(
     ("version", "expected"),
     [
@@ -85,14 +61,6 @@ def test_a_version_that_is_none_is_told_with_the_remedy(tmp_path: Path, version:
     with pytest.raises(CodebookError) as caught:
         Codebook.load(file)
     assert str(caught.value) == f"{file}:3: {expected}"
-
-
-@pytest.mark.parametrize(("content", "seen"), [("", "null"), ("- 1", "[1]")])
-def test_what_is_no_mapping_is_told_in_the_words_of_yaml(tmp_path: Path, content: str, seen: str) -> None:
-    file = write(tmp_path, content)
-    with pytest.raises(CodebookError) as caught:
-        Codebook.load(file)
-    assert str(caught.value) == f"{file}: the whole record: a mapping is needed (seen: {seen})"
 
 
 def test_refuses_keys_that_stand_twice(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from model.annotation import Annotation
-from model.codebook import Codebook, describe
+from model.codebook import Codebook
+from model.faults import describe
 from training.formats.intake import Intake
 from training.formats.lines import first_object, read_objects, write_objects
 from training.formats.utf16 import Utf16

@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from model.annotation import NOBODY, Annotation, Places, check
-from model.codebook import Codebook, describe
+from model.codebook import Codebook
 from model.errors import FaultsError
+from model.faults import describe
 
 
 class Intake:

@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from model.annotation import NOBODY, Annotation
-from model.codebook import Codebook, describe
+from model.codebook import Codebook
+from model.faults import describe
 from model.json_text import read_json
 from model.label_studio import actor_results, frame_results, undecided_results
 from training.formats.intake import Intake

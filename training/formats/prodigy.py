@@ -12,7 +12,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from model.annotation import Annotation
-from model.codebook import Codebook, describe
+from model.codebook import Codebook
+from model.faults import describe
 from training.formats.doccano import UNDECIDED
 from training.formats.intake import Intake
 from training.formats.layers import to_layers
