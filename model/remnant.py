@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from model.faults import field_name
+
 _SPANS = ("actors", "undecided")
 
 
@@ -34,29 +36,24 @@ def fill_in(content: Any, error: ValidationError) -> frozenset[str]:
 
 def _fill(parent: Any, loc: tuple[int | str, ...]) -> set[str]:
     """Fill in what stands at ``loc``, within ``parent``; returns the fields of which nothing can be said then."""
+    name, last = field_name(loc), loc[-1]
     match loc:
-        case ("frames" | "actors" | "undecided" as name,):
-            parent[name] = []
-            return {name}
+        case ("frames" | "actors" | "undecided",):
+            parent[last] = []
         case ("start" | "end",):  # of the sentence in its corpus
             parent |= {"start": 0, "end": 1}
             return {"start", "end"}
-        case ("frames", int(number)):
-            parent[number] = str(loc)
-            return {f"frames[{number}]"}
-        case (str(name), int(number)):
-            parent[number] = {"start": 0, "end": 0} | ({"stance": ""} if name == "actors" else {})
-            return {*_places(f"{name}[{number}]"), f"{name}[{number}].stance"}
-        case (str(name), int(number), "start" | "end"):
+        case ("actors" | "undecided" as spans, int()):
+            parent[last] = {"start": 0, "end": 0} | ({"stance": ""} if spans == "actors" else {})
+            return {*_places(name), f"{name}.stance"}
+        case (_, int(), "start" | "end"):
             parent |= {"start": 0, "end": 0}
-            return _places(f"{name}[{number}]")
-        case (str(name), int(number), str(field)):
-            parent[field] = None if field == "actor" else ""
-            return {f"{name}[{number}].{field}"}
+            return _places(field_name(loc[:-1]))
+        case (_, int(), _):
+            parent[last] = None if last == "actor" else ""
         case _:
-            (top,) = loc
-            parent[top] = "0" * 64 if top == "sha256" else str(loc)
-            return {str(top)}
+            parent[last] = "0" * 64 if last == "sha256" else str(loc)
+    return {name}
 
 
 def _places(span: str) -> set[str]:
