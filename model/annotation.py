@@ -1,18 +1,16 @@
 """Annotated sentences: one JSON object a line, checked against the codebook."""
 
-import json
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field
 
+from model.annotation_files import annotation_files, is_standoff
+from model.articles import ARTICLES_FILE
 from model.codebook import Codebook, Schema
 from model.errors import FaultsError
-from model.faults import describe
-from model.json_text import read_json
-from model.remnant import fill_in
+from model.record_lines import Line, read_labels
 from model.text import UnicodeText
 
 
@@ -56,38 +54,9 @@ class Annotation(Labels):
         return self.text[span.start : span.end]
 
 
-class Article(Schema):
-    """Where the sentences of an authored document stand: what it is about and how it is written."""
-
-    document: str = Field(min_length=1)
-    conflict: str = Field(min_length=1)
-    region: str = Field(min_length=1)
-    decade: str = Field(pattern=r"^\d{3}0s$")
-    genre: str = Field(min_length=1)
-    writer: str = Field(min_length=1)
-
-
-ARTICLES_FILE = "documents.jsonl"
 #: The annotator of a sentence that nobody has annotated yet.
 NOBODY = "nobody"
-Record = TypeVar("Record", bound=BaseModel)
 Labelled = TypeVar("Labelled", bound=Labels)
-
-
-class Line(NamedTuple, Generic[Labelled]):
-    """A line of labels; where some are faulty, its record has others in their place, so that the rest can be checked.
-
-    ``unknown`` are the fields, as `check` names them, of which nothing can be said then.
-    """
-
-    place: str
-    record: Labelled | None
-    faults: list[str]
-    unknown: frozenset[str] = frozenset()
-
-    def known(self, faults: Iterable[str]) -> list[str]:
-        """Those of ``faults`` that are of what stands in the line, with its place; each begins with its field."""
-        return [f"{self.place}: {fault}" for fault in faults if fault.partition(": ")[0] not in self.unknown]
 
 
 class Places:
@@ -116,56 +85,6 @@ class Places:
         return (
             [] if first == text else [f"{place}: id: {name!r} has another text at {there}; give each sentence its id"]
         )
-
-
-def annotation_files(paths: Iterable[Path]) -> list[Path]:
-    """The JSON Lines files among ``paths``; a folder stands for every such file below it.
-
-    Raises:
-        FaultsError: a file is given twice, and would count twice.
-    """
-    files: list[Path] = []
-    for path in paths:
-        files += sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]
-    counts = Counter(file.resolve() for file in files)
-    twice = [f"{file}: is given twice; give it once" for file in files if counts[file.resolve()] > 1]
-    if twice:
-        raise FaultsError(twice)
-    return files
-
-
-def check_rereadable(file: Path) -> None:
-    """Check that a file can be read a second time, since what it is is judged by how it begins.
-
-    Raises:
-        FaultsError: it is a pipe or the like, whose content would be lost.
-    """
-    if file.exists() and not (file.is_file() or file.is_dir()):
-        raise FaultsError([f"{file}: can be read only once, as a pipe; write it to a file and give that"])
-
-
-def is_standoff(file: Path) -> bool:
-    """Whether ``file`` holds stand-off annotations, judged by its first line that can be read as an object.
-
-    Raises:
-        FaultsError: the file can be read only once.
-    """
-    check_rereadable(file)
-    try:
-        with file.open("rb") as stream:
-            first = next(filter(None, map(_object, stream)), {})
-    except OSError:
-        return False
-    return "corpus" in first and "text" not in first
-
-
-def _object(line: bytes) -> dict[str, Any]:
-    """The object that a line holds, or an empty one."""
-    try:
-        content = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def read_annotations(paths: Iterable[Path], codebook: Codebook, *, by_somebody: bool = False) -> list[Annotation]:
@@ -205,27 +124,6 @@ def read_annotations(paths: Iterable[Path], codebook: Codebook, *, by_somebody: 
     if faults:
         raise FaultsError(faults)
     return annotations
-
-
-def read_articles(file: Path) -> list[Article]:
-    """Read the descriptions of authored documents.
-
-    Raises:
-        FaultsError: every fault, each with file, line and field.
-    """
-    articles, faults = [], []
-    places: dict[str, str] = {}
-    for place, article, broken in read_records(file, Article):
-        faults += broken
-        if article is None:
-            continue
-        before = places.setdefault(article.document, place)
-        if before != place:
-            faults.append(f"{place}: document: {article.document!r} is described at {before} already; describe it once")
-        articles.append(article)
-    if faults:
-        raise FaultsError(faults)
-    return articles
 
 
 def check(annotation: Annotation, codebook: Codebook) -> list[str]:
@@ -294,53 +192,3 @@ def _check_span(span: Span, annotation: Annotation) -> list[str]:
     if mention != mention.strip():
         return [f": {mention!r} begins or ends with white space"]
     return []
-
-
-def read_records(file: Path, kind: type[Record]) -> Iterator[tuple[str, Record | None, list[str]]]:
-    """Yield each line's place, its record (None where it is faulty) and its faults."""
-    for place, content, faults in _contents(file):
-        if faults:
-            yield place, None, faults
-            continue
-        try:
-            yield place, kind.model_validate(content), []
-        except ValidationError as error:
-            yield place, None, _told(place, error)
-
-
-def read_labels(file: Path, kind: type[Labelled]) -> Iterator[Line[Labelled]]:
-    """Yield each line with what can be checked of it."""
-    for place, content, faults in _contents(file):
-        if faults:
-            yield Line(place, None, faults)
-            continue
-        try:
-            yield Line(place, kind.model_validate(content), [])
-        except ValidationError as error:
-            faults = _told(place, error)
-            unknown = fill_in(content, error)
-            try:
-                yield Line(place, kind.model_validate(content), faults, unknown)
-            except ValidationError:
-                yield Line(place, None, faults)
-
-
-def _contents(file: Path) -> Iterator[tuple[str, Any, list[str]]]:
-    """Each line's place, its content and, where that is no JSON, the fault; a file that cannot be read is one, too."""
-    try:
-        lines = file.read_bytes().split(b"\n")
-    except OSError as error:
-        yield str(file), None, [f"{file}: cannot be read: {error.strerror}"]
-        return
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        place = f"{file}:{number}"
-        try:
-            yield place, read_json(line), []
-        except ValueError as error:
-            yield place, None, [f"{place}: the whole line: {error}"]
-
-
-def _told(place: str, error: ValidationError) -> list[str]:
-    return [f"{place}: {line}" for line in describe(error)]

@@ -16,11 +16,12 @@ from typing import IO, Any
 
 from pydantic import Field, PrivateAttr, ValidationError
 
-from model.annotation import Annotation, Labels, Places, check, check_labels, read_labels
+from model.annotation import Annotation, Labels, Places, check, check_labels
 from model.codebook import Codebook
 from model.errors import FaultsError
 from model.faults import describe
 from model.json_text import each_once, explain
+from model.record_lines import read_labels
 
 #: What a corpus calls a document's id and text: in general, and in NewsMTSC's training part.
 _FIELDS = (("id", "text"), ("primary_gid", "sentence_normalized"))

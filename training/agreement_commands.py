@@ -12,7 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from model.annotation import ARTICLES_FILE, NOBODY, annotation_files, read_articles
+from model.annotation import NOBODY
+from model.annotation_files import annotation_files
+from model.articles import ARTICLES_FILE, read_articles
 from model.checkpoint import digest
 from model.codebook import Codebook
 from training.adjudication import adjudicate as decide

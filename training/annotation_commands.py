@@ -1,10 +1,13 @@
 """``frameline annotations``: validate, hydrate and describe, and the commands that other modules define."""
 
+from itertools import chain
 from pathlib import Path
 
 import click
 
-from model.annotation import ARTICLES_FILE, annotation_files, is_standoff, read_annotations, read_articles
+from model.annotation import read_annotations
+from model.annotation_files import files_below, given_once, is_standoff
+from model.articles import ARTICLES_FILE, read_articles
 from model.codebook import Codebook
 from model.errors import FaultsError
 from model.standoff import hydrate as join
@@ -42,8 +45,9 @@ def validate(paths: tuple[Path, ...], codebook: Path) -> None:
     """
     schema = Codebook.load(codebook)
     chosen = paths or (FOLDER,)
-    files = annotation_files(chosen)
-    faults = [f"{path}: no JSON Lines files there" for path in chosen if not annotation_files([path])]
+    found = [files_below(path) for path in chosen]
+    files = given_once(chain.from_iterable(found))
+    faults = [f"{path}: no JSON Lines files there" for path, below in zip(chosen, found, strict=True) if not below]
     names: list[str] = []
     articles = 0
     with_text = [file for file in files if not is_standoff(file)]

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from model.annotation import ARTICLES_FILE, read_records
+from model.articles import ARTICLES_FILE
+from model.record_lines import read_records
 
 #: The passes over a folder's sentences lie below it.
 PASSES = ("passes/first.jsonl", "passes/second.jsonl")

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from datasketch import MinHashLSH
 
-from model.annotation import Annotation, Article
+from model.annotation import Annotation
+from model.articles import Article
 from model.codebook import Codebook, Schema
 from training.near_duplicates import NEAR, grams, make_minhash, words_of
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from model.annotation import ARTICLES_FILE, annotation_files, read_articles
+from model.annotation_files import annotation_files
+from model.articles import ARTICLES_FILE, read_articles
 from model.codebook import Codebook
 from training.evaluation import Labelled, count_annotated_stances, count_frames
 from training.measures import Counts

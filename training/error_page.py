@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from model.annotation import ARTICLES_FILE
+from model.articles import ARTICLES_FILE
 from training.calibration_error import expected_calibration_error
 from training.error_groups import Group, Grouping
 from training.error_report import ErrorReport, FrameErrors, FrameMistake, StanceErrors, StanceMistake

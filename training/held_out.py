@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from model.annotation import Annotation, annotation_files, read_annotations
+from model.annotation import Annotation, read_annotations
+from model.annotation_files import annotation_files
 from model.checkpoint import Checkpoint, digest
 from model.codebook import Codebook
 from model.errors import FramelineError

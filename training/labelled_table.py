@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from model.annotation import Annotation, check, check_rereadable
+from model.annotation import Annotation, check
+from model.annotation_files import check_rereadable
 from model.codebook import Codebook
 from model.errors import FaultsError
 from model.json_text import read_json

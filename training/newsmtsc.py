@@ -14,10 +14,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, Field, RootModel, ValidationError
 from pydantic_core import PydanticCustomError
 
-from model.annotation import Span, read_records
+from model.annotation import Span
 from model.codebook import Codebook
 from model.errors import FaultsError, FramelineError
 from model.faults import describe
+from model.record_lines import read_records
 from model.text import UnicodeText
 from training.examples import Example
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from model.annotation import NOBODY, Annotation, annotation_files, is_standoff, read_annotations
+from model.annotation import NOBODY, Annotation, read_annotations
+from model.annotation_files import annotation_files, is_standoff
 from model.codebook import Codebook
 from model.errors import FaultsError, FramelineError
 from model.standoff import read_standoff

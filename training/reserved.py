@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from model.annotation import Annotation, annotation_files, is_standoff, read_records
+from model.annotation import Annotation
+from model.annotation_files import annotation_files, is_standoff
 from model.errors import FaultsError
+from model.record_lines import read_records
 from model.standoff import StandoffAnnotation, sentence_digest
 
 

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, ValidationError
 
 from model import atomic
-from model.annotation import Annotation, annotation_files
+from model.annotation import Annotation
+from model.annotation_files import annotation_files
 from model.checkpoint import CODEBOOK, CONFIG, TOKENIZER, CheckpointConfig, digest
 from model.codebook import Codebook, Schema
 from model.errors import FaultsError, FramelineError

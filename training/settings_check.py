@@ -1,6 +1,6 @@
 """Checking that the settings of a run go with each other and with its data."""
 
-from model.annotation import annotation_files
+from model.annotation_files import annotation_files
 from training.compilation import has_compiler
 from training.run_folder import RunError, RunRecord
 from training.sources import Sources

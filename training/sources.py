@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from model.annotation import annotation_files
+from model.annotation_files import annotation_files
 from model.checkpoint import digest
 from model.errors import FaultsError
 from model.standoff import corpus_files

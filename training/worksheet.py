@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from model.annotation import Annotation, check_rereadable
+from model.annotation import Annotation
+from model.annotation_files import check_rereadable
 from model.codebook import Codebook, Schema
 from model.errors import FaultsError
 from training.conflicts import NO, NONE, UNDECIDED, YES, Conflict, compare

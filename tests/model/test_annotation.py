@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from model.annotation import read_annotations, read_articles
+from model.annotation import read_annotations
 from model.codebook import Codebook
 from model.errors import FaultsError
 
@@ -170,24 +170,6 @@ def test_stand_off_annotations_are_named_once(tmp_path: Path, codebook: Codebook
     assert "some.jsonl: has no texts (stand-off); join it with its corpus" in fault
 
 
-def test_articles_are_checked_too(tmp_path: Path) -> None:
-    file = tmp_path / "documents.jsonl"
-    good = {"document": "a", "conflict": "c", "region": "r", "decade": "1990s", "genre": "wire", "writer": "1"}
-    file.write_text(json.dumps(good) + "\n" + json.dumps({**good, "decade": "nineties"}) + "\n", encoding="utf-8")
-    with pytest.raises(FaultsError, match=r"documents.jsonl:2: decade"):
-        read_articles(file)
-
-
-def test_an_article_is_described_once(tmp_path: Path) -> None:
-    file = tmp_path / "documents.jsonl"
-    good = {"document": "a", "conflict": "c", "region": "r", "decade": "1990s", "genre": "wire", "writer": "1"}
-    file.write_text(2 * (json.dumps(good) + "\n"), encoding="utf-8")
-    with pytest.raises(
-        FaultsError, match=r"documents.jsonl:2: document: 'a' is described at .*documents.jsonl:1 already"
-    ):
-        read_articles(file)
-
-
 def test_a_pipe_is_refused_before_its_content_is_lost(tmp_path: Path, codebook: Codebook) -> None:
     first, last = os.pipe()
     os.close(last)
@@ -197,14 +179,3 @@ def test_a_pipe_is_refused_before_its_content_is_lost(tmp_path: Path, codebook: 
     with pytest.raises(FaultsError, match=f"{pipe}: can be read only once, as a pipe; write it to a file"):
         read_annotations([good, pipe], codebook)
     os.close(first)
-
-
-@pytest.mark.parametrize("again", ["some.jsonl", "other/../some.jsonl", "link.jsonl", ""])
-def test_a_file_counts_once(again: str, tmp_path: Path, codebook: Codebook) -> None:
-    file = write(tmp_path, GOOD)
-    (tmp_path / "other").mkdir()
-    if again.startswith("link"):
-        (tmp_path / again).symlink_to(file)
-    with pytest.raises(FaultsError) as caught:
-        read_annotations([file, tmp_path / again], codebook)
-    assert caught.value.faults == [f"{one}: is given twice; give it once" for one in (file, tmp_path / (again or file))]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from model.annotation import is_standoff
+from model.annotation_files import is_standoff
 from model.codebook import Codebook
 from model.errors import FaultsError
 from model.standoff import hydrate, read_corpus, read_standoff

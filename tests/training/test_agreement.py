@@ -8,7 +8,8 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.annotation import ActorSpan, Annotation, Article
+from model.annotation import ActorSpan, Annotation
+from model.articles import Article
 from model.codebook import Codebook
 from model.errors import FramelineError
 from training.agreement import _alphas, _coincidences, _groups, agreement, writer_agreements

@@ -1,4 +1,5 @@
-from model.annotation import Annotation, Article
+from model.annotation import Annotation
+from model.articles import Article
 from model.codebook import Codebook
 from training.description import describe_annotations, distinct, near_duplicate_share
 

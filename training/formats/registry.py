@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from model.annotation import check_rereadable
+from model.annotation_files import check_rereadable
 from training.formats.format import Format
 from training.formats.intake import Intake
 
