@@ -1,6 +1,7 @@
 """Files that are written as a whole or not at all, also when the machine stops at that very moment."""
 
 import os
+import shutil
 from pathlib import Path
 from uuid import uuid4
 
@@ -43,3 +44,9 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a crash has left unfinished in a folder, and in those that lie in it."""
+    for left in (*folder.glob(f"{UNFINISHED}*"), *folder.glob(f"*/{UNFINISHED}*")):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()

@@ -13,6 +13,10 @@ class CheckpointError(FramelineError):
     """A checkpoint that is missing, damaged or of another format."""
 
 
+class RegistryError(FramelineError):
+    """A registry that is damaged, or that cannot do what was asked."""
+
+
 class InputError(FramelineError):
     """Input that cannot be labelled.
 

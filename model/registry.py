@@ -13,41 +13,27 @@ Writers take turns. Each step is complete once a single file or folder has got i
 state before or the state after.
 """
 
-import os
-import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ValidationError
 
-from model.atomic import UNFINISHED, sync_folder, write, write_once
-from model.checkpoint import CHECKSUMS, Checkpoint, copy_checkpoint, digest
-from model.errors import FramelineError
-from model.faults import describe
+from model.atomic import remove_unfinished, write
+from model.checkpoint import CHECKSUMS, Checkpoint, digest
+from model.decision_log import DecisionLog
+from model.errors import RegistryError
 from model.promotion import Action, Decision, Pointer
-from model.version import METRICS, RUN, Lineage, Version
+from model.registry_file import parse
+from model.version import Lineage, Version
+from model.version_folders import VersionFolders, number_of
 
-_VERSIONS = "versions"
-_CHECKPOINT = "checkpoint"
-_VERSION = "version.json"
 _COMPARISONS = "comparisons"
 _POINTER = "in-service.json"
 _LOG = "log.jsonl"
 #: Seconds that a writer waits for another, which may be copying a large checkpoint.
 _WAIT = 120
-_NAME = re.compile(r"v?([1-9]\d*)")
-#: What else lies beside the versions is none of ours.
-_FOLDER = re.compile(r"v[1-9]\d*")
-_Kind = TypeVar("_Kind", bound=BaseModel)
-
-
-class RegistryError(FramelineError):
-    """A registry that is damaged, or that cannot do what was asked."""
 
 
 class Registry:
@@ -59,11 +45,13 @@ class Registry:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._versions = VersionFolders(folder)
+        self._log = DecisionLog(folder / _LOG)
 
     @property
     def exists(self) -> bool:
         """Whether there is a version in it, or was once."""
-        return (self.folder / _VERSIONS).is_dir()
+        return self._versions.exist
 
     def versions(self) -> list[Version]:
         """Every version, the oldest first.
@@ -71,9 +59,7 @@ class Registry:
         Raises:
             RegistryError: one is damaged.
         """
-        folders = (self.folder / _VERSIONS).iterdir() if self.exists else ()
-        names = [folder.name for folder in folders if _FOLDER.fullmatch(folder.name)]
-        return [self.version(name) for name in sorted(names, key=_number)]
+        return self._versions.all()
 
     def version(self, name: str) -> Version:
         """The version of that name, ``v3`` or ``3``.
@@ -81,11 +67,7 @@ class Registry:
         Raises:
             RegistryError: there is none, or it is damaged.
         """
-        match = _NAME.fullmatch(name)
-        file = self._place(f"v{match[1]}") / _VERSION if match else None
-        if file is None or not file.is_file():
-            raise RegistryError(f"{self.folder}: no version {name!r} there; `frameline models list` shows them")
-        return _parse(file, Version)
+        return self._versions.read(name)
 
     def lineages(self, version: Version) -> tuple[Lineage, ...]:
         """Where a version comes from, and where those do that it was made from or that taught it, as far as is known.
@@ -111,13 +93,7 @@ class Registry:
             CheckpointError: it is damaged.
             RegistryError: it is not the one that was added.
         """
-        folder = self._place(version.id) / _CHECKPOINT
-        Checkpoint.open(folder)
-        if digest(folder / CHECKSUMS) != version.digest:
-            raise RegistryError(
-                f"{folder}: not the checkpoint that was added as {version.id}; move it away and add that again"
-            )
-        return folder
+        return self._versions.checkpoint(version)
 
     def add(
         self, checkpoint: Path, run: Path | None = None, *, by: str, note: str = "", parent: str | None = None
@@ -148,7 +124,7 @@ class Registry:
             identity = digest(checkpoint / CHECKSUMS)
             for version in known:
                 if version.digest == identity:
-                    self._mend(version, checkpoint)
+                    self._versions.mend(version, checkpoint)
                     return version, False
             version = Version(
                 id=self._next_id(known),
@@ -164,7 +140,7 @@ class Registry:
                 note=note,
                 lineage=lineage,
             )
-            self._store(version, checkpoint, run)
+            self._versions.add(version, checkpoint, run)
         return version, True
 
     def pointer(self) -> Pointer:
@@ -174,7 +150,7 @@ class Registry:
             RegistryError: the file that says so is damaged.
         """
         file = self.folder / _POINTER
-        return _parse(file, Pointer) if file.is_file() else Pointer()
+        return parse(file, Pointer) if file.is_file() else Pointer()
 
     def stamp(self) -> tuple[int, int, int] | None:
         """What differs whenever another version is put into service; cheap to ask for."""
@@ -231,7 +207,7 @@ class Registry:
         """Note that a version was not put into service."""
         with self._changing():
             decision = self._decide("refused", version.id, by=by, reason=reason, evidence=evidence, findings=findings)
-            self._append(decision)
+            self._log.append(decision)
         return decision
 
     def rollback(self, *, by: str, reason: str = "") -> Decision:
@@ -255,16 +231,7 @@ class Registry:
         Raises:
             RegistryError: the log is damaged.
         """
-        last = self.pointer().decision
-        decisions = []
-        for number, line in enumerate(_whole_lines(self.folder / _LOG), start=1):
-            try:
-                decisions.append(Decision.model_validate_json(line))
-            except ValidationError as error:
-                raise RegistryError(f"{self.folder / _LOG}:{number}: damaged: {'; '.join(describe(error))}") from None
-        if last is not None and last.number > len(decisions):  # a crash came between the pointer and the log
-            decisions.append(last)
-        return decisions
+        return self._log.read(self.pointer().decision)
 
     def keep_comparison(self, key: str, content: str) -> None:
         """Keep what a promotion may rest on; one that is kept already stays as it is."""
@@ -286,40 +253,10 @@ class Registry:
     def _next_id(self, known: list[Version]) -> str:
         """An id that no version has or had."""
         named = [version.id for version in known] + [decision.version for decision in self.log()]
-        return f"v{1 + max((_number(name) for name in named if name is not None), default=0)}"
-
-    def _place(self, version: str) -> Path:
-        return self.folder / _VERSIONS / version
+        return f"v{1 + max((number_of(name) for name in named if name is not None), default=0)}"
 
     def _comparison(self, key: str) -> Path:
         return self.folder / _COMPARISONS / f"{key}.json"
-
-    def _store(self, version: Version, checkpoint: Path, run: Path | None) -> None:
-        """Copy everything to a folder of another name, check it, and give it its name."""
-        unfinished = self._place(f"{UNFINISHED}{version.id}")
-        unfinished.mkdir(parents=True)
-        copy_checkpoint(checkpoint, unfinished / _CHECKPOINT)
-        if run is not None:
-            for name in (RUN, METRICS):
-                write_once(unfinished / name, (run / name).read_bytes())
-        write_once(unfinished / _VERSION, version.model_dump_json(indent=2).encode())
-        sync_folder(unfinished)
-        unfinished.rename(self._place(version.id))
-        sync_folder(self.folder / _VERSIONS)
-
-    def _mend(self, version: Version, checkpoint: Path) -> None:
-        """Put another copy of its checkpoint in the place of a version's own, if that is damaged or gone."""
-        try:
-            self.checkpoint(version)
-        except FramelineError:
-            whole, damaged = self._place(f"{UNFINISHED}whole"), self._place(f"{UNFINISHED}damaged")
-            copy_checkpoint(checkpoint, whole)
-            own = self._place(version.id) / _CHECKPOINT
-            if own.exists():
-                own.rename(damaged)
-            whole.rename(own)
-            sync_folder(own.parent)
-            self._recover()
 
     def _decide(self, action: Action, version: str | None, **details: object) -> Decision:
         fields = {"action": action, "version": version, "instead_of": self.pointer().version, **details}
@@ -328,13 +265,7 @@ class Registry:
     def _point(self, pointer: Pointer) -> None:
         write(self.folder / _POINTER, pointer.model_dump_json(indent=2).encode())
         if pointer.decision is not None:
-            self._append(pointer.decision)
-
-    def _append(self, decision: Decision) -> None:
-        with (self.folder / _LOG).open("ab") as stream:
-            stream.write(decision.model_dump_json().encode() + b"\n")
-            stream.flush()
-            os.fsync(stream.fileno())
+            self._log.append(pointer.decision)
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -342,21 +273,11 @@ class Registry:
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             with FileLock(self.folder / ".lock", timeout=_WAIT):
-                self._recover()
+                remove_unfinished(self.folder)
+                self._log.complete(self.pointer().decision)
                 yield
         except Timeout:
             raise RegistryError(f"{self.folder}: another process has been writing for {_WAIT} s; try again") from None
-
-    def _recover(self) -> None:
-        for left in (*self.folder.glob(f"{UNFINISHED}*"), *self.folder.glob(f"*/{UNFINISHED}*")):
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
-        log = self.folder / _LOG
-        whole = _whole_lines(log)
-        if log.is_file() and log.stat().st_size != sum(len(line) + 1 for line in whole):
-            write(log, b"".join(line + b"\n" for line in whole))  # without the beginning of a line
-        last = self.pointer().decision
-        if last is not None and last.number > len(whole):
-            self._append(last)
 
 
 def _version_of(known: list[Version], model: str | None) -> str | None:
@@ -371,22 +292,6 @@ def _version_of(known: list[Version], model: str | None) -> str | None:
         if version.digest == identity or (version.lineage is not None and version.lineage.run == str(folder))
     ]
     return made[-1] if made else None
-
-
-def _number(name: str) -> int:
-    return int(name.removeprefix("v"))
-
-
-def _whole_lines(file: Path) -> list[bytes]:
-    """The lines of a file without the last one's beginning, if a crash left no more of it."""
-    return file.read_bytes().split(b"\n")[:-1] if file.is_file() else []
-
-
-def _parse(file: Path, kind: type[_Kind]) -> _Kind:
-    try:
-        return kind.model_validate_json(file.read_bytes())
-    except ValidationError as error:
-        raise RegistryError(f"{file}: damaged: {'; '.join(describe(error))}") from None
 
 
 def _now() -> datetime:

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from model.checkpoint import CHECKSUMS, DEFAULT, Checkpoint, digest
-from model.errors import FramelineError
-from model.registry import Registry, RegistryError
+from model.errors import FramelineError, RegistryError
+from model.registry import Registry
 from model.version import Lineage, Version
 
 SHIPPED = "default"

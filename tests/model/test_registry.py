@@ -10,8 +10,8 @@ import pytest
 
 from model import atomic
 from model.checkpoint import CARD, CONFIG, seal
-from model.errors import CheckpointError, FramelineError, InputError
-from model.registry import Registry, RegistryError
+from model.errors import CheckpointError, FramelineError, InputError, RegistryError
+from model.registry import Registry
 
 
 class CrashError(BaseException):
