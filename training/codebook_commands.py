@@ -10,9 +10,10 @@ import click
 from model.codebook import Codebook, FrameChoice
 from model.errors import FramelineError
 from training.codebook_writing import Label, identifier, usual_stances, write_codebook
-from training.labelled_table import Columns, read_rows
+from training.labelled_table import read_rows
 from training.model_options import needing
 from training.options import codebook_option
+from training.table_columns import Columns
 
 _paths = click.Path(path_type=Path)
 _file = click.argument("file", type=_paths, default=Path("data/annotations/codebook.yaml"))

@@ -3,20 +3,20 @@
 from pathlib import Path
 
 import click
-from pydantic import ValidationError
 
 from model.annotation import Annotation, read_annotations
 from model.checkpoint import CODEBOOK, DEFAULT
 from model.codebook import Codebook
 from model.errors import FramelineError
-from model.faults import describe
 from training.base import Base
-from training.defaults import default_settings, describe_amount
-from training.encoders import PACKAGED, find_encoder, name_of, reading
-from training.labelled_table import Columns, is_table, read_table
+from training.chosen_settings import choose_settings, validated
+from training.defaults import describe_amount
+from training.encoders import PACKAGED, name_of
+from training.labelled_table import is_table, read_table
 from training.options import usual_codebook
 from training.run_folder import REPORT, RunError
 from training.settings import LARGEST_SEED, TrainingSettings
+from training.table_columns import Columns
 
 _ANNOTATIONS = Path("data/annotations/authored.jsonl")
 #: Annotations that were read from tables, in the run folder.
@@ -194,7 +194,7 @@ def train(
     from training.run import train as run
     from training.sources import Sources
 
-    _validated({name: value for name, value in given.items() if value is not None})
+    validated({name: value for name, value in given.items() if value is not None})
     folder = _base(base)
     if codebook is None:
         codebook = usual_codebook() if folder in (None, DEFAULT) else folder / CODEBOOK
@@ -213,7 +213,7 @@ def train(
         given["encoder"] = name_of(opened.config.encoder)
     known = [*read_annotations(files, schema, by_somebody=True), *rows]
     added = read_annotations(supplement, schema, by_somebody=True)
-    settings = _settings(
+    settings = choose_settings(
         known,
         added,
         given,
@@ -252,46 +252,6 @@ def _base(name: str | None) -> Path | None:
             f"(an encoder from a hub or a folder goes with --encoder)"
         )
     return folder
-
-
-def _settings(
-    annotations: list[Annotation],
-    supplements: list[Annotation],
-    given: dict[str, object],
-    *,
-    has_base: bool,
-    has_development: bool,
-    newsmtsc: bool,
-) -> TrainingSettings:
-    """What was given, and for the rest what suits the amount of data."""
-    named = {name: value for name, value in given.items() if value is not None}
-    found = default_settings(annotations, supplements, has_base=has_base, has_development=has_development)
-    if newsmtsc or "held_out" in named:
-        found["folds"] = 0
-    if named.get("folds") and "held_out" not in named:
-        found["held_out"] = 0.0
-    if not {**found, **named}.get("folds") and not has_development:
-        found.pop("held_out", None)
-    found |= _window(str(named.get("encoder", _DEFAULTS.encoder)))
-    return _validated({**found, **named})
-
-
-def _validated(settings: dict[str, object]) -> TrainingSettings:
-    try:
-        return TrainingSettings.model_validate(settings)
-    except ValidationError as error:
-        raise FramelineError("\n".join(describe(error))) from None
-
-
-def _window(encoder: str) -> dict[str, int]:
-    """Smaller windows for an encoder that reads fewer tokens at once than the usual one holds."""
-    from transformers import AutoConfig
-
-    found = find_encoder(encoder)
-    with reading(found):
-        config = AutoConfig.from_pretrained(found.source)
-    most = getattr(config, "max_position_embeddings", None)
-    return {} if most is None or most >= _DEFAULTS.window else {"window": most, "overlap": most // 4}
 
 
 def _write_rows(out: Path, rows: list[Annotation]) -> Path:

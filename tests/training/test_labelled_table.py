@@ -1,4 +1,3 @@
-import csv
 import json
 import os
 from pathlib import Path
@@ -7,7 +6,8 @@ import pytest
 
 from model.codebook import Codebook
 from model.errors import FaultsError
-from training.labelled_table import Columns, is_table, read_table
+from training.labelled_table import is_table, read_table
+from training.table_columns import Columns
 
 
 def write(folder: Path, text: str, name: str = "table.csv") -> Path:
@@ -30,18 +30,6 @@ def test_reads_labels_as_people_write_them(codebook: Codebook, tmp_path: Path, t
     assert len({one.id for one in annotations}) == len({one.document for one in annotations}) == 3
 
 
-def test_columns_can_be_named_and_documents_stay_together(codebook: Codebook, tmp_path: Path) -> None:
-    text = 'Satz,g,f,Quelle\n"One, two.",1,0,a\nThree.,0,1,a\nFour.,0,0,b\n'
-    columns = Columns(text="Satz", labels=("g",), document="Quelle")
-    with pytest.raises(FaultsError, match="'1' is not a frame"):
-        read_table(write(tmp_path, text), columns, codebook)
-    renamed = text.replace(",g,f,", ",guarding,fleeing,")
-    columns = Columns(text="Satz", labels=("guarding", "fleeing"), document="Quelle")
-    annotations = read_table(write(tmp_path, renamed), columns, codebook)
-    assert [one.document for one in annotations] == ["a", "a", "b"]
-    assert [one.text for one in annotations] == ["One, two.", "Three.", "Four."]
-
-
 def test_reads_json_lines_of_texts_and_labels(codebook: Codebook, tmp_path: Path) -> None:
     lines = [{"text": "A.", "label": ["guarding", "fleeing"]}, {"text": "B.", "label": []}]
     file = write(tmp_path, "".join(json.dumps(line) + "\n" for line in lines), "table.jsonl")
@@ -58,11 +46,6 @@ def test_annotations_are_no_table(annotation_file: Path, tmp_path: Path) -> None
 def test_the_same_text_twice_is_one_document(codebook: Codebook, tmp_path: Path) -> None:
     annotations = read_table(write(tmp_path, "text,label\nA.,guarding\nA.,fleeing\n"), Columns(), codebook)
     assert annotations[0].document == annotations[1].document
-
-
-def test_only_line_feeds_end_a_row(codebook: Codebook, tmp_path: Path) -> None:
-    (one,) = read_table(write(tmp_path, "text,label\nOne\u2028guards\x85it.,guarding\n"), Columns(), codebook)
-    assert (one.text, one.frames) == ("One guards it.", ("guarding",))
 
 
 def test_names_every_fault_with_line_and_column(codebook: Codebook, tmp_path: Path) -> None:
@@ -99,13 +82,6 @@ def test_two_labels_where_one_is_allowed_is_a_fault(codebook: Codebook, tmp_path
         read_table(write(tmp_path, "text,label\nA.,guarding|fleeing\nB.,\n"), Columns(), single)
     assert ":2: frames: 2 frames" in str(caught.value)
     assert ":3: frames: none" in str(caught.value)
-
-
-def test_a_file_in_another_encoding_is_a_clear_error(tmp_path: Path) -> None:
-    file = tmp_path / "table.csv"
-    file.write_bytes("text,label\nCafé,guarding\n".encode("latin-1"))
-    with pytest.raises(FaultsError, match=r"table\.csv:2: not UTF-8"):
-        read_table(file, Columns(), Codebook.load(Path("data/annotations/codebook.yaml")))
 
 
 @pytest.mark.parametrize("line", [b"[" * 100_000, b'{"text": "\xff"}', b"", b"{"])
@@ -155,9 +131,3 @@ def test_a_column_a_frame_in_json_lines(codebook: Codebook, tmp_path: Path) -> N
     file.write_text(lines[0] + '\n{"text": "B.", "guarding": 1, "fleeing": null}', encoding="utf-8")
     with pytest.raises(FaultsError, match=":2: fleeing: None is neither 1 nor 0"):
         read_table(file, Columns(), codebook)
-
-
-def test_a_table_may_have_long_texts(codebook: Codebook, tmp_path: Path) -> None:
-    csv.field_size_limit(131_072)
-    (one,) = read_table(write(tmp_path, f"text,label\n{'a' * 200_000},guarding\n"), Columns(), codebook)
-    assert len(one.text) == 200_000

@@ -1,0 +1,106 @@
+"""Which columns of a table hold texts, labels and documents."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from model.errors import FaultsError
+
+_TEXTS = ("text", "sentence")
+_LABELS = ("label", "labels", "frame", "frames")
+_DOCUMENTS = ("document",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """Which columns hold what; None or empty finds them by their names.
+
+    Attributes:
+        text: the sentence; "text" or "sentence" by default.
+        labels: one column whose fields hold labels (several separated by ``|`` or ``;``), or one column a frame with
+            1 or 0; by default "label", "labels", "frame" or "frames", else the columns that are named as frames.
+        document: what the sentence comes from, so that sentences of one document stay together; "document" by default.
+            Without it every text is a document of its own.
+    """
+
+    text: str | None = None
+    labels: tuple[str, ...] = ()
+    document: str | None = None
+
+
+class Found(NamedTuple):
+    """The names of a table's columns: of its texts, its labels and, where it has one, its documents."""
+
+    text: str
+    labels: list[str]
+    document: str | None
+
+
+def find_columns(file: Path, names: Sequence[str], columns: Columns, frames: Sequence[str]) -> Found:
+    """Find what is asked for among the columns of a table.
+
+    Args:
+        file: the table.
+        names: its columns.
+        columns: which of them hold what.
+        frames: names that a column of ones and zeros may have.
+
+    Raises:
+        FaultsError: a column is not there, or several could each be meant.
+    """
+    text = _column(file, names, columns.text, _TEXTS, "text")
+    labels = _label_columns(file, names, columns.labels, frames)
+    document = _usual_column(file, names, _DOCUMENTS, "document")
+    if columns.document is not None:
+        document = _column(file, names, columns.document, (), "document")
+    return Found(text, labels, document)
+
+
+def fold(label: str) -> str:
+    """A label or a name without case, signs and underscores."""
+    return re.sub(r"[\W_]+", " ", label.casefold()).strip()
+
+
+def _usual_column(file: Path, names: Sequence[str], usual: Sequence[str], what: str) -> str | None:
+    """The one column that has a usual name, if any."""
+    found = [name for name in names if name.lower() in usual]
+    if len(found) > 1:
+        several = " and ".join(map(repr, found))
+        raise FaultsError([f"{file}:1: {several} could each be the {what}; say which with --{what}-column"])
+    return found[0] if found else None
+
+
+def _column(file: Path, names: Sequence[str], given: str | None, usual: Sequence[str], what: str) -> str:
+    if given is not None:
+        if given not in names:
+            raise FaultsError([f"{file}:1: no column {given!r}; there are {', '.join(names)}"])
+        return given
+    found = _usual_column(file, names, usual, what)
+    if found is None:
+        raise FaultsError(
+            [
+                f"{file}:1: no column named {' or '.join(map(repr, usual))}; name it with --{what}-column "
+                f"(there are {', '.join(names)})"
+            ]
+        )
+    return found
+
+
+def _label_columns(file: Path, names: Sequence[str], given: Sequence[str], frames: Sequence[str]) -> list[str]:
+    if given:
+        return [_column(file, names, name, (), "label") for name in given]
+    found = _usual_column(file, names, _LABELS, "label")
+    if found is not None:
+        return [found]
+    known = {fold(frame) for frame in frames}
+    columns = [name for name in names if fold(name) in known]
+    if not columns:
+        raise FaultsError(
+            [
+                f"{file}:1: no column named 'label', nor any as a frame; name the labels with --label-column "
+                f"(there are {', '.join(names)})"
+            ]
+        )
+    return columns
