@@ -6,18 +6,18 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import NamedTuple, Self, TypeVar
 
-from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
 
-from model.annotation import ActorSpan
 from service.annotations.annotator import Annotator
 from service.annotations.database import Database
 from service.annotations.errors import ConflictError
 from service.annotations.migration import migrate
 from service.annotations.query import MOST, Cursor, Query
-from service.annotations.tables import ActorRow, FrameRow, RequestRow, RequestVersionRow, VersionRow
+from service.annotations.rows import new_row, read_row, withdrawal
+from service.annotations.statement import select_versions
+from service.annotations.tables import RequestRow, RequestVersionRow, VersionRow
 from service.annotations.wire import SentAnnotation, Version
-from service.wire import ModelInfo
 
 #: SQLite and PostgreSQL bound the number of a statement's parameters.
 _CHUNK = 500
@@ -90,10 +90,10 @@ class Store:
             rows, new = [], 0
             for one in sent:
                 latest = _latest(known.get(one.sentence, ()), by.name)
-                if latest is not None and not latest.withdrawn and _says(_version(latest), one):
+                if latest is not None and not latest.withdrawn and _says(read_row(latest), one):
                     rows.append(latest)
                     continue
-                rows.append(_row(one, by, codebook, now, latest))
+                rows.append(new_row(one, by, codebook, now, latest))
                 session.add(rows[-1])
                 new += 1
             session.flush()
@@ -101,7 +101,7 @@ class Store:
                 answered = [RequestVersionRow(position=at, version=row.id) for at, row in enumerate(rows)]
                 session.add(RequestRow(annotator=by.name, key=request, sha256=digest, versions=answered))
                 session.flush()
-            return Kept([_version(row) for row in rows], new)
+            return Kept([read_row(row) for row in rows], new)
 
     def withdraw(self, sentence: str, by: Annotator) -> Kept | None:
         """Take back what the annotator said of a sentence; None where that is nothing.
@@ -113,35 +113,16 @@ class Store:
             if latest is None:
                 return None
             if latest.withdrawn:
-                return Kept([_version(latest)], 0)
-            row = VersionRow(
-                sentence=latest.sentence,
-                annotator=by.name,
-                key_id=by.key_id,
-                time=datetime.now(UTC),
-                replaces=latest.id,
-                document=latest.document,
-                text=latest.text,
-                origin=latest.origin,
-                model=latest.model,
-                model_version=latest.model_version,
-                model_codebook=latest.model_codebook,
-                codebook=latest.codebook,
-                withdrawn=True,
-                frames=[FrameRow(position=one.position, frame=one.frame) for one in latest.frames],
-                actors=[
-                    ActorRow(position=one.position, start=one.start, end=one.end, stance=one.stance, actor=one.actor)
-                    for one in latest.actors
-                ],
-            )
+                return Kept([read_row(latest)], 0)
+            row = withdrawal(latest, by, datetime.now(UTC))
             session.add(row)
             session.flush()
-            return Kept([_version(row)], 1)
+            return Kept([read_row(row)], 1)
 
     def history(self, sentence: str) -> list[Version]:
         """Every version of a sentence by every annotator, the oldest first."""
         with self._database.reading() as connection, Session(connection) as session:
-            return [_version(row) for row in _histories(session, [sentence]).get(sentence, ())]
+            return [read_row(row) for row in _histories(session, [sentence]).get(sentence, ())]
 
     def find(self, query: Query, cursor: Cursor | None = None) -> tuple[list[Version], Cursor | None]:
         """Up to ``query.limit`` versions in the order in which they were kept, and where to go on.
@@ -152,10 +133,10 @@ class Store:
             if cursor is None:
                 newest = session.execute(select(func.max(VersionRow.id))).scalar_one()
                 cursor = Cursor(newest or 0, 0)
-            statement = _filtered(query, cursor).order_by(VersionRow.id).limit(query.limit + 1).options(*_LOADED)
+            statement = select_versions(query, cursor).order_by(VersionRow.id).limit(query.limit + 1).options(*_LOADED)
             rows = list(session.scalars(statement))
             more = len(rows) > query.limit
-            versions = [_version(row) for row in rows[: query.limit]]
+            versions = [read_row(row) for row in rows[: query.limit]]
         return versions, Cursor(cursor.until, versions[-1].version) if more else None
 
     def lines(self, query: Query) -> Iterator[list[Version]]:
@@ -183,7 +164,7 @@ def _repeated(session: Session, before: RequestRow, digest: str) -> list[Version
         for part in _chunks(numbers)
         for row in session.scalars(select(VersionRow).where(VersionRow.id.in_(part)).options(*_LOADED))
     }
-    return [_version(rows[number]) for number in numbers]
+    return [read_row(rows[number]) for number in numbers]
 
 
 def _digest(sent: Iterable[SentAnnotation]) -> str:
@@ -222,75 +203,6 @@ def _says(version: Version, sent: SentAnnotation) -> bool:
     """Whether a version says the same as an annotation that was sent."""
     same_model = version.model_dump(include={"model"}) == sent.model_dump(include={"model"})
     return same_model and version.annotation() == sent.annotation(version.annotator)
-
-
-def _row(sent: SentAnnotation, by: Annotator, codebook: str, now: datetime, latest: VersionRow | None) -> VersionRow:
-    model = sent.model
-    return VersionRow(
-        sentence=sent.sentence,
-        annotator=by.name,
-        key_id=by.key_id,
-        time=now,
-        replaces=None if latest is None else latest.id,
-        document=sent.document,
-        text=sent.text,
-        origin=sent.origin,
-        model=None if model is None else model.name,
-        model_version=None if model is None else model.version,
-        model_codebook=None if model is None else model.codebook,
-        codebook=codebook,
-        withdrawn=False,
-        frames=[FrameRow(position=at, frame=frame) for at, frame in enumerate(sent.frames)],
-        actors=[ActorRow(position=at, **dict(actor)) for at, actor in enumerate(sent.actors)],
-    )
-
-
-def _version(row: VersionRow) -> Version:
-    model = None
-    if row.model is not None:
-        model = ModelInfo(name=row.model, version=row.model_version or "", codebook=row.model_codebook or "")
-    return Version(
-        version=row.id,
-        replaces=row.replaces,
-        id=row.sentence,
-        document=row.document,
-        text=row.text,
-        frames=tuple(one.frame for one in row.frames),
-        actors=tuple(ActorSpan(start=one.start, end=one.end, stance=one.stance, actor=one.actor) for one in row.actors),
-        annotator=row.annotator,
-        origin=row.origin,
-        time=row.time,
-        model=model,
-        codebook=row.codebook,
-        withdrawn=row.withdrawn,
-    )
-
-
-def _filtered(query: Query, cursor: Cursor) -> Select[VersionRow]:
-    chosen = select(VersionRow).where(VersionRow.id > cursor.last, VersionRow.id <= cursor.until)
-    for column, wanted in ((VersionRow.annotator, query.annotator), (VersionRow.document, query.document)):
-        if wanted is not None:
-            chosen = chosen.where(column == wanted)
-    if query.since is not None:
-        chosen = chosen.where(VersionRow.time >= query.since)
-    if query.until is not None:
-        chosen = chosen.where(VersionRow.time < query.until)
-    if query.text is not None:
-        chosen = chosen.where(VersionRow.text.icontains(query.text.lower(), autoescape=True))
-    if query.frame is not None:
-        chosen = chosen.where(exists().where(FrameRow.version == VersionRow.id, FrameRow.frame == query.frame))
-    mention = [
-        column == wanted
-        for column, wanted in ((ActorRow.stance, query.stance), (ActorRow.actor, query.actor))
-        if wanted is not None
-    ]
-    if mention:
-        chosen = chosen.where(exists().where(ActorRow.version == VersionRow.id, *mention))
-    if query.latest:
-        newer = aliased(VersionRow)
-        later = exists().where(newer.replaces == VersionRow.id, newer.id <= cursor.until)
-        chosen = chosen.where(VersionRow.withdrawn.is_(False), ~later)
-    return chosen
 
 
 def _chunks(items: Sequence[_Item]) -> Iterator[list[_Item]]:
