@@ -14,7 +14,7 @@ from service.wire import FILLED, SPACES, ModelInfo
 #: PostgreSQL keeps no NUL character.
 NO_NUL = r"^[^\x00]*$"
 #: The same with something else than white space.
-_NO_BLANK = rf"^[^\x00]*[^\x00{SPACES}][^\x00]*$"
+_NO_NUL_NOR_BLANK = rf"^[^\x00]*[^\x00{SPACES}][^\x00]*$"
 _ID = r"^[^\x00/.][^\x00/]*$"
 _SENT_ID = rf"^(?:[^\x00/.{SPACES}][^\x00/]*|[{SPACES}][^\x00/]*[^\x00/{SPACES}][^\x00/]*)$"
 
@@ -34,7 +34,7 @@ def _check_id(text: str) -> str:
 #: What a database can keep; the pattern stands in the description alone, since nobody reads it in an error.
 _STORABLE, _NO_NUL = AfterValidator(_check_storable), Field(json_schema_extra={"pattern": NO_NUL})
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), _STORABLE, _NO_NUL]
-_Filled = Annotated[Name, FILLED, Field(json_schema_extra={"pattern": _NO_BLANK})]
+_Filled = Annotated[Name, FILLED, Field(json_schema_extra={"pattern": _NO_NUL_NOR_BLANK})]
 _Label = Annotated[str, StringConstraints(min_length=1, max_length=1_000), _STORABLE, _NO_NUL]
 SentenceId = Annotated[
     str,
