@@ -9,8 +9,9 @@ from typing import Literal, Self
 from pydantic import BaseModel, Field, ValidationError
 
 from model.atomic import sync_folder, write_once
-from model.codebook import Codebook, Schema, describe
+from model.codebook import Codebook, Schema
 from model.errors import CheckpointError
+from model.faults import describe
 
 FORMAT = 1
 Precision = Literal["int8", "float16", "float32"]

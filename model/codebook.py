@@ -12,7 +12,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from model.errors import CodebookError, FaultsError
-from model.faults import describe as describe
 from model.faults import describe_yaml
 from model.text import folded
 from model.yaml_text import find_lines, read_yaml

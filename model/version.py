@@ -1,6 +1,5 @@
 """A version of a model: what it is, and the training run that it comes from."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Self, TypeVar
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from model.codebook import Schema
 from model.errors import InputError
 from model.faults import describe
+from model.seen import Seen
 
 RUN = "run.json"
 METRICS = "metrics.json"
@@ -53,9 +53,10 @@ class Lineage(Schema):
             metrics=dict(metrics),
         )
 
-    def learned(self) -> Mapping[str, str]:
-        """The documents that the model has seen, each with the part: ``train`` or ``development``."""
-        return {name: part for part in ("development", "train") for name in self.documents.get(part, ())}
+    @property
+    def seen(self) -> Seen:
+        """The documents that were learned from and those that chose."""
+        return Seen.of(self.documents.get("train", ()), self.documents.get("development", ()))
 
 
 class Version(Schema):

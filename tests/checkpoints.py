@@ -5,11 +5,16 @@ import shutil
 from pathlib import Path
 
 from model.checkpoint import CODEBOOK, CONFIG, seal
+from model.seen import SEEN
 
 
 def vary(checkpoint: Path, folder: Path, threshold: float, **renamed: str) -> Path:
-    """A checkpoint that gives every frame (threshold 0) or none (threshold 1), maybe with other frames' names."""
+    """A checkpoint that gives every frame (threshold 0) or none (threshold 1), maybe with other frames' names.
+
+    As those of earlier versions, it does not say what it has seen.
+    """
     shutil.copytree(checkpoint, folder)
+    (folder / SEEN).unlink()
     for name in (CONFIG, CODEBOOK):
         content = (folder / name).read_text(encoding="utf-8")
         for old, new in renamed.items():

@@ -91,8 +91,9 @@ class Comparison(Schema):
     """A is the model that there is, B the candidate.
 
     ``data`` holds the SHA-256 of every file, ``known`` the sentences that a model has seen; they are left out unless
-    ``known_kept``. ``faster`` is how many times as many sentences B labels in the same time, the median of ``rounds``.
-    ``dropped`` are labels that only A gives, ``added`` those that only B gives.
+    ``known_kept``. ``lineage_unknown`` names the models that may have seen more than is on record. ``faster`` is how
+    many times as many sentences B labels in the same time, the median of ``rounds``. ``dropped`` are labels that only A
+    gives, ``added`` those that only B gives.
     """
 
     format: int = FORMAT

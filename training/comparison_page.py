@@ -88,7 +88,7 @@ def _warnings(comparison: Comparison) -> Iterator[Html]:
         yield element("p", f"{words} {fate}", class_="warning")
     if comparison.lineage_unknown:
         models = " and ".join(comparison.lineage_unknown)
-        words = f"No training run is on record for {models}: make sure that it has not seen these sentences."
+        words = f"No full record says what {models} saw in training: make sure that these sentences were not among it."
         yield element("p", words, class_="warning")
 
 

@@ -76,8 +76,8 @@ def _warn(console: Console, comparison: Comparison) -> None:
         )
     if comparison.lineage_unknown:
         console.print(
-            f"[yellow]No training run is on record for {escape(' and '.join(comparison.lineage_unknown))}: make sure "
-            "that it has not seen these sentences.[/yellow]"
+            f"[yellow]No full record says what {escape(' and '.join(comparison.lineage_unknown))} saw in training: "
+            "make sure that these sentences were not among it.[/yellow]"
         )
 
 

@@ -19,17 +19,19 @@ from model.errors import CheckpointError
 from model.labeller import Labeller
 from model.network import FramelineModel
 from model.runtime import OnnxRuntime, Output, Runtime
+from model.seen import SEEN
 from model.tokens import Window
 from training.parity import Parity, check_parity, measure_parity
 from training.quantisation import quantise
 from training.reserved import Reserved
 from training.run_folder import NETWORK, RunRecord, load_run, read_record
+from training.seen import trace
 
 OPSET = 17
 #: The most sentences that show the quantisation what values activations take.
 CALIBRATION = 500
 #: What is written beside the checksums.
-_FILES = (MODEL, CONFIG, TOKENIZER, CODEBOOK)
+_FILES = (MODEL, CONFIG, TOKENIZER, CODEBOOK, SEEN)
 _INPUTS = ["input_ids", "shape_ids", "list_ids"]
 
 
@@ -59,6 +61,7 @@ def export(run: Path, out: Path, name: str, version: str, precision: Precision =
     _check_free(out)
     trained = load_run(run)
     record = read_record(run)
+    seen = trace(run).record
     learned, held_out = _parts(record, read_annotations(record.annotations, trained.codebook))
     calibration = _windows(trained, learned[:: 1 + len(learned) // CALIBRATION])
     with tempfile.TemporaryDirectory() as scratch:
@@ -83,6 +86,7 @@ def export(run: Path, out: Path, name: str, version: str, precision: Precision =
             (made / CONFIG).write_text(config.model_dump_json(indent=2) + "\n", encoding="utf-8")
             for file in (TOKENIZER, CODEBOOK):
                 shutil.copyfile(run / file, made / file)
+            seen.write(made)
             for file in _FILES:
                 (made / file).replace(out / file)
     seal(out)

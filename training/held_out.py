@@ -1,6 +1,8 @@
 """Annotated sentences on which models are compared: those that none of them has seen."""
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,6 +11,7 @@ from model.annotation_files import annotation_files
 from model.checkpoint import Checkpoint, digest
 from model.codebook import Codebook
 from model.errors import FramelineError
+from model.seen import Seen
 from training.comparison import Known
 from training.contender import Contender
 from training.options import check_one_each
@@ -18,7 +21,7 @@ from training.seen import trace
 class HeldOut(NamedTuple):
     """The sentences, the files' SHA-256, and which sentences a model has seen.
 
-    ``lineage_unknown`` names the models of which nobody knows what they have seen.
+    ``lineage_unknown`` names the models of which nothing says what they have seen, or not everything.
     """
 
     sentences: list[Annotation]
@@ -46,12 +49,12 @@ def read_held_out(paths: Sequence[Path], a: Contender, b: Contender, *, keep_kno
         raise FramelineError(f"{', '.join(map(str, paths))}: no annotated sentences there")
     contenders = {contender.digest: contender for contender in (a, b)}.values()
     check_one_each(read, paths[0])
+    seen = {contender.name: _seen(contender) for contender in contenders}
     known = tuple(
-        Known(id=one.id, document=one.document, model=contender.name, part=learned[one.document])
-        for contender in contenders
-        for learned in (_learned(contender),)
+        Known(id=one.id, document=one.document, model=name, part=part)
+        for name, record in seen.items()
         for one in read
-        if one.document in learned
+        if (part := record.part(one.document)) is not None
     )
     documents = {one.document for one in known}
     kept = [one for one in read if keep_known or one.document not in documents]
@@ -64,17 +67,22 @@ def read_held_out(paths: Sequence[Path], a: Contender, b: Contender, *, keep_kno
         kept,
         {str(file): digest(file) for file in annotation_files(paths)},
         known,
-        tuple(
-            contender.name for contender in contenders if contender.version is None or contender.version.lineage is None
-        ),
+        tuple(name for name, record in seen.items() if record.unknown),
     )
 
 
-def _learned(contender: Contender) -> dict[str, str]:
-    """The documents that a model has seen, or one that it was made from or that taught it, each with the part."""
+def _seen(contender: Contender) -> Seen:
+    """What a model has seen, or one that it was made from or that taught it.
+
+    Its checkpoint says so. Where one of an earlier version does not, the registry and the runs that lie there do.
+    """
+    own = Seen.read(contender.folder)
+    if own is not None:
+        return own
     before = trace(*(model for lineage in contender.lineages for model in (lineage.base, lineage.teacher)))
-    lineages = (*contender.lineages, *before.lineages)
-    return {name: part for lineage in reversed(lineages) for name, part in lineage.learned().items()}
+    found = reduce(or_, (lineage.seen for lineage in contender.lineages), before.seen)
+    on_record = contender.version is not None and contender.version.lineage is not None
+    return found if on_record else found | Seen(unknown=frozenset({contender.name}))
 
 
 def _joined(a: Codebook, b: Codebook) -> Codebook:

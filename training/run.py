@@ -12,6 +12,7 @@ from model import atomic
 from model.annotation import Annotation, read_annotations
 from model.checkpoint import TOKENIZER
 from model.codebook import Codebook
+from model.seen import Seen
 from model.standoff import read_corpus
 from model.tokens import SentenceTokenizer
 from training.augmentation import reword, substitute_names
@@ -79,7 +80,8 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     ancestry = trace(sources.base, sources.teacher)
     seen = ancestry.seen
     given = len(choosing)
-    choosing = Reserved(seen).also(part(annotations, "test", settings, seen)).without(choosing)
+    measured = Reserved().also(part(annotations, "test", settings, seen))
+    choosing = [one for one in measured.without(choosing) if one.document not in seen]
     held_out = part(annotations, "development", settings, seen)
     chosen_by = [*held_out, *choosing]
     apart = reserved.also([*chosen_by, *part(annotations, "test", settings, seen)])
@@ -106,11 +108,8 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     taken = tuple(sorted({one.document for one in (*kept, *supplements)}))
     record = record.model_copy(update={"documents": {**record.documents, "train": taken}})
     claim(folder, record, sources.codebook)
-    for model in ancestry.unknown:
-        say(
-            f"{model}: what it was trained on is not known, since no finished run lies there or in the folder around "
-            "it; if it has learned from documents that choose or measure here, figures on them prove nothing"
-        )
+    for doubt in ancestry.doubts():
+        say(doubt)
     if len(choosing) < given:
         say(
             f"{given - len(choosing)} of {given} sentences of --development choose nothing: the base or the teacher "
@@ -129,7 +128,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     development = [examples(held_out, record.actors), chosen, polarities_apart]
     further = apart.without(_without([*annotations, *supplements], polarities))
     unlabelled = _unlabelled(sources, settings, codebook, base, apart, [*learned, *further, *supplement])
-    _note_further(folder, record, [*further, *unlabelled], polarities_apart)
+    _note_further(folder, record, [*further, *unlabelled], polarities_apart, ancestry.record)
     times = settings.repeat if further or supplement else 1
     say(
         f"learning from {len(learned)} annotated sentences, {times} times each, "
@@ -280,7 +279,7 @@ def _record(
     data: dict[str, str],
     annotations: Sequence[Annotation],
     choosing: Sequence[Annotation],
-    seen: frozenset[str],
+    seen: Seen,
 ) -> RunRecord:
     annotated = {annotation.document for annotation in annotations}
     documents = split_documents(annotated, settings.seed, settings.held_out, seen)
@@ -295,13 +294,16 @@ def _record(
         actors=any(annotation.actors for annotation in annotations),
         documents={name: tuple(found) for name, found in documents.items()},
         chosen_by=tuple(sorted({annotation.document for annotation in choosing})),
-        seen=tuple(sorted(annotated & seen)),
+        seen=tuple(sorted(document for document in annotated if document in seen)),
     )
 
 
-def _note_further(folder: Path, record: RunRecord, learned: Sequence[Example], choosing: Sequence[Example]) -> None:
-    """Add to the record the documents of corpora that are not annotated under the codebook."""
+def _note_further(
+    folder: Path, record: RunRecord, learned: Sequence[Example], choosing: Sequence[Example], before: Seen
+) -> None:
+    """Add to the record the documents of corpora that are not annotated under the codebook, and write what was seen."""
     further = tuple(sorted({example.document for example in learned}))
     chosen_by = tuple(sorted({*record.chosen_by, *(example.document for example in choosing)}))
     whole = record.model_copy(update={"further": further, "chosen_by": chosen_by})
     write_record(folder, whole)
+    (before | whole.learned).write(folder)

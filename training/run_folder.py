@@ -1,6 +1,6 @@
 """The folder of a training run: what lies where, and how it is read back."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from model.codebook import Codebook, Schema
 from model.errors import FaultsError, FramelineError
 from model.faults import describe
 from model.labeller import Labeller
+from model.seen import Seen
 from model.tokens import SentenceTokenizer
 from training.settings import TrainingSettings
 from training.splits import Part, part_of
@@ -66,6 +67,14 @@ class RunRecord(Schema):
     seen: tuple[str, ...] = ()
     further: tuple[str, ...] = ()
 
+    @property
+    def learned(self) -> Seen:
+        """The documents that were learned from and those that chose."""
+        return Seen.of(
+            (*self.documents.get("train", ()), *self.further),
+            (*self.documents.get("development", ()), *self.chosen_by),
+        )
+
 
 def read_record(folder: Path) -> RunRecord:
     """The record of a run.
@@ -109,7 +118,7 @@ def read_config(folder: Path) -> CheckpointConfig:
 
 
 def part(
-    annotations: Sequence[Annotation], name: Part, settings: TrainingSettings, seen: Collection[str] = ()
+    annotations: Sequence[Annotation], name: Part, settings: TrainingSettings, seen: Container[str] = ()
 ) -> list[Annotation]:
     """The annotations whose documents belong to one part; those that were trained on before are of ``train``."""
     return [

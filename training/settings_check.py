@@ -53,7 +53,8 @@ def check_settings(record: RunRecord, sources: Sources) -> None:
         counts = ", ".join(f"{len(names)} in {name}" for name, names in record.documents.items())
         seen = f"; the base or the teacher was trained on {len(record.seen)} of them" if record.seen else ""
         same = ", give the --held-out and --seed of their training" if record.seen else ""
+        rest = "choose by others with --development FILE" if record.seen else "use all with --folds 3"
         raise RunError(
             f"too few documents ({counts}{seen}): each part needs one; annotate more documents{same}, try another "
-            f"--held-out (now {settings.held_out}) or --seed, or use all with --held-out 0 --folds 3"
+            f"--held-out (now {settings.held_out}) or --seed, or {rest} and --held-out 0"
         )

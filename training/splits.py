@@ -1,13 +1,13 @@
 """Which documents are trained on, which choose, which measure."""
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Container, Iterable
 from typing import Literal
 
 Part = Literal["train", "development", "test"]
 
 
-def part_of(document: str, seed: int, held_out: float, seen: Collection[str] = ()) -> Part:
+def part_of(document: str, seed: int, held_out: float, seen: Container[str] = ()) -> Part:
     """The part to which ``document`` belongs, always the same for the same document and seed.
 
     Args:
@@ -25,7 +25,7 @@ def part_of(document: str, seed: int, held_out: float, seen: Collection[str] = (
 
 
 def split_documents(
-    documents: Iterable[str], seed: int, held_out: float, seen: Collection[str] = ()
+    documents: Iterable[str], seed: int, held_out: float, seen: Container[str] = ()
 ) -> dict[Part, list[str]]:
     """Documents by part, each sorted."""
     parts: dict[Part, list[str]] = {"train": [], "development": [], "test": []}

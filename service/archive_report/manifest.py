@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from model.codebook import describe
 from model.errors import FramelineError
+from model.faults import describe
 
 NAME = "manifest.json"
 

@@ -7,6 +7,7 @@ import pytest
 
 from model import Codebook, Document, Labeller, TextDocument
 from model.checkpoint import DEFAULT, Checkpoint
+from model.seen import Seen
 from model.sentences import Place
 from model.unlabelled import Unlabelled
 from tests.conftest import ROOT
@@ -25,6 +26,20 @@ def test_it_is_whole_and_small() -> None:
     assert sum(file.stat().st_size for file in DEFAULT.iterdir()) < 30e6
     assert (DEFAULT / "README.md").is_file()
     checkpoint.codebook.check_labels(Codebook.load(ROOT / "data/annotations/codebook.yaml"))
+
+
+def test_it_says_which_documents_it_has_seen() -> None:
+    """At least all that are annotated here but those of the test sets."""
+    seen = Seen.read(DEFAULT)
+    assert seen is not None
+    assert not seen.unknown
+    folder = ROOT / "data/annotations"
+    files = {file.name: file for file in (folder / "authored.jsonl", *(folder / "standoff").glob("*.jsonl"))}
+    assert len(files) == 7
+    for name, file in files.items():
+        documents = {json.loads(line)["document"] for line in file.read_text(encoding="utf-8").splitlines()}
+        expected = None if name.endswith("_test.jsonl") else "train"
+        assert {seen.part(document) for document in documents} == {expected}, name
 
 
 def test_labelling_needs_no_torch() -> None:

@@ -12,6 +12,7 @@ from model import atomic
 from model.checkpoint import CARD, CONFIG, seal
 from model.errors import CheckpointError, FramelineError, InputError, RegistryError
 from model.registry import Registry
+from model.seen import Seen
 
 
 class CrashError(BaseException):
@@ -68,7 +69,7 @@ def test_a_version_is_a_copy_with_its_lineage(registry: Registry, checkpoints: l
     assert [version.parent for version in registry.versions()] == [None, "v1", "v2"]
     assert first.lineage is not None
     assert first.lineage.metrics == {"eval_f1": 0.5}
-    assert first.lineage.learned() == {"d1": "train", "d2": "train", "d3": "development", "d5": "development"}
+    assert first.lineage.seen == Seen.of(["d1", "d2"], ["d3", "d5"])
     assert third.lineage is None
     assert registry.lineages(third) == (second.lineage, first.lineage)
     assert (registry.checkpoint(first).parent / "run.json").read_bytes() == (first_run / "run.json").read_bytes()

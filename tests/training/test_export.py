@@ -18,6 +18,7 @@ from model.errors import CheckpointError
 from model.labeller import Labeller
 from model.network import FramelineModel
 from model.runtime import OnnxRuntime, Output, Runtime
+from model.seen import SEEN
 from model.tokens import SentenceTokenizer, Window
 from tests.conftest import WORDS
 from training.export import export, export_onnx
@@ -176,7 +177,7 @@ def test_a_checkpoint_is_replaced_as_a_whole(run_folder: Path, tmp_path: Path, m
     (out / CARD).write_text("A card.\n", encoding="utf-8")
     export(run_folder, out, "tiny", "1", "float32")
     there = sorted(file.name for file in out.iterdir())
-    assert there == sorted([CARD, CHECKSUMS, CODEBOOK, CONFIG, MODEL, "notes", TOKENIZER])
+    assert there == sorted([CARD, CHECKSUMS, CODEBOOK, CONFIG, MODEL, "notes", SEEN, TOKENIZER])
     assert Checkpoint.open(out).config.version == "1"
     copyfile = shutil.copyfile
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from model.annotation import Annotation
+from model.seen import SEEN, Seen
 from model.standoff import sentence_digest
 from model.version import METRICS, RUN, Lineage
 from training.cross_validation import cross_validate
@@ -189,7 +190,10 @@ def test_what_is_learned_from_besides_is_part_of_a_models_lineage(
     corpus = write(tmp_path / "corpus.jsonl", [{"id": name, "text": "The army went home ."}])
     fitted(unlabelled=(corpus,), teacher=tmp_path / "teacher")
     write(tmp_path / "run" / METRICS, [{}])
-    assert Lineage.read(tmp_path / "run").learned()[name] == "train"
+    assert Lineage.read(tmp_path / "run").seen.part(name) == "train"
+    assert name in trace(tmp_path / "run").seen
+    (tmp_path / "run" / SEEN).unlink()
+    assert name in trace(tmp_path / "run").seen  # as runs of earlier versions have it
     (tmp_path / "run" / METRICS).unlink()
     fitted(unlabelled=(corpus,), teacher=tmp_path / "teacher")  # an interrupted run goes on
 
@@ -217,15 +221,15 @@ def test_a_network_has_seen_what_its_bases_and_teachers_have(tmp_path: Path, mon
     version = record_of(tmp_path / "versions" / "v1", {"train": ["c"]}, first)
     third = record_of(tmp_path / "third", {"train": ["d"]}, version / "checkpoint")
     taught = record_of(tmp_path / "taught", {"train": ["e"]}, first, record_of(tmp_path / "large", {"train": ["g"]}))
-    assert trace(third).seen == {"a", "c", "d", "f"}
-    assert trace(version / "checkpoint").seen == {"a", "c", "f"}
-    assert trace(None, version, taught).seen == {"a", "c", "e", "f", "g"}
+    assert trace(third).seen == Seen.of("acdf", "b")
+    assert trace(version / "checkpoint").seen == Seen.of("acf", "b")
+    assert trace(None, version, taught).seen == Seen.of("acefg", "b")
     assert trace(third, taught).unknown == ()
-    assert trace(None) == ((), ())
-    assert trace(tmp_path / "exported") == ((), (tmp_path / "exported",))
+    assert trace(None) == (Seen(), ())
+    assert trace(tmp_path / "exported") == (Seen(), (tmp_path / "exported",))
     (tmp_path / "large").rename(tmp_path / "moved")
     assert trace(taught).unknown == (tmp_path / "large",)
-    assert trace(record_of(tmp_path / "own", {"train": ["e"]}, tmp_path / "own")).seen == {"e", "f"}
+    assert trace(record_of(tmp_path / "own", {"train": ["e"]}, tmp_path / "own")).seen == Seen.of("ef")
     monkeypatch.chdir(tmp_path)
     assert trace(Path("third")) == trace(third)
 

@@ -165,14 +165,14 @@ def test_sentences_that_a_model_has_seen_are_named_and_left_out(
     documents = {"train": ["d1", "d2"], "development": ["d3"], "test": ["d4"]}
     (run / "run.json").write_text(json.dumps({"settings": {}, "data": {}, "documents": documents}), encoding="utf-8")
     (run / "metrics.json").write_text("{}", encoding="utf-8")
-    models("add", checkpoint, "--run", run)
+    models("add", vary(checkpoint, tmp_path / "earlier", 0.3), "--run", run)
     out = tmp_path / "out.json"
     compared = models("compare", "v1", "v5", "--annotations", held_out, "--json", out)
     assert compared.exit_code == 0, compared.output
     words = " ".join(compared.stdout.split())
     assert "WARNING v5 was trained on 4 of the sentences, of 2 documents: d1, d2. They are left out." in words
     assert "WARNING v5 was chosen by 2 of the sentences, of 1 documents: d3. They are left out." in words
-    assert "No training run is on record for v1" in words
+    assert "No full record says what v1 saw in training" in words
     content = json.loads(out.read_text(encoding="utf-8"))
     assert (content["sentences"], content["documents"], len(content["known"])) == (34, 17, 6)
     kept = models("compare", "v1", "v5", "--annotations", held_out, "--keep-known")
@@ -182,7 +182,7 @@ def test_sentences_that_a_model_has_seen_are_named_and_left_out(
     assert models("add", child, "--parent", "v5").exit_code == 0
     inherited = " ".join(models("compare", "v1", "v6", "--annotations", held_out).stdout.split())
     assert "WARNING v6 was trained on 4 of the sentences" in inherited
-    assert "No training run is on record for v1 and v6" in inherited
+    assert "No full record says what v1 and v6 saw in training" in inherited
     models("promote", "v1", "--against", "v1")
     known = "\n".join(line for line in held_out.read_text(encoding="utf-8").splitlines() if '"d1"' in line)
     held_out.write_text(known, encoding="utf-8")
