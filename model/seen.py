@@ -9,7 +9,8 @@ from typing import Annotated, Literal, Self
 from pydantic import StringConstraints, ValidationError
 
 from model import atomic
-from model.codebook import Schema, describe
+from model.codebook import Schema
+from model.faults import describe
 from model.errors import InputError
 
 SEEN = "seen.json"
