@@ -10,8 +10,8 @@ from pydantic import StringConstraints, ValidationError
 
 from model import atomic
 from model.codebook import Schema
-from model.faults import describe
 from model.errors import InputError
+from model.faults import describe
 
 SEEN = "seen.json"
 #: Hexadecimal digits of a digest: that two of a million documents share one has a probability of 3 in 100 million.
