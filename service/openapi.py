@@ -54,7 +54,7 @@ _ANSWERS: dict[_Operation, tuple[str, ...]] = {
     ("post", "/predict"): _LABELLING,
     ("post", "/"): _LABELLING,
     ("post", "/classify"): ("404", *_LABELLING),
-    ("get", "/v1/codebook"): _KEPT,
+    ("get", "/v1/codebook"): ("401", "422", "429"),
     ("post", "/v1/annotations"): ("404", "409", *_LABELLING),
     ("get", "/v1/annotations"): _KEEPING,
     ("get", "/v1/annotations/{sentence}/history"): _KEEPING,
