@@ -266,8 +266,12 @@ def test_long_mentions_are_not_prepared_in_the_event_loop(checkpoint: Path, monk
 
 
 def test_faults_elsewhere_are_problems_too(client: TestClient) -> None:
-    for path, status in (("/nowhere", 404), ("/v1/classify", 405)):
+    for path, status, detail in (
+        ("/nowhere", 404, "there is nothing at this path; /docs shows what there is"),
+        ("/v1/classify", 405, "GET has no meaning at this path; send POST"),
+        ("/predict", 405, "GET has no meaning at this path; send POST"),
+    ):
         answer = client.get(path)
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"
-        assert answer.json()["status"] == status
+        assert (answer.json()["status"], answer.json()["detail"]) == (status, detail)
