@@ -10,10 +10,12 @@ from pydantic.json_schema import models_json_schema
 from model.annotation import Annotation
 from model.prediction import Document
 from service.annotations.wire import AnnotationsRequest
+from service.answers import add_answers
 from service.infinity import InfinityRequest
 from service.label_studio import LabelStudioEvent, LabelStudioRequest, LabelStudioSetup
 from service.labelling import MODEL_HEADER
 from service.line import LineProblem
+from service.problem_examples import add_problems
 from service.problems import MEDIA_TYPE, Problem
 from service.security import describe_security
 from service.tei import PredictRequest
@@ -91,6 +93,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
         _add_stream(document["paths"]["/v1/classify"]["post"]["responses"]["200"])
         document["paths"]["/v1/codebook"]["get"]["responses"]["200"]["headers"] = _model_header("The")
         _add_lines(document["paths"]["/v1/annotations"])
+        add_answers(document["paths"])
+        add_problems(document)
         describe_security(document, app.state.settings)
         app.openapi_schema = document
     return app.openapi_schema
