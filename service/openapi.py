@@ -43,7 +43,7 @@ _PROBLEMS = {
     "409": "This contradicts what is kept already; every fault is named with its field.",
     "413": "The body is too large.",
     "415": "The body is of a type, an encoding or a character set that is not read.",
-    "422": "The request is faulty; every fault is named with its field.",
+    "422": "The request is faulty, or a parameter of its query (below /v1) does not exist; every fault is named.",
     "429": "Too many requests came; Retry-After says when to go on.",
     "503": "There is too much to do, the service stops, or its database fails; Retry-After says when to try again.",
 }
