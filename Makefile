@@ -1,6 +1,7 @@
 # make run    set up and serve on 127.0.0.1:8000 (no torch is installed)
 # make test   set up everything and run all tests
 # make check  ruff, mypy and the import contracts
+# make answers  write the examples of answers in the REST service's description again
 # make setup  only install what serving, archives and reports need into .venv: 0.9 GB (no torch, no transformers)
 # make develop  install what training and the tests need besides (torch)
 PYTHON ?= python3
@@ -11,7 +12,7 @@ LABEL_STUDIO := .venv-label-studio
 # The browser of the page's tests: the system's or, where there is none, Playwright's own (left out if it cannot be fetched).
 CHROMIUM = $(strip $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
 
-.PHONY: setup develop browser run test label-studio check corpora large checkpoint clean
+.PHONY: setup develop browser run test answers label-studio check corpora large checkpoint clean
 
 setup: $(VENV)/.serving
 develop: $(VENV)/.development
@@ -35,6 +36,10 @@ run: setup
 
 test: develop browser
 	$(BIN)/python -m pytest
+
+# What the description of the service shows as its answers, by the shipped checkpoint; for each new one.
+answers: develop
+	$(BIN)/python -m tests.end_to_end.answers
 
 # Label Studio, for its tests, in an environment of its own: its pins do not go with ours.
 label-studio: $(LABEL_STUDIO)/.installed

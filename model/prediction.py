@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from model.codebook import Schema
 from model.errors import InputError
 from model.faults import describe
-from model.text import UnicodeText
+from model.text import FILLED, UnicodeText
 
 
 def _check_mention(mention: str, info: ValidationInfo) -> str:
@@ -34,7 +34,7 @@ class TextDocument(Schema):
     otherwise the actors are found.
     """
 
-    id: UnicodeText = Field(default="0", min_length=1, description="Identifies the document in the answer.")
+    id: Annotated[UnicodeText, FILLED] = Field(default="0", description="Identifies the document in the answer.")
     text: UnicodeText = Field(description="The text; offsets in the answer count its Unicode code points.")
     actors: tuple[_Mention, ...] | None = Field(default=None, description="Mentions to judge, as in the text.")
 

@@ -5,7 +5,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Annotated, TypeVar
 
-from pydantic import BeforeValidator, Strict
+from pydantic import AfterValidator, BeforeValidator, Strict
 from pydantic_core import PydanticCustomError
 
 #: A word with its combining marks, or a single sign.
@@ -37,6 +37,16 @@ def check_unicode(text: Checked) -> Checked:
 #: A string, not bytes, that can be written as UTF-8; Python's own may hold lone surrogates.
 #: That is checked first, since pydantic itself tells of them in the words of its own implementation.
 UnicodeText = Annotated[str, Strict(), BeforeValidator(check_unicode)]
+
+
+def _check_filled(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("blank", "blank; give it letters or digits")
+    return text
+
+
+#: No name is white space alone.
+FILLED = AfterValidator(_check_filled)
 
 
 @lru_cache(maxsize=65_536)

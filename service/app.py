@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import perf_counter
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
 from service import api, health, infinity, label_studio, metrics, tei
@@ -28,6 +28,7 @@ from service.openapi import describe
 from service.page import page_router
 from service.problems import add_problem_handlers
 from service.protection import protect
+from service.query import check_query
 from service.scheduler import Scheduler
 from service.settings import ServiceSettings
 from service.streams import Streams
@@ -95,9 +96,8 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     app.add_middleware(Heads)
     add_problem_handlers(app)
-    app.include_router(api.router)
-    app.include_router(annotations.router)
-    app.include_router(jobs_api.router)
+    for router in (api.router, annotations.router, jobs_api.router):
+        app.include_router(router, dependencies=[Depends(check_query)])
     app.include_router(health.router)
     app.include_router(tei.router)
     app.include_router(infinity.router)

@@ -24,6 +24,8 @@ def read_text(stream: BinaryIO, name: str) -> Iterator[TextDocument]:
     shown = identity.encode(errors="replace").decode()
     if shown != identity:
         raise InputError(shown, "its name is not UTF-8; rename it")
+    if not identity.strip():
+        raise InputError(repr(identity), "its name is blank; rename it")
     content = stream.read()
     try:
         text = content.decode("utf-8-sig")

@@ -30,7 +30,7 @@ SECRET = "X-Frameline-Secret"  # noqa: S105 - the header's name
 _CONFIG = (
     '<View><Text name="text" value="$text"/><Labels name="span" toName="text"><Label value="actor"/></Labels></View>'
 )
-_TASK: JsonValue = {"id": 1, "data": {"text": "Eleven families are still under the rubble."}}
+_TASK: JsonValue = {"id": 1, "data": {"text": "Ankara blamed NATO."}}
 _ANNOTATION: JsonValue = {"id": 7, "task": 1, "completed_by": 1, "result": []}
 
 

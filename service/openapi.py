@@ -10,10 +10,12 @@ from pydantic.json_schema import models_json_schema
 from model.annotation import Annotation
 from model.prediction import Document
 from service.annotations.wire import AnnotationsRequest
+from service.answers import add_answers
 from service.infinity import InfinityRequest
 from service.label_studio import LabelStudioEvent, LabelStudioRequest, LabelStudioSetup
 from service.labelling import MODEL_HEADER
 from service.line import LineProblem
+from service.problem_examples import add_problems
 from service.problems import MEDIA_TYPE, Problem
 from service.security import describe_security
 from service.tei import PredictRequest
@@ -41,7 +43,7 @@ _PROBLEMS = {
     "409": "This contradicts what is kept already; every fault is named with its field.",
     "413": "The body is too large.",
     "415": "The body is of a type, an encoding or a character set that is not read.",
-    "422": "The request is faulty; every fault is named with its field.",
+    "422": "The request is faulty, or a parameter of its query (below /v1) does not exist; every fault is named.",
     "429": "Too many requests came; Retry-After says when to go on.",
     "503": "There is too much to do, the service stops, or its database fails; Retry-After says when to try again.",
 }
@@ -54,7 +56,7 @@ _ANSWERS: dict[_Operation, tuple[str, ...]] = {
     ("post", "/predict"): _LABELLING,
     ("post", "/"): _LABELLING,
     ("post", "/classify"): ("404", *_LABELLING),
-    ("get", "/v1/codebook"): _KEPT,
+    ("get", "/v1/codebook"): ("401", "422", "429"),
     ("post", "/v1/annotations"): ("404", "409", *_LABELLING),
     ("get", "/v1/annotations"): _KEEPING,
     ("get", "/v1/annotations/{sentence}/history"): _KEEPING,
@@ -91,6 +93,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
         _add_stream(document["paths"]["/v1/classify"]["post"]["responses"]["200"])
         document["paths"]["/v1/codebook"]["get"]["responses"]["200"]["headers"] = _model_header("The")
         _add_lines(document["paths"]["/v1/annotations"])
+        add_answers(document["paths"])
+        add_problems(document)
         describe_security(document, app.state.settings)
         app.openapi_schema = document
     return app.openapi_schema

@@ -97,15 +97,23 @@ async def _explain(request: Request, error: Exception) -> Response:
     if isinstance(error, RequestValidationError):
         error = invalid(faults_of(error, ()))
     elif isinstance(error, HTTPException):
-        headers = dict(error.headers or {})
-        if error.status_code == 405:
-            headers["Allow"] = _methods(request, headers.get("Allow", ""))
-        error = ProblemError(error.status_code, str(error.detail), headers=headers)
+        error = _explain_route(request, error)
     elif isinstance(error, ClientDisconnect):
         error = ProblemError(HUNG_UP, "the client hung up before its request was read")
     elif not isinstance(error, ProblemError):
         error = failed()
     return error.response()
+
+
+def _explain_route(request: Request, error: HTTPException) -> ProblemError:
+    """What the framework refuses by itself: mostly a path, or a method of one, that does not exist."""
+    detail, headers = str(error.detail), dict(error.headers or {})
+    if error.status_code == 404:
+        detail = "there is nothing at this path; /docs shows what there is"
+    elif error.status_code == 405:
+        headers["Allow"] = _methods(request, headers.get("Allow", ""))
+        detail = f"{request.method} has no meaning at this path; send {headers['Allow']}"
+    return ProblemError(error.status_code, detail, headers=headers)
 
 
 def _methods(request: Request, known: str) -> str:

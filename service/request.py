@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from model.prediction import TextDocument
-from service.problems import ProblemError, fault, faults_of, invalid
+from service.problems import Fault, ProblemError, fault, faults_of, invalid
 from service.repeated_key import find_repeated_key
 from service.settings import ServiceSettings
 from service.wire import ClassifyRequest, RequestDocument, number_documents
@@ -74,12 +74,8 @@ def check(asked: ClassifyRequest, settings: ServiceSettings) -> list[TextDocumen
         texts = number_documents(documents)
     except ValidationError:
         raise _mention_faults(documents, place) from None
-    seen: dict[str, int] = {}
-    for number, text in enumerate(texts):
-        if text.id in seen:
-            message = f"{text.id!r} is the id of document {seen[text.id]} already; ids are unique"
-            raise fault((*place, number, "id"), "duplicate_id", message)
-        seen[text.id] = number
+    if repeated := _repeated_ids(documents, texts, place):
+        raise invalid(repeated)
     return texts
 
 
@@ -101,6 +97,20 @@ def check_size(documents: list[RequestDocument], settings: ServiceSettings, plac
     if characters > settings.max_characters:
         message = f"{characters} characters; send at most {settings.max_characters} a request, or split the text"
         raise fault(text, "too_long", message)
+
+
+def _repeated_ids(documents: list[RequestDocument], texts: list[TextDocument], place: Place) -> list[Fault]:
+    """The documents, which stand at ``place``, that have the id of one before them, or its position for want of one."""
+    seen: dict[str, int] = {}
+    faults = []
+    for number, text in enumerate(texts):
+        first = seen.setdefault(text.id, number)
+        if first != number:
+            beginning = "" if documents[number].id is not None else "without an id it is called "
+            between = ", which is" if beginning else " is"
+            message = f"{beginning}{text.id!r}{between} the id of document {first} already; ids are unique"
+            faults.append(Fault(loc=(*place, number, "id"), msg=message, type="duplicate_id"))
+    return faults
 
 
 def _mention_faults(documents: list[RequestDocument], place: Place) -> ProblemError:

@@ -4,7 +4,15 @@ from importlib.metadata import version
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
-from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
@@ -22,6 +30,19 @@ Answer = list[Prediction] | list[list[Prediction]]
 _ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
 _TEXT = "Eleven families are still under the rubble."
 _Single = Annotated[tuple[UnicodeText], Field(description="A text in a list of its own.")]
+
+
+def _say_forms(value: object, check: ValidatorFunctionWrapHandler) -> object:
+    """Say once what texts may be; otherwise each form would be named that they have not, as it is written here."""
+    try:
+        return check(value)
+    except ValidationError as error:
+        for each in error.errors():
+            if each["type"] == "lone_surrogate":
+                raise PydanticCustomError("lone_surrogate", "{fault}", {"fault": each["msg"]}) from None
+        raise PydanticCustomError(
+            "texts", "give a text or a list of texts, each as it is or in a list of its own"
+        ) from None
 
 
 def _refuse_flag(value: object) -> object:
@@ -47,7 +68,7 @@ class PredictRequest(Asked):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"inputs": _TEXT}, {"inputs": [_TEXT, _TEXT]}]})
 
-    inputs: UnicodeText | tuple[UnicodeText | _Single, ...]
+    inputs: Annotated[UnicodeText | tuple[UnicodeText | _Single, ...], WrapValidator(_say_forms)]
     raw_scores: bool = Field(default=False, strict=True, description="Give log-odds instead of probabilities.")
     truncate: Annotated[bool, Field(strict=True)] | None = Field(
         default=None, description="Of no effect: a long text is read in windows, and nothing is cut off."

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
 from model.codebook import Schema
 from model.prediction import Document, TextDocument
-from model.text import UnicodeText
+from model.text import FILLED, UnicodeText
 
 JSON = "application/json"
 #: One JSON object a line.
@@ -29,17 +29,9 @@ _FORMS: list[JsonValue] = [
 ]
 
 
-def _check_filled(text: str) -> str:
-    if not text.strip():
-        raise PydanticCustomError("blank", "blank; give it letters or digits")
-    return text
-
-
 #: White space as Python has it, for patterns: to JSON Schema (ECMA 262) it is a few characters less.
 SPACES = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-#: No name is white space alone.
-FILLED = AfterValidator(_check_filled)
-#: The same for whoever reads the description.
+#: A name that is not white space alone, for whoever reads the description.
 _NO_BLANK = Field(json_schema_extra={"minLength": 1, "pattern": f"[^{SPACES}]"})
 
 

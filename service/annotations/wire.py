@@ -8,8 +8,8 @@ from pydantic_core import PydanticCustomError
 
 from model.annotation import ActorSpan, Annotation
 from model.codebook import Schema
-from model.text import check_unicode
-from service.wire import FILLED, SPACES, ModelInfo
+from model.text import FILLED, check_unicode
+from service.wire import SPACES, ModelInfo
 
 #: PostgreSQL keeps no NUL character.
 NO_NUL = r"^[^\x00]*$"

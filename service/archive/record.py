@@ -57,9 +57,12 @@ def make_article(record: Record, name: str, columns: Columns, types: Mapping[str
 def _read_id(value: object, column: str) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if value is None or value == "":
         return None
-    return _check(value, column)
+    identity = _check(value, column)
+    if not identity.strip():
+        raise FaultError(f"{column}: blank; give it letters or digits, or leave it empty")
+    return identity
 
 
 def _read_text(value: object, column: str) -> str:

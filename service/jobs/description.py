@@ -18,7 +18,7 @@ _PROBLEMS = {
     410: "The results are gone: they have expired, or the job was cancelled.",
     413: "The file is too large.",
     415: "The file is of a format, an encoding or a character set that is not read.",
-    422: "The request is faulty; every fault is named with its field.",
+    422: "The request is faulty, or a parameter of its query does not exist; every fault is named.",
     429: "Too many requests came; Retry-After says when to go on.",
     501: "The service takes no jobs; the detail says what it needs.",
     503: "Too many jobs wait, or the service is stopping; Retry-After says when to try again.",

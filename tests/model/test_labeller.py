@@ -11,6 +11,7 @@ import onnxruntime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from model.checkpoint import CODEBOOK, CONFIG, seal
 from model.codebook import Codebook
@@ -213,6 +214,18 @@ def test_a_mention_is_judged_once_a_sentence_at_its_first_place(labeller: Labell
     text = "Voss fled. Then Voss said that Voss paid."
     document = labeller.classify(text, ["Voss", "Voss"])
     assert [[actor.start for actor in sentence.actors] for sentence in document.sentences] == [[0], [16]]
+
+
+@pytest.mark.parametrize("identity", ["", " ", "\t\u3000\n"])
+def test_an_id_is_not_blank(identity: str) -> None:
+    with pytest.raises(ValidationError, match="blank; give it letters or digits"):
+        TextDocument(id=identity, text="Voss fled")
+
+
+def test_documents_of_one_id_are_answered_in_their_order(labeller: Labeller) -> None:
+    documents = [TextDocument(id="same", text=text) for text in ("Voss fled.", "The army paid.", "Voss fled.")]
+    found = list(labeller.classify_documents(documents))
+    assert [(one.id, one.sentences[0].text) for one in found] == [("same", one.text) for one in documents]
 
 
 def test_mentions_may_overlap(labeller: Labeller) -> None:

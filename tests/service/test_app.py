@@ -80,6 +80,11 @@ def test_nothing_to_label_is_answered(client: TestClient) -> None:
             "already",
         ),
         ({"documents": [{"text": "x"}, {"id": "0", "text": "y"}]}, ["body", "documents", 1, "id"], "already"),
+        (
+            {"documents": [{"id": "1", "text": "x"}, {"text": "y"}]},
+            ["body", "documents", 1, "id"],
+            "without an id it is called '1', which is the id of document 0 already",
+        ),
         ({"text": "x" * 10_001}, ["body", "text"], "at most 10000"),
         ({"documents": [{"text": "x" * 6_000}] * 2}, ["body", "documents"], "12000 characters"),
         ({"documents": [{"text": "x"}] * 21}, ["body", "documents"], "21 documents"),
@@ -98,6 +103,17 @@ def test_what_is_wrong_is_named(client: TestClient, body: Any, place: list[str |
     assert answer.headers["content-type"] == "application/problem+json"
     faults = answer.json()["errors"]
     assert any(fault["loc"] == place and message in fault["msg"] for fault in faults), faults
+
+
+def test_every_document_whose_id_repeats_another_is_named(client: TestClient) -> None:
+    documents = [{"id": name, "text": "x"} for name in ("a", "b", "a", "a", "b")]
+    faults = post(client, {"documents": documents}).json()["errors"]
+    assert [(fault["loc"][2], fault["msg"].split(";")[0]) for fault in faults] == [
+        (2, "'a' is the id of document 0 already"),
+        (3, "'a' is the id of document 0 already"),
+        (4, "'b' is the id of document 1 already"),
+    ]
+    assert {fault["type"] for fault in faults} == {"duplicate_id"}
 
 
 @pytest.mark.parametrize(
@@ -250,8 +266,12 @@ def test_long_mentions_are_not_prepared_in_the_event_loop(checkpoint: Path, monk
 
 
 def test_faults_elsewhere_are_problems_too(client: TestClient) -> None:
-    for path, status in (("/nowhere", 404), ("/v1/classify", 405)):
+    for path, status, detail in (
+        ("/nowhere", 404, "there is nothing at this path; /docs shows what there is"),
+        ("/v1/classify", 405, "GET has no meaning at this path; send POST"),
+        ("/predict", 405, "GET has no meaning at this path; send POST"),
+    ):
         answer = client.get(path)
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"
-        assert answer.json()["status"] == status
+        assert (answer.json()["status"], answer.json()["detail"]) == (status, detail)

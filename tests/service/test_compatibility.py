@@ -1,5 +1,6 @@
 """The forms of other services, and their clients."""
 
+import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,6 +70,25 @@ def test_what_is_wrong_is_named(url: str, path: str, body: Any, place: list[str]
     answer = post(url, path, body)
     assert answer.status_code == 422
     assert all(fault["loc"][: len(place)] == place for fault in answer.json()["errors"])
+
+
+@pytest.mark.parametrize("inputs", [3, None, {}, [["a", "b"]], ["a", 3], [[]]])
+def test_what_texts_may_be_is_said_once(url: str, inputs: Any) -> None:
+    (fault,) = post(url, "/predict", {"inputs": inputs}).json()["errors"]
+    assert fault == {
+        "loc": ["body", "inputs"],
+        "msg": "give a text or a list of texts, each as it is or in a list of its own",
+        "type": "texts",
+    }
+
+
+@pytest.mark.parametrize("inputs", ["\ud800", ["a", "b \ud800"], [["\ud800"]]])
+def test_half_a_surrogate_pair_is_named(url: str, inputs: Any) -> None:
+    content = json.dumps({"inputs": inputs})
+    answer = httpx2.post(f"{url}/predict", content=content, headers={"Content-Type": "application/json"})
+    (fault,) = answer.json()["errors"]
+    assert (fault["loc"], fault["type"]) == (["body", "inputs"], "lone_surrogate")
+    assert "half of a surrogate pair stands alone" in fault["msg"]
 
 
 def test_infinity(url: str, labeller: Labeller) -> None:

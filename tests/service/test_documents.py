@@ -29,7 +29,8 @@ def test_reads_a_document_a_line() -> None:
         (b'{"text": "x"}', "id: missing"),
         (b'{"id": "b"}', "text"),
         (b'{"id": 3, "text": "x"}', "id"),
-        (b'{"id": "", "text": "x"}', "id: String should have at least 1 character"),
+        (b'{"id": "", "text": "x"}', "id: blank; give it letters or digits"),
+        (b'{"id": " \\u3000", "text": "x"}', "id: blank; give it letters or digits"),
         (b'{"id": "b", "text": null}', "text"),
         (b'{"id": "b", "text": "x", "colour": 1}', "colour"),
         (b'{"id": "b", "text": "x", "actors": "x"}', "actors: a list is needed (seen: 'x')"),
@@ -77,3 +78,9 @@ def test_a_name_that_is_not_utf_8_is_named() -> None:
     with pytest.raises(InputError) as caught:
         list(read_text(io.BytesIO(b"Voss fled."), "folder/n_\udcff.txt"))
     assert str(caught.value) == "n_?.txt: its name is not UTF-8; rename it"
+
+
+def test_a_name_that_is_blank_is_named() -> None:
+    with pytest.raises(InputError) as caught:
+        list(read_text(io.BytesIO(b"Voss fled."), "folder/ "))
+    assert str(caught.value) == "' ': its name is blank; rename it"

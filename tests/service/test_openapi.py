@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import jsonschema_rs
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +15,9 @@ from hypothesis import strategies as st
 from schemathesis.checks import CheckFunction, negative_data_rejection, positive_data_acceptance
 
 from service.app import create_app
+from service.jobs.form import Form
 from service.jobs.naming import SUFFIXES
+from service.problems import MEDIA_TYPE
 from service.settings import ServiceSettings
 from service.wire import JSON, LINES
 from tests.conftest import ROOT
@@ -65,7 +69,7 @@ def encode(media_type: str, value: Any) -> bytes:
 
 def test_the_committed_description_is_that_of_the_service() -> None:
     committed = json.loads(COMMITTED.read_text(encoding="utf-8"))
-    assert committed == described(), "write it again: frameline openapi > docs/openapi.json"
+    assert committed == described(), "write it again: make answers"
 
 
 def bodies() -> Iterator[tuple[str, str, Any]]:
@@ -88,6 +92,49 @@ def test_examples_are_answered(client: httpx2.Client, path: str, media_type: str
 def test_every_body_has_examples() -> None:
     kinds = {(path, media_type) for path, media_type, _ in bodies()}
     assert kinds >= {("/v1/classify", JSON), ("/v1/classify", LINES), ("/predict", JSON), ("/classify", JSON)}
+
+
+def answers() -> Iterator[tuple[str, Any, list[Any]]]:
+    """Every answer: where it is described, its content, and its examples."""
+    document = described()
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            for status, response in operation["responses"].items():
+                for media_type, content in response.get("content", {}).items():
+                    if media_type != Form.PARQUET.media_type:
+                        shown = [
+                            document["components"]["examples"][each["$ref"].rpartition("/")[2]]
+                            if "$ref" in each
+                            else each
+                            for each in content.get("examples", {}).values()
+                        ]
+                        yield f"{method} {path} {status} {media_type}", content, [each["value"] for each in shown]
+
+
+def test_every_answer_has_examples_of_its_schema() -> None:
+    components = described()["components"]
+    for place, content, examples in answers():
+        assert examples, place
+        validator = jsonschema_rs.Draft202012Validator({**content["schema"], "components": components})
+        for example in examples:
+            assert [error.message for error in validator.iter_errors(example)] == [], place
+
+
+def test_problems_have_the_status_for_which_they_stand() -> None:
+    problems = [(place, each) for place, _, examples in answers() if MEDIA_TYPE in place for each in examples]
+    assert len(problems) > 100
+    for place, problem in problems:
+        status = int(place.split()[2])
+        assert (problem["status"], problem["title"]) == (status, HTTPStatus(status).phrase), place
+
+
+def test_every_example_of_a_body_has_its_answer() -> None:
+    paths = described()["paths"]
+    for path in {path for path, _, _ in bodies()} - {JOBS, "/v1/annotations"}:
+        operation = paths[path]["post"]
+        asked = {kind: list(content["examples"]) for kind, content in operation["requestBody"]["content"].items()}
+        answered = operation["responses"]["200"]["content"]
+        assert asked == {kind: list(content["examples"]) for kind, content in answered.items()}, path
 
 
 @schemathesis.serializer(LINES)

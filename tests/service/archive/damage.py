@@ -43,6 +43,7 @@ _BAD_LINES = (
     (b'{"id": [null, {"a": null}], "text": "The harbour is closed."}', "id: "),
     (b'{"id": 1.5, "text": "The harbour is closed."}', "id: 1.5 is no string"),
     (b'{"id": true, "text": "The harbour is closed."}', "id: True is no string"),
+    (b'{"id": " \\u00a0", "text": "The harbour is closed."}', "id: blank"),
     (b'{"text": null, "meta": {"a": [null, null]}}', "text: missing"),
     (b'{"id": "x"}', "text: missing"),
     (b"{}", "text: missing"),
@@ -64,6 +65,7 @@ _BAD_LINES = (
 _BAD_ROWS = (
     (b"x,only two", "has 2 cells and the first line names 4 columns"),
     (b"x,The harbour.,outlet,2001,more,and more", "has 6 cells and the first line names 4 columns"),
+    (b" ,The harbour.,outlet,2001", "id: blank"),
     (b"x,,outlet,2001", "text: missing"),
     (b"x,  ,outlet,2001", "text: blank"),
     (b'x,"The harbour,outlet,2001', "quote"),
@@ -190,6 +192,7 @@ def _parquet(chance: Random) -> Iterator[Damaged]:
         yield suffix, make([{"id": row["id"], "body": row["text"]} for row in rows]), "there are: id, body"
         yield suffix, make([*rows, {"id": "x", "text": None}]), "text: missing"
         yield suffix, make([*rows, {"id": "x", "text": " "}]), "text: blank"
+        yield suffix, make([*rows, {"id": " ", "text": "The harbour is closed."}]), "id: blank"
         yield suffix, make([{"id": "x", "text": 17}]), "text: 17 is no string"
         content = make(rows).replace(b"Dispatch 5.", b"Dispatch \xe4.")
         yield suffix, content, "text: cannot be read"

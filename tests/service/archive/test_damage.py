@@ -26,7 +26,7 @@ def test_two_hundred_inputs_are_named_and_none_is_fatal(damaged: list[tuple[Path
         if len(records) == SOUND + 1 and sound < SOUND:
             lost.append((path.name, sound))
     assert (unnamed, lost) == ([], [])
-    assert len(damaged) == 200
+    assert len(damaged) >= 200
 
 
 def test_they_are_the_same_whenever_they_are_made(damaged: list[tuple[Path, str]], tmp_path: Path) -> None:

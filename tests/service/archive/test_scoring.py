@@ -197,6 +197,30 @@ def test_columns_that_clash_with_ours_get_a_prefix(tmp_path: Path, options: Scor
     assert sentences.schema.field("source_position").type == pa.int64()
 
 
+def test_documents_of_one_id_are_kept_apart_and_found_whole_after_an_interruption(
+    tmp_path: Path, options: ScoreOptions, serial: Serial, small_shards: None
+) -> None:
+    for name in ("north", "south"):
+        (tmp_path / name).mkdir()
+        rows = [{**article(number), "id": "same"} for number in range(9)]
+        (tmp_path / name / "a.jsonl").write_text("\n".join(map(json.dumps, [*rows, rows[0]])), encoding="utf-8")
+    given = [str(tmp_path / name) for name in ("north", "south")]
+    with pytest.raises(KeyboardInterrupt):
+        score(given, tmp_path / "out", options, engine=serial(limit=3))
+    outcome = score(given, tmp_path / "out", options, engine=serial())
+    sentences, stances, rejected = read_tables(tmp_path / "out")
+    assert (outcome.counts.documents, len(sentences), rejected) == (20, 80, [])
+    assert set(sentences["document"].to_pylist()) == set(stances["document"].to_pylist()) == {"same"}
+    rows = sentences.to_pylist()
+    assert len({row["sentence_id"] for row in rows}) == 80
+    assert len({row["sentence_id"].rpartition("-")[0] for row in rows}) == 20
+    texts = {row["sentence_id"]: row["text"] for row in rows}
+    assert all(row["mention"] in texts[row["sentence_id"]] for row in stances.to_pylist())
+    score(given, tmp_path / "whole", options, engine=serial())
+    for one, other in zip(read_tables(tmp_path / "out"), read_tables(tmp_path / "whole"), strict=True):
+        assert one == other
+
+
 def test_given_mentions_are_judged_and_are_no_repetition_of_found_ones(
     tmp_path: Path, options: ScoreOptions, serial: Serial
 ) -> None:
