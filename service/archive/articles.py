@@ -6,7 +6,7 @@ from model.errors import InputError
 from service.archive import delimited, html, jsonl, tables, texts, warc
 from service.archive.article import Article, Columns, Extent, Rejection
 from service.archive.record import Record, make_article
-from service.archive.storage import file_name
+from service.archive.storage import file_name, fingerprint
 
 _READERS: dict[str, Callable[[Extent, Columns], Iterator[Record | Rejection]]] = {
     "jsonl": jsonl.read,
@@ -42,6 +42,12 @@ def read(extent: Extent, columns: Columns, types: Mapping[str, str]) -> Iterator
         else:
             identity = name if extent.input.format in _ONE else f"{name}:{record.place.record}"
             yield make_article(record, identity, columns, types)
+    if extent.stamp and fingerprint(extent.input.url) != extent.stamp:
+        raise InputError(
+            extent.input.url,
+            "has changed while it was scored; put back what was there and give the same command again, or score into "
+            "a new folder",
+        )
     if count < extent.count:
         raise InputError(
             extent.input.url,
