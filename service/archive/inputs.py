@@ -137,15 +137,12 @@ def _list_local(pattern: str, own: _Own) -> tuple[list[str], bool]:
     if glob.has_magic(pattern):
         names = [name for name in glob.glob(pattern, recursive=True) if not own.has(name)]  # noqa: PTH207
         _note_folders(pattern, [name for name in names if Path(name).is_dir()])
-        files = [name for name in names if Path(name).is_file()]
-        return files, False
+        return [name for name in names if _is_input(Path(name))], False
     raise FileNotFoundError
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """The files in a folder and below it, relative to it; hidden ones are left out, and links followed, but in no circle.
-
-    A link that leads nowhere is a file, too: its survey says that it cannot be read.
+    """The files in a folder and below it, relative to it; hidden ones are left out, links followed, but in no circle.
 
     Raises:
         OSError: a folder cannot be searched.
@@ -159,7 +156,12 @@ def _walk(folder: Path) -> Iterator[Path]:
         seen.add((status.st_dev, status.st_ino))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         files = (Path(at, name) for name in names if not name.startswith("."))
-        yield from (file.relative_to(folder) for file in files if file.is_file() or not file.exists())
+        yield from (file.relative_to(folder) for file in files if _is_input(file))
+
+
+def _is_input(path: Path) -> bool:
+    """Whether it is a file; a link that leads nowhere is one, too, whose survey says that it cannot be read."""
+    return path.is_file() or not path.exists()
 
 
 def _raise(error: OSError) -> None:

@@ -129,6 +129,7 @@ def test_links_in_a_folder_are_followed_but_in_no_circle(tmp_path: Path) -> None
         "here/disk/deep/b.jsonl",
         "here/gone.jsonl",
     ]
+    assert _names([str(tmp_path / "here/*.jsonl")], tmp_path) == ["here/a.jsonl", "here/gone.jsonl"]
 
 
 def test_a_folder_that_cannot_be_searched_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

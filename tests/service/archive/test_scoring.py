@@ -261,7 +261,7 @@ def test_given_mentions_are_judged_and_are_no_repetition_of_found_ones(
     _, stances, _ = read_tables(tmp_path / "out")
     mentions: dict[str, list[str]] = {}
     for row in stances.to_pylist():
-        mentions.setdefault(row["document"], []).append(row["mention"])
+        mentions.setdefault(row["document"].rpartition("/")[2], []).append(row["mention"])
     assert mentions["a.jsonl:1"] == ["Voss"]
     assert "a.jsonl:2" not in mentions
     assert mentions["a.jsonl:0"] == mentions["a.jsonl:3"]
