@@ -36,6 +36,8 @@ class Extent(Schema):
     """Where its first record begins in the decompressed file, in bytes; 0 where the format is not sought in."""
     line: int = 1
     """The line in which its first record begins, from 1; of no meaning where records have no line."""
+    stamp: str = ""
+    """The input's `service.archive.storage.fingerprint` while the run lasts; empty where nobody took it."""
 
 
 class Place(NamedTuple):

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from model.errors import InputError
 from service.archive import delimited, html, jsonl, tables, texts, warc
 from service.archive.article import Article, Columns, Extent, Rejection
+from service.archive.partitions import read_partitions
 from service.archive.record import Record, make_article
-from service.archive.storage import file_name
+from service.archive.storage import fingerprint
 
 _READERS: dict[str, Callable[[Extent, Columns], Iterator[Record | Rejection]]] = {
     "jsonl": jsonl.read,
@@ -18,7 +19,7 @@ _READERS: dict[str, Callable[[Extent, Columns], Iterator[Record | Rejection]]] =
     "html": html.read,
     "warc": warc.read,
 }
-#: Formats of one document a file, which is called as the file is.
+#: Formats of one document a file, which is called as the input is.
 _ONE = ("text", "html")
 
 
@@ -33,7 +34,8 @@ def read(extent: Extent, columns: Columns, types: Mapping[str, str]) -> Iterator
     Raises:
         InputError: the file has changed since its survey.
     """
-    name = file_name(extent.input.url)
+    name = extent.input.url
+    given = {column: value for column, value in read_partitions(name).items() if column in types}
     count = 0
     for record in _READERS[extent.input.format](extent, columns):
         count += 1
@@ -41,9 +43,21 @@ def read(extent: Extent, columns: Columns, types: Mapping[str, str]) -> Iterator
             yield record
         else:
             identity = name if extent.input.format in _ONE else f"{name}:{record.place.record}"
-            yield make_article(record, identity, columns, types)
+            yield make_article(_complete(record, given), identity, columns, types)
+    if extent.stamp and fingerprint(extent.input.url) != extent.stamp:
+        raise InputError(
+            extent.input.url,
+            "has changed while it was scored; put back what was there and give the same command again, or score into "
+            "a new folder",
+        )
     if count < extent.count:
         raise InputError(
             extent.input.url,
             f"has changed since its survey: record {extent.first + count} is gone; score into a new folder",
         )
+
+
+def _complete(record: Record, given: Mapping[str, object]) -> Record:
+    """A record with what the folders of its file say, where it does not say that itself."""
+    missing = {column: value for column, value in given.items() if record.fields.get(column) is None}
+    return record._replace(fields={**record.fields, **missing}) if missing else record

@@ -15,14 +15,15 @@ from service.archive.plan import PLAN, SHARDS
 from service.archive.storage import file_name, is_url, resolve
 
 _LOG = logging.getLogger(__name__)
+_ONCE = "no file but a stream; an archive is read more than once, so write it to a file and give that one"
 
 
 def find_inputs(patterns: Sequence[str], out: str | None = None) -> list[Input]:
     """The files that some patterns mean, sorted by their names, each once, by the first name that is given to it.
 
-    A pattern is a file, a folder (all files of a known format in it and below it, hidden ones and those of runs left
-    out), a glob (``**`` goes through folders), or one of these as a URL that fsspec opens. How many files of a folder
-    have an unknown suffix is logged as a warning.
+    A pattern is a file, a folder (all files of a known format in it and below it, links followed, hidden ones and those
+    of runs left out), a glob (``**`` goes through folders), or one of these as a URL that fsspec opens. How many files
+    of a folder have an unknown suffix, and how many folders a glob means besides, is logged as a warning.
 
     Args:
         patterns: what means the files.
@@ -64,9 +65,9 @@ class _Own:
             self._url = str(system.unstrip_protocol(path)).rstrip("/")
 
     def has(self, name: str) -> bool:
-        """Whether a file lies in it."""
+        """Whether a file lies in it, or a folder is it."""
         if is_url(name):
-            return self._url is not None and name.startswith(f"{self._url}/")
+            return self._url is not None and f"{name}/".startswith(f"{self._url}/")
         return self._path is not None and Path(os.path.realpath(name)).is_relative_to(self._path)
 
     def within(self, folder: str) -> Path | None:
@@ -85,7 +86,7 @@ def _find(pattern: str, own: _Own) -> list[Input]:
     except InputError:
         raise
     except FileNotFoundError:
-        raise InputError(pattern, "there is no such file") from None
+        raise InputError(pattern, _ONCE if pattern == "-" else "there is no such file") from None
     except Exception as error:  # each kind of storage has errors of its own
         raise InputError(pattern, f"cannot be listed: {error}") from None
     garbled = [_show(name) for name in names if recognise(file_name(name)) is not None and _show(name) != name]
@@ -126,15 +127,54 @@ def _list_local(pattern: str, own: _Own) -> tuple[list[str], bool]:
     """The files that a pattern means, and whether it is a folder."""
     path = Path(pattern)
     if path.is_dir():
-        files = [file.relative_to(path) for file in path.rglob("*") if file.is_file()]
+        files = [*_walk(path)]
         runs = _find_runs(files, own.within(pattern))
         return [str(path / file) for file in files if not _is_left_out(file, runs)], True
     if path.exists():
+        if not path.is_file():
+            raise InputError(pattern, _ONCE)
         return [pattern], False
     if glob.has_magic(pattern):
-        names = glob.glob(pattern, recursive=True)  # noqa: PTH207
-        return [name for name in names if Path(name).is_file() and not own.has(name)], False
+        names = [name for name in glob.glob(pattern, recursive=True) if not own.has(name)]  # noqa: PTH207
+        _note_folders(pattern, [name for name in names if Path(name).is_dir()])
+        return [name for name in names if _is_input(Path(name))], False
     raise FileNotFoundError
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """The files in a folder and below it, relative to it; hidden ones are left out, links followed, but in no circle.
+
+    Raises:
+        OSError: a folder cannot be searched.
+    """
+    seen = set()
+    for at, folders, names in os.walk(folder, onerror=_raise, followlinks=True):
+        status = Path(at).stat()
+        if (status.st_dev, status.st_ino) in seen:
+            folders.clear()
+            continue
+        seen.add((status.st_dev, status.st_ino))
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        files = (Path(at, name) for name in names if not name.startswith("."))
+        yield from (file.relative_to(folder) for file in files if _is_input(file))
+
+
+def _is_input(path: Path) -> bool:
+    """Whether it is a file; a link that leads nowhere is one, too, whose survey says that it cannot be read."""
+    return path.is_file() or not path.exists()
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _note_folders(pattern: str, folders: Collection[str]) -> None:
+    """Say which folders a glob means besides files; ``**`` at its end goes through them anyway."""
+    if folders and not pattern.rstrip("/").endswith("**"):
+        some = ", ".join(sorted(folders)[:3])
+        _LOG.warning(
+            "%s: %d folders among these are not searched (%s); give %s/** besides", pattern, len(folders), some, pattern
+        )
 
 
 def _list_remote(pattern: str, own: _Own) -> tuple[list[str], bool]:
@@ -154,8 +194,10 @@ def _list_remote(pattern: str, own: _Own) -> tuple[list[str], bool]:
     if system.exists(path):
         return [pattern], False
     if glob.has_magic(path):
-        names = name(found for found in system.glob(path) if not system.isdir(found))
-        return [url for url in names if not own.has(url)], False
+        names = [found for found in system.glob(path) if not own.has(next(name([found])))]
+        folders = {found for found in names if system.isdir(found)}
+        _note_folders(pattern, folders)
+        return [*name(found for found in names if found not in folders)], False
     raise FileNotFoundError
 
 

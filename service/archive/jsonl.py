@@ -73,6 +73,8 @@ def _parse(line: Line, encoding: str, collect: _Collect | None) -> dict[str, obj
         raise FaultError(explain(error)) from None
     if isinstance(content, _Repeated):
         raise FaultError(f"the key {content.key!r} stands twice; give it once")
+    if isinstance(content, list):
+        raise FaultError("not a JSON object but a list; make a line of each object in it: jq -c '.[]' FILE > NEW.jsonl")
     if not isinstance(content, dict):
         raise FaultError('not a JSON object; each line is {"text": …}, with further fields as you like')
     return content

@@ -1,4 +1,4 @@
-"""Making the plan of a run, and checking that of one that goes on."""
+"""Making the plan of a run."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,9 +10,9 @@ from service.archive.errors import ArchiveError
 from service.archive.folder import Folder
 from service.archive.identity import ModelIdentity
 from service.archive.options import ScoreOptions
-from service.archive.plan import INPUTS, PLAN, SHARDS, ListedInput, Plan, Run
+from service.archive.plan import INPUTS, PLAN, SHARDS, ListedInput, Plan
 from service.archive.shard import Shard
-from service.archive.storage import fingerprint, measure
+from service.archive.storage import measure, stamp
 from service.archive.surveys import survey
 from service.archive.values import extend, settle
 
@@ -54,10 +54,10 @@ def make_plan(
     with folder.writing(INPUTS) as listed, folder.writing(SHARDS) as planned:
         joined = _Joined(size)
         for number, source in enumerate(inputs):
-            stamp = _stamp(source)
+            state = stamp(source.url)
             found = _survey(source, options, size)
-            listed.write(_list(found, stamp).model_dump_json().encode() + b"\n")
-            stamps.update(f"{source.url}\0{stamp}\0".encode(errors="surrogateescape"))
+            listed.write(_list(found, state).model_dump_json().encode() + b"\n")
+            stamps.update(f"{source.url}\0{state}\0".encode(errors="surrogateescape"))
             extend(columns, found.columns)
             records += found.records
             if found.fault is not None:
@@ -85,80 +85,6 @@ def make_plan(
     )
     folder.write(PLAN, plan.model_dump_json(indent=2).encode())
     return plan
-
-
-def check_run(
-    run: Run,
-    listed: Callable[[], Iterable[ListedInput]],
-    inputs: Iterable[Input],
-    options: ScoreOptions,
-    model: ModelIdentity,
-    folder: str,
-) -> None:
-    """Check that a run is that of these inputs, options and model.
-
-    Args:
-        run: the run to which a folder belongs.
-        listed: gives its inputs.
-        inputs: those that are asked for.
-        options: likewise.
-        model: likewise.
-        folder: the folder, for the message.
-
-    Raises:
-        ArchiveError: all that differs, and the remedy.
-    """
-    differences = [*_other_options(run, options, model)]
-    stamps = hashlib.sha256()
-    now = []
-    for source in inputs:
-        stamp = _stamp(source)
-        stamps.update(f"{source.url}\0{stamp}\0".encode(errors="surrogateescape"))
-        now.append((source.url, stamp))
-    if stamps.hexdigest() != run.inputs_digest:
-        differences += _other_inputs(dict(now), {one.url: one.stamp for one in listed()})
-    if differences:
-        raise ArchiveError(
-            f"{folder}: holds another run: {'; '.join(differences)}. Give --out another folder, or give the command of "
-            "that run"
-        )
-
-
-def _other_options(run: Run, options: ScoreOptions, model: ModelIdentity) -> Iterator[str]:
-    """What differs in options and model."""
-    pairs = {
-        "--text-column": (run.options.columns.text, options.columns.text),
-        "--id-column": (run.options.columns.id, options.columns.id),
-        "--actors-column": (run.options.columns.actors, options.columns.actors),
-        "--language": (run.language, run.model_copy(update={"options": options, "model": model}).language),
-        "--no-text": (not run.options.keep_text, not options.keep_text),
-    }
-    for name, (before, now) in pairs.items():
-        if before != now:
-            yield f"{name} was {_say(before)}, now {_say(now)}"
-    if run.model.fingerprint != model.fingerprint:
-        yield (
-            f"its model was {run.model.name} {run.model.version} with the codebook {run.model.codebook}, now it is "
-            f"{model.name} {model.version} with {model.codebook}"
-        )
-
-
-def _say(value: str | bool | None) -> str:
-    if isinstance(value, bool):
-        return "given" if value else "not given"
-    return "any" if value is None else repr(value)
-
-
-def _other_inputs(now: dict[str, str], before: dict[str, str]) -> Iterator[str]:
-    """What differs in the inputs: new ones, missing ones, changed ones."""
-    groups = {
-        "were not among its inputs": [url for url in now if url not in before],
-        "were among its inputs and are not now": [url for url in before if url not in now],
-        "changed since (put back what was there)": [url for url in now if url in before and before[url] != now[url]],
-    }
-    for what, urls in groups.items():
-        if urls:
-            yield f"{', '.join(urls[:5])}{f' and {len(urls) - 5} more' if len(urls) > 5 else ''} {what}"
 
 
 class _Joined:
@@ -209,13 +135,6 @@ def _list(found: Survey, stamp: str) -> ListedInput:
 
 def _line(number: int, extents: Sequence[Extent]) -> bytes:
     return Shard(number=number, extents=tuple(extents)).model_dump_json(exclude_defaults=True).encode() + b"\n"
-
-
-def _stamp(source: Input) -> str:
-    try:
-        return fingerprint(source.url)
-    except OSError:
-        return ""
 
 
 def _shard_size(inputs: Iterable[Input]) -> int:

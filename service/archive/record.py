@@ -1,6 +1,7 @@
 """A record of an archive: what its file says, before it is known to be an article."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import NamedTuple
 
 from service.archive.article import Article, Columns, Place, Rejection
@@ -55,9 +56,14 @@ def make_article(record: Record, name: str, columns: Columns, types: Mapping[str
 
 
 def _read_id(value: object, column: str) -> str | None:
+    """The id; whole numbers are written as such, and NaN is none: a column of integers with gaps is one of floats."""
+    if (isinstance(value, float) and value.is_integer()) or (
+        isinstance(value, Decimal) and value == value.to_integral_value()
+    ):
+        value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    if value is None or value == "":
+    if value is None or value != value or value == "":
         return None
     identity = _check(value, column)
     if not identity.strip():

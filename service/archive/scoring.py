@@ -1,12 +1,13 @@
 """Scoring an archive from its files to its tables."""
 
-from collections.abc import Sequence
-from functools import reduce
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial, reduce
 from pathlib import Path
 from typing import NamedTuple
 
 from model.errors import FramelineError
 from service.archive.article import Input
+from service.archive.checking import check_run, check_version
 from service.archive.counts import Counts
 from service.archive.engine import Engine, Job
 from service.archive.errors import ArchiveError, DiskError
@@ -16,8 +17,8 @@ from service.archive.inputs import find_inputs
 from service.archive.local import LocalEngine
 from service.archive.manifest import MANIFEST, Manifest, write_manifest
 from service.archive.options import ScoreOptions
-from service.archive.plan import INPUTS, PLAN, SHARDS, Plan, listed_inputs, planned_shards
-from service.archive.planning import check_run, make_plan
+from service.archive.plan import INPUTS, PLAN, SHARDS, ListedInput, Plan, Run, listed_inputs, planned_shards
+from service.archive.planning import make_plan
 from service.archive.progress import OnProgress, Progress, Tracker
 from service.archive.rejected import join_rejected
 from service.archive.scratch import LOCK, clear_scratch, clear_store, hold_scratch
@@ -116,16 +117,16 @@ class _Scoring:
         """Do what is left to do."""
         manifest = Manifest.read(self._folder)
         if manifest is not None:
-            check_run(manifest.run, manifest.inputs, self._inputs, self._options, self._model, self._folder.url)
+            self._check(manifest.run, manifest.inputs)
             self._clear(scratch)
             return Outcome(manifest.counts, fresh=False)
         self._folder.sweep()
-        plan = self._plan(scratch)
+        plan, stamps = self._plan(scratch)
         done = dict(finished_shards(self._folder))
         before = reduce(Counts.plus, done.values(), Counts(fault=plan.faults))
         tracker = Tracker(plan, before, len(done), self._tell)
         tracker.tell("planned")
-        left = (shard for shard in planned_shards(self._folder) if shard.number not in done)
+        left = (shard.stamped(stamps) for shard in planned_shards(self._folder) if shard.number not in done)
         self._engine.run(Job(plan, self._folder.url, scratch), left, tracker)
         self._folder.sweep()  # what workers that were killed left
         join_rejected(self._folder)
@@ -134,15 +135,24 @@ class _Scoring:
         tracker.tell("finished")
         return Outcome(tracker.counts, fresh=True)
 
-    def _plan(self, scratch: Path) -> Plan:
-        """The plan of a run that goes on, or else a new one."""
+    def _plan(self, scratch: Path) -> tuple[Plan, dict[str, str]]:
+        """The plan of a run that goes on, or else a new one; and the stamps of the inputs, by their URLs."""
         plan = Plan.read(self._folder)
         if plan is None:
             clear_store(scratch)  # of a run to the same URL whose folder was removed, perhaps with another model
-            return make_plan(self._inputs, self._options, self._model, self._folder, self._on_input)
-        listed = self._folder
-        check_run(plan, lambda: listed_inputs(listed), self._inputs, self._options, self._model, listed.url)
-        return plan.model_copy(update={"options": self._options})
+            plan = make_plan(self._inputs, self._options, self._model, self._folder, self._on_input)
+            return plan, {one.url: one.stamp for one in listed_inputs(self._folder)}
+        check_version(plan, self._folder.url)
+        stamps = self._check(plan, partial(listed_inputs, self._folder))
+        return plan.model_copy(update={"options": self._options}), stamps
+
+    def _check(self, run: Run, listed: Callable[[], Iterable[ListedInput]]) -> dict[str, str]:
+        return check_run(
+            run, listed, self._inputs, self._options, self._model, self._folder.url, on_compare=self._on_compare
+        )
+
+    def _on_compare(self, url: str) -> None:
+        self._tell(Progress("planning", message=f"{url} has another time than before; comparing its content"))
 
     def _on_input(self, count: int) -> None:
         self._tell(Progress("planning", message=f"looking through the inputs: {count} of {len(self._inputs)}"))

@@ -1,7 +1,8 @@
 """A shard: the part of an archive that is read, labelled and written together, and can be done again on its own."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Self
 
 from model.codebook import Schema
 from service.archive.article import Extent
@@ -36,6 +37,11 @@ class Shard(Schema):
     def marker(self) -> str:
         """The file that says that all others of the shard are complete; it holds the counts."""
         return f"{_DONE}/{self.number:06d}.json"
+
+    def stamped(self, stamps: Mapping[str, str]) -> Self:
+        """The same, of inputs that have those stamps, by their URLs."""
+        extents = (one.model_copy(update={"stamp": stamps[one.input.url]}) for one in self.extents)
+        return self.model_copy(update={"extents": tuple(extents)})
 
     @property
     def inputs(self) -> str:

@@ -1,6 +1,8 @@
 """Where an archive's files lie: on this machine's disks, or at any URL that fsspec opens."""
 
+import hashlib
 import os
+from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -60,6 +62,27 @@ def fingerprint(url: str) -> str:
         return str(system.ukey(path))
     status = Path(url).stat()
     return f"{status.st_size}-{status.st_mtime_ns}"
+
+
+def stamp(url: str) -> str:
+    """As `fingerprint`; empty where the file cannot be reached."""
+    try:
+        return fingerprint(url)
+    except OSError:
+        return ""
+
+
+def digest(url: str) -> str:
+    """The SHA-256 of a file as it is stored.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    found = hashlib.sha256()
+    with closing(open_stored(url)) as file:
+        while block := file.read(1 << 20):
+            found.update(block)
+    return found.hexdigest()
 
 
 def measure(url: str) -> int:

@@ -13,7 +13,7 @@ from service.archive.rejected import REJECTED
 _SHOWN, _MOST = 5, 1_000
 _OTHER = "for other reasons"
 #: What differs between records that were set aside for the same reason.
-_OWN = re.compile(r"'(?:[^'\\]|\\.)*'…?|\"(?:[^\"\\]|\\.)*\"…?|\b\d+\b")
+_OWN = re.compile(r"'(?:[^'\\]|\\.)*'…?|\"(?:[^\"\\]|\\.)*\"…?|(?<![\w.-])\d+(?:\.\d+)?\b")
 
 
 def summarise(counts: Counts, folder: Folder) -> Iterator[str]:
@@ -33,7 +33,8 @@ def summarise(counts: Counts, folder: Folder) -> Iterator[str]:
         yield f"Set aside: {' and '.join(parts)}; each stands with place and reason in {folder.url}/{REJECTED}."
         yield from _describe_reasons(folder)
     yield f"Tables: {folder.url}/sentences and {folder.url}/stances, described in {folder.url}/manifest.json."
-    yield f"Next: frameline report {folder.url}"
+    if counts.sentences:
+        yield f"Next: frameline report {folder.url}"
 
 
 def _describe_reasons(folder: Folder) -> Iterator[str]:

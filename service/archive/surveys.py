@@ -1,14 +1,16 @@
 """The survey: a first, quick pass over an input."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 
 from service.archive import delimited, html, jsonl, tables, texts, warc
 from service.archive.article import Columns, Input, Survey
+from service.archive.partitions import read_partitions
 from service.archive.storage import open_stored
 from service.archive.stream import BLOCK, DamageError, Stored, Stream
 from service.archive.tally import Tally
+from service.archive.values import extend, infer
 
 _SURVEYS: dict[str, Callable[[Stream, Tally], None]] = {
     "jsonl": jsonl.survey,
@@ -49,9 +51,18 @@ def survey(source: Input, columns: Columns, *, records: int, size: int) -> Surve
         sha256=digest.hexdigest(),
         records=tally.count,
         extents=tuple(tally.extents),
-        columns=tally.columns,
+        columns=_with_partitions(tally.columns, source, columns),
         fault=fault or tally.fault,
     )
+
+
+def _with_partitions(found: Mapping[str, str], source: Input, columns: Columns) -> dict[str, str]:
+    """The columns that a file holds, and those that its folders name."""
+    joined = dict(found)
+    given = read_partitions(source.url)
+    meant = (columns.text, columns.id, columns.actors)
+    extend(joined, {name: infer(value) for name, value in given.items() if name not in meant})
+    return joined
 
 
 def _go_through(stored: Stored, source: Input, tally: Tally) -> str | None:

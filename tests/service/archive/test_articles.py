@@ -1,7 +1,9 @@
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
+from zipfile import ZipFile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -46,7 +48,63 @@ def test_columns_have_the_names_that_are_given(tmp_path: Path) -> None:
         ("army", "Mara Voss"),
         {"text": "kept"},
     )
-    assert second == ((str(path), 1, 4), "a.csv:1", "Nobody came.", None, {"text": None})
+    assert second == ((str(path), 1, 4), f"{path}:1", "Nobody came.", None, {"text": None})
+
+
+def test_ids_that_a_gap_has_made_floats_are_integers_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    ids = pa.array([7.0, float("nan"), None, 1e15])
+    pq.write_table(pa.table({"id": ids, "text": ["One."] * 4}), path)
+    assert [article.id for article in _read(path)] == ["7", f"{path}:1", f"{path}:2", "1000000000000000"]
+    exact = pa.array([Decimal(10**37), Decimal(8), None], pa.decimal128(38))
+    pq.write_table(pa.table({"id": exact, "text": ["One."] * 3}), path)
+    assert [article.id for article in _read(path)] == [str(10**37), "8", f"{path}:2"]
+
+
+def test_documents_without_id_have_different_names_in_different_folders(tmp_path: Path) -> None:
+    for folder in ("2023", "2024"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "index.txt").write_text("The army left.")
+        (tmp_path / folder / "news.csv").write_text("text\nThe army left.\n")
+    found = [survey(source, Columns(), records=4, size=99) for source in find_inputs([str(tmp_path)])]
+    articles = [article for one in found for article in read(one.extents[0], Columns(), one.columns)]
+    names = [article.id for article in articles if isinstance(article, Article)]
+    assert names == [f"{tmp_path}/{year}/{name}" for year in (2023, 2024) for name in ("index.txt", "news.csv:0")]
+
+
+def test_folders_that_name_columns_give_them(tmp_path: Path) -> None:
+    path = tmp_path / "outlet=The%20Post/month=03/id=7/desk=__HIVE_DEFAULT_PARTITION__/year=2024/a.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(jsonl([{"text": "One."}, {"text": "Two.", "outlet": "Mail", "year": "last"}]))
+    assert _survey(path).columns == {
+        "outlet": "string",
+        "month": "string",
+        "desk": "null",
+        "year": "string",
+    }
+    first, second = _read(path)
+    assert first.columns == {"outlet": "The Post", "month": "03", "desk": None, "year": "2024"}
+    assert second.columns == {"outlet": "Mail", "month": "03", "desk": None, "year": "last"}
+    assert first.id == f"{path}:0"
+
+
+def test_folders_name_columns_of_whole_files_and_within_others(tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "c.zip", "w") as file:
+        file.writestr("year=2024/a.txt", "One.")
+    (source,) = find_inputs([f"zip://**::file://{tmp_path}/c.zip"])
+    found = survey(source, Columns(), records=4, size=99)
+    (article,) = read(found.extents[0], Columns(), found.columns)
+    assert isinstance(article, Article)
+    assert article.columns == {"year": 2024}
+
+
+def test_a_list_of_objects_in_one_line_names_what_makes_lines_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('[{"text": "One."}, {"text": "Two."}]')
+    (extent,) = _survey(path).extents
+    (rejection,) = read(extent, Columns(), {})
+    assert isinstance(rejection, Rejection)
+    assert rejection.reason.startswith("not a JSON object but a list; make a line of each object in it: jq -c '.[]'")
 
 
 def test_actors_of_json_lines_are_a_list(tmp_path: Path) -> None:
@@ -118,7 +176,7 @@ def test_a_page_gives_its_main_text_title_and_date(tmp_path: Path) -> None:
     path = tmp_path / "a.html"
     path.write_bytes(page(4))
     (article,) = _read(path)
-    assert article.id == "a.html"
+    assert article.id == str(path)
     assert make_text(5) in article.text
     assert "Home" not in article.text
     assert article.columns == {"title": "Dispatch 4", "date": "2024-03-05"}
@@ -179,7 +237,7 @@ def test_blank_lines_are_no_records_but_are_counted_as_lines(tmp_path: Path) -> 
     records = [record for extent in found.extents for record in read(extent, Columns(), found.columns)]
     assert [(record.place.record, record.place.line) for record in records] == [(0, 2), (1, 5)]
     assert isinstance(records[1], Rejection)
-    assert records[1].id == "a.jsonl:1"
+    assert records[1].id == f"{path}:1"
 
 
 def test_more_columns_than_a_table_has_are_named(tmp_path: Path) -> None:

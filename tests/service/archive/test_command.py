@@ -41,6 +41,19 @@ def test_it_ends_with_a_summary_and_says_when_it_was_finished_before(
     assert again.stdout.splitlines()[1:] == lines
 
 
+def test_a_run_without_sentences_names_reasons_and_sends_nobody_to_a_report(
+    run: Callable[..., Result], tmp_path: Path
+) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(b'{"text": "caf\xe9"}\n{"text": "One.", "id": 1.5}\n{"text": "One.", "id": 2.5}\n')
+    lines = run(str(file), "--any-language").stdout.splitlines()
+    assert [line.split(maxsplit=1) for line in lines[2:4]] == [
+        ["2", "id: … is no string"],
+        ["1", "not UTF-8 at byte … of the file"],
+    ]
+    assert lines[-1].startswith("Tables: ")
+
+
 def test_strict_gives_code_3_where_something_was_set_aside(run: Callable[..., Result], archive: Path) -> None:
     assert run(str(archive), "--any-language", "--strict", "--progress", "quiet").exit_code == 3
     result = run(str(archive), "--any-language", "--progress", "quiet")

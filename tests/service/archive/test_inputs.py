@@ -119,6 +119,53 @@ def test_a_file_that_is_named_in_several_ways_is_taken_once_by_the_first(
     assert [source.url for source in find_inputs(names[1:])] == ["dup/a.jsonl"]
 
 
+def test_links_in_a_folder_are_followed_but_in_no_circle(tmp_path: Path) -> None:
+    _write_files(tmp_path, ["there/deep/b.jsonl", "here/a.jsonl"])
+    (tmp_path / "here/disk").symlink_to(tmp_path / "there")
+    (tmp_path / "there/deep/up").symlink_to(tmp_path / "there")
+    (tmp_path / "here/gone.jsonl").symlink_to(tmp_path / "nowhere.jsonl")
+    assert _names([str(tmp_path / "here")], tmp_path) == [
+        "here/a.jsonl",
+        "here/disk/deep/b.jsonl",
+        "here/gone.jsonl",
+    ]
+    assert _names([str(tmp_path / "here/*.jsonl")], tmp_path) == ["here/a.jsonl", "here/gone.jsonl"]
+
+
+def test_a_folder_that_cannot_be_searched_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write_files(tmp_path, ["a.jsonl", "closed/b.jsonl"])
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(InputError, match=r"cannot be listed: .*Permission denied: .*closed"):
+        find_inputs([str(tmp_path)])
+
+
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_folders_that_a_glob_means_are_told(tmp_path: Path, scheme: str, caplog: pytest.LogCaptureFixture) -> None:
+    _write_files(tmp_path, ["a.jsonl", "2024/b.jsonl", "out/sentences/part-000000.parquet"])
+    out = str(tmp_path / "out")
+    assert len(find_inputs([f"{scheme}{tmp_path}/*"], out)) == 1
+    pattern = f"{scheme}{tmp_path}/*"
+    told = f"{pattern}: 1 folders among these are not searched ({tmp_path}/2024); give {pattern}/** besides"
+    assert told in caplog.text
+    caplog.clear()
+    assert len(find_inputs([f"{scheme}{tmp_path}/**"], out)) == 2
+    assert not caplog.text
+
+
+def test_a_stream_is_refused_since_it_can_be_read_but_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    for name in (str(tmp_path / "pipe.jsonl"), "-"):
+        with pytest.raises(InputError, match=f"{name}: no file but a stream; .* write it to a file"):
+            find_inputs([name])
+
+
 def test_a_name_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
     file = os.fsencode(tmp_path) + b"/caf\xe9.jsonl"
     try:

@@ -1,4 +1,5 @@
 import json
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from filelock import FileLock
 
+from model.errors import InputError
 from model.labeller import Labeller
 from service.archive import score
 from service.archive.article import Columns
@@ -141,6 +143,58 @@ def test_a_folder_of_another_run_is_refused_and_every_difference_named(
     assert "--out" in message
 
 
+def test_an_input_that_changes_while_it_is_scored_stops_the_run_before_its_shard_is_kept(
+    archive: Path, tmp_path: Path, options: ScoreOptions, serial: Serial, small_shards: None
+) -> None:
+    before, state = archive.read_bytes(), archive.stat()
+
+    def overwrite(progress: Progress) -> None:
+        if progress.event == "planned":
+            archive.write_bytes(b"".join(reversed(before.splitlines(keepends=True))))
+
+    with pytest.raises(InputError, match=r"news.jsonl: has changed while it was scored; put back what was there"):
+        score([str(archive)], tmp_path / "out", options, engine=serial(), on_progress=overwrite)
+    assert not (tmp_path / "out/done").exists()
+    archive.write_bytes(before)
+    os.utime(archive, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert score([str(archive)], tmp_path / "out", options, engine=serial()).counts.documents == 40
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_an_input_that_was_copied_anew_is_the_same(
+    archive: Path, tmp_path: Path, options: ScoreOptions, serial: Serial, small_shards: None, finished: bool
+) -> None:
+    if finished:
+        score([str(archive)], tmp_path / "out", options, engine=serial())
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            score([str(archive)], tmp_path / "out", options, engine=serial(limit=2))
+    os.utime(archive, ns=(0, 0))
+    seen: list[Progress] = []
+    outcome = score([str(archive)], tmp_path / "out", options, engine=serial(), on_progress=seen.append)
+    assert (outcome.fresh, outcome.counts.documents) == (not finished, 40)
+    assert f"{archive} has another time than before; comparing its content" in [one.message for one in seen]
+
+
+def test_a_run_goes_on_only_with_the_version_that_began_it(
+    archive: Path,
+    tmp_path: Path,
+    options: ScoreOptions,
+    serial: Serial,
+    small_shards: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        score([str(archive)], tmp_path / "out", options, engine=serial(limit=2))
+    with monkeypatch.context() as patched:
+        patched.setattr("service.archive.checking.version", lambda name: "99.1")
+        with pytest.raises(ArchiveError, match=r"was begun with Frameline .*, now it is 99.1.* --out another folder"):
+            score([str(archive)], tmp_path / "out", options, engine=serial())
+    score([str(archive)], tmp_path / "out", options, engine=serial())
+    monkeypatch.setattr("service.archive.checking.version", lambda name: "99.1")
+    assert not score([str(archive)], tmp_path / "out", options, engine=serial()).fresh
+
+
 def test_a_folder_with_other_files_is_refused(
     archive: Path, tmp_path: Path, options: ScoreOptions, serial: Serial
 ) -> None:
@@ -231,7 +285,7 @@ def test_given_mentions_are_judged_and_are_no_repetition_of_found_ones(
     _, stances, _ = read_tables(tmp_path / "out")
     mentions: dict[str, list[str]] = {}
     for row in stances.to_pylist():
-        mentions.setdefault(row["document"], []).append(row["mention"])
+        mentions.setdefault(row["document"].rpartition("/")[2], []).append(row["mention"])
     assert mentions["a.jsonl:1"] == ["Voss"]
     assert "a.jsonl:2" not in mentions
     assert mentions["a.jsonl:0"] == mentions["a.jsonl:3"]
