@@ -29,10 +29,10 @@ FORMS = ("aliases", "capitals", "nationalities")
 #: What states are called today that the libraries still list under another name, by id; the ids stay.
 NAMES = {"swaziland": "Eswatini", "republic-of-macedonia": "North Macedonia"}
 #: What the libraries give for a state and no news text calls it: halves of native names and translations of them,
-#: somebody's first name ("Dominique"), ordinary words ("The valley", "Mann").
+#: somebody's first name ("Dominique") or surname ("Mann").
 WRONG = frozenset(
-    {"Mexicanos", "Portuguesa", "Prathet", "Lao", "Dominique", "The Valley", "City of Victoria", "Mann", "Viti"}
-    | {"Nation of Brunei", "the Abode of Peace", "Wallis", "Swatini", "City of San Marino"}
+    {"Mexicanos", "Portuguesa", "Prathet", "Lao", "Dominique", "City of Victoria", "Mann", "Viti"}
+    | {"Nation of Brunei", "Wallis", "Swatini", "City of San Marino"}
 )
 #: The alphabet of phonetics; the schwa (ə) is a letter of Azerbaijani, too.
 _PHONETIC = range(0x0250, 0x02B0)
@@ -51,8 +51,8 @@ def library_states() -> list[Actor]:
 
     ``aliases`` are the other English or Latin-script names, ``capitals`` the seats of government and
     ``nationalities`` the demonyms. Bare country codes are left out: in running text they are words. So are
-    pronunciations and what stands in ``WRONG``; a demonym is no name ("Thai"). A dependency that shares its demonym
-    with a far larger state ("French" for Réunion) does without it.
+    pronunciations, names with an article and what stands in ``WRONG``; a demonym is no name ("Thai"). A dependency
+    that shares its demonym with a far larger state ("French" for Réunion) does without it.
     """
     states: dict[str, Actor] = {}
     population: dict[str, int] = {}
@@ -150,7 +150,9 @@ def _forms(candidates: Iterable[str | None], leave_out: Iterable[str]) -> tuple[
     forms: dict[str, None] = {}
     for candidate in candidates:
         form = (candidate or "").strip()
-        if form and form not in refused and "," not in form and not _is_code(form) and _is_latin(form):
+        if form in refused or "," in form or form.lower().startswith("the "):
+            continue
+        if form and not _is_code(form) and _is_latin(form):
             forms[form] = None
     return tuple(forms)
 

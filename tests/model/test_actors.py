@@ -242,6 +242,15 @@ def test_what_is_a_nationality_is_no_name_of_a_state(known: ActorList) -> None:
     assert [match.kind for match in known.find("Thai, Togolese, Montenegrin, Lao")] == ["nationality"] * 4
 
 
+def test_an_article_is_no_part_of_a_name(known: ActorList) -> None:
+    text = "The Netherlands and the State of Palestine met at The Hague."
+    assert [text[match.start : match.end] for match in known.find(text)] == [
+        "Netherlands",
+        "State of Palestine",
+        "The Hague",
+    ]
+
+
 def test_a_possessive_within_a_form_belongs_to_it(known: ActorList) -> None:
     text = "The UN's nuclear watchdog and Washington's police left 'Israel's' army."
     assert [text[match.start : match.end] for match in known.find(text)] == [

@@ -350,6 +350,7 @@ def test_names_that_hold_a_form_or_share_it(sentence: str, mention: str, actor: 
         ("Foreign Office", "The Foreign Office in Berlin condemned it.", None),
         ("The Hague", "The Hague froze Dutch arms sales.", "netherlands"),
         ("The Hague", "The Hague issued a warrant for Putin.", None),
+        ("Victoria", "Victoria's premier banned the march.", None),
         ("Male", "Male soldiers were separated from the others.", None),
         ("Malé", "Malé told the Maldives' guests to leave.", "maldives"),
         ("Kiwi", "Kiwi fruit exports to China fell.", None),

@@ -52,6 +52,7 @@ def test_what_the_libraries_have_wrong_is_no_form() -> None:
         & forms
     )
     assert not any("ʁ" in form or "ɡ" in form for form in forms)
+    assert not any(form.lower().startswith("the ") for form in forms)
     assert "Azərbaycan Respublikası" in forms
     for state in states.values():
         assert not set(state.nationalities) & {state.name, *state.aliases}, state.id
