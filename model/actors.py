@@ -1,5 +1,7 @@
 """The codebook's known actors: finding their forms in a text and resolving a mention to an actor."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,8 +15,14 @@ _SHORT = 3
 _OTHER = "other"
 #: Who has fighters of its own, by the kind of the form.
 _WITH_FIGHTERS = ("organisation", "armed group")
+#: The end of a possessive, with what parts it from the next word
+_POSSESSIVE = re.compile(r"(?:['’]s?)?\s+$")
 #: How many words a full name has with one or two middle names.
 _WITH_MIDDLE_NAMES = (3, 4)
+#: A nickname within a name ("Benjamin 'Bibi' Netanyahu"), with the blank before it
+NICKNAME = re.compile(r"""(?<=[^\W\d_])\s(?:"[A-Z][\w-]*"|“[A-Z][\w-]*”|['‘][A-Z][\w-]*['’])(?=\s[A-Z])""")
+#: What goes on with a full Arabic name ("Mohammed bin Salman bin Abdulaziz Al Saud")
+_ANCESTORS = re.compile(r"(?:\s(?:bin|ibn|bint)\s[A-Z][\w'’-]*)*(?:\s[Aa]l[\s-][A-Z][\w'’-]*)?")
 #: Mentions whose form is remembered; the same few return all the time.
 _REMEMBERED = 65_536
 
@@ -58,7 +66,8 @@ class ActorList:
         #: The words of names that hold a listed form and mean something else, folded.
         self.words_of_others = frozenset(word for name in codebook.other_names for word in folded(name))
         states = {actor.id for actor in codebook.actors if actor.kind == "state"}
-        self._homes = {actor.id: actor.affiliation for actor in codebook.actors if actor.affiliation in states}
+        self._affiliations = {actor.id: actor.affiliation for actor in codebook.actors}
+        self._homes = {actor: home for actor, home in self._affiliations.items() if home in states}
         self._named: dict[str, Match | None] = {}
         #: Titles, words for a government and words for fighters, as folded tokens.
         self.government = frozenset(map(folded, codebook.government_words))
@@ -92,8 +101,10 @@ class ActorList:
 
         Besides a listed form itself this takes one with an article, a title ("President Biden") or a word
         for a government or its forces ("Mexican government", "government of Mexico"); such a word behind a person means
-        that person's state ("Obama administration"). A word for fighters goes with an armed group or an organisation
-        ("Hamas fighters") and not with a state, which they often fight ("Colombian rebels").
+        that person's state ("Obama administration"). Of two forms of which one belongs to the other it is the second
+        ("Israel's Knesset", "the Trump White House"). A nickname or ancestors within a listed full name change nothing
+        ("Benjamin 'Bibi' Netanyahu", "Mohammed bin Salman Al Saud"). A word for fighters goes with an armed group or an
+        organisation ("Hamas fighters") and not with a state, which they often fight ("Colombian rebels").
         """
         match = self.named(mention)
         return None if match is None else match.actor
@@ -128,18 +139,59 @@ class ActorList:
                 return match if match.kind != "person" else match._replace(actor=self._homes.get(match.actor or ""))
             if not after and match.kind == "person" and self._is_title(before):
                 return match
-        return self._find_people(mention) or self._find_dotted(mention) or self._find_full_name(mention)
+            if not after and self._belong_together(mention[: match.start], match):
+                return match
+        return (
+            self._find_people(mention)
+            or self._find_dotted(mention)
+            or self._find_full_name(mention)
+            or self._find_nicknamed(mention)
+            or self._find_descendant(mention)
+        )
+
+    def _belong_together(self, before: str, match: Match) -> bool:
+        """Whether ``before`` names whom ``match`` belongs to ("Israel's Knesset").
+
+        Of a state it may also be who belongs to it ("the Trump White House") or the state itself ("US Pentagon").
+        """
+        owner = _POSSESSIVE.sub("", before)
+        first = self._find_form(owner.removeprefix("the ").removeprefix("The "))
+        if first is None or match.actor is None or first.actor is None:
+            return False
+        if first.actor == self._affiliations.get(match.actor):
+            return True
+        home = self._affiliations[first.actor] if first.kind == "person" else first.actor
+        return match.kind == "state" and match.actor == home
+
+    def _find_form(self, text: str) -> Match | None:
+        """The listed form that is the whole of ``text``."""
+        match = next(iter(self.find(text)), None)
+        return match if match is not None and (match.start, match.end) == (0, len(text)) else None
+
+    def _find_nicknamed(self, mention: str) -> Match | None:
+        """What ``mention`` names without the nickname in it ("Benjamin 'Bibi' Netanyahu")."""
+        nickname = NICKNAME.search(mention)
+        if nickname is None:
+            return None
+        match = self._find_named(mention[: nickname.start()] + mention[nickname.end() :])
+        return None if match is None or match.kind != "person" else match._replace(end=len(mention))
+
+    def _find_descendant(self, mention: str) -> Match | None:
+        """The person whose listed full name goes on with ancestors in ``mention`` ("Salman bin Abdulaziz Al Saud")."""
+        for match in self.find(mention):
+            name = mention[match.start : match.end]
+            if match.kind == "person" and " " in name and _ANCESTORS.fullmatch(mention, match.end):
+                before = folded(mention[: match.start])
+                return match._replace(end=len(mention)) if not before or self._is_title(before) else None
+        return None
 
     def _find_full_name(self, mention: str) -> Match | None:
         """The person whose listed full name ``mention`` is but for a middle name or two ("Barack Hussein Obama")."""
         words = mention.split()
         if len(words) not in _WITH_MIDDLE_NAMES or not all(word[0].isupper() for word in words):
             return None
-        name = f"{words[0]} {words[-1]}"
-        match = next(iter(self.find(name)), None)
-        if match is None or match.kind != "person" or (match.start, match.end) != (0, len(name)):
-            return None
-        return match._replace(end=len(mention))
+        match = self._find_form(f"{words[0]} {words[-1]}")
+        return None if match is None or match.kind != "person" else match._replace(end=len(mention))
 
     def _find_dotted(self, mention: str) -> Match | None:
         """What ``mention`` names without the full stops of "I.A.E.A.", where it names nothing with them."""
@@ -187,17 +239,23 @@ class ActorList:
     def _longest(
         self, text: str, words: list[str], spans: list[tuple[int, int]], position: int
     ) -> tuple[Match, int] | None:
-        """The longest form that begins with the word at ``position``, and the number of the word after it."""
-        node, found = self._root, None
+        """The longest form that begins with the word at ``position``, and the number of the word after it.
+
+        A possessive in it ("the UN's Security Council") changes nothing.
+        """
+        node, found, possessive = self._root, None, False
         start = spans[position][0]
         for following in range(position, len(words)):
             child = node.children.get(words[following])
             if child is None:
+                if following > position and _is_possessive(words, following):
+                    possessive = True
+                    continue
                 break
             node, end = child, spans[following][1]
             written = text[start:end]
             for form in node.forms:
-                if _same_case(form.text, written):
+                if _same_case(form.text, written) and not (possessive and form.kind == _OTHER):
                     found = Match(start, end, form.actor, form.kind), following + 1
                     break
         return found
@@ -212,6 +270,11 @@ def _forms(actor: Actor) -> list[tuple[str, str, int]]:
         *((capital, "capital", 2) for capital in actor.capitals),
         *((word, "nationality", 3) for word in actor.nationalities),
     ]
+
+
+def _is_possessive(words: Sequence[str], position: int) -> bool:
+    """Whether the sign or letter at ``position``, with a word before it, is one of a possessive ("'s", "s'")."""
+    return words[position] == "'" or (words[position] == "s" and words[position - 1] == "'")
 
 
 def _one_person(text: str, matches: list[Match]) -> list[Match]:

@@ -9,12 +9,17 @@ from functools import cached_property
 
 from model.actors import ActorList, Match
 from model.codebook import Codebook, Homonym
+from model.regions import in_list, lies_in_region
 from model.text import TOKEN, cuts_word, fold, folded, without_dots
 from model.words import Words
 
 #: What stands between two that are named side by side; a hyphen or a slash joins them, too.
 _LINKS = frozenset({("and",), ("or",), ("&",), (",", "and"), (",", "or"), ("-",), ("–",), ("/",), ("and", "the")})
 _STATES = frozenset({"state", "capital", "organisation"})
+#: Kinds of forms that are names of places.
+_PLACES = frozenset({"state", "capital"})
+#: After these a place is named, and somebody's name may follow ("in Rome Matteo Salvini said").
+_WHERE = (["in"], ["to"])
 #: Capitalised words that follow a name without being a part of it ("in Washington Tuesday").
 _CALENDAR = frozenset(
     fold(word)
@@ -90,11 +95,47 @@ class Reading:
             other.start < end and start < other.end for other in self._others
         ):
             return None
+        if match.kind in _PLACES and match.end == len(mention) and self._is_elsewhere(match, start):
+            return None
         entry = self._homonyms.entries.get(folded(without_dots(mention[match.start : match.end])))
         if entry is None or match.actor != entry.homonym.actor:
             return match.actor
         means = self._means(entry, start + match.start, start + match.end)
         return entry.homonym.actor if means else None
+
+    def _is_elsewhere(self, match: Match, offset: int) -> bool:
+        """Whether what stands at ``offset`` is a namesake ("Paris, Texas") or begins a longer name ("Rome Statute").
+
+        An abbreviation ("US Marines") and a name before an office or a word for a government begin none.
+        """
+        start, end = offset + match.start, offset + match.end
+        if lies_in_region(self.sentence, start, end):
+            return True
+        if match.kind == "capital" and self._lies_in_other_state(match.actor, start, end):
+            return True
+        if not (self.sentence.startswith(" ", end) and self.sentence[end + 1 : end + 2].isupper()):
+            return False
+        words, first, last = self._words, self._words.at(start), self._words.at(end - 1)
+        if words.is_abbreviation(last) or words.folded[last] == "." or words.folded[first - 1 : first] in _WHERE:
+            return False
+        after = last + 1
+        while not self._is_office(after):
+            if not (words.adjoin(after - 1) and self._is_name(after) and len(words.folded[after]) > 1):
+                return after > last + 1
+            after += 1
+        return False
+
+    def _lies_in_other_state(self, actor: str | None, start: int, end: int) -> bool:
+        """Whether another state than the one that it is the capital of stands behind a capital ("Tripoli, Lebanon")."""
+        if not self.sentence.startswith(", ", end):
+            return False
+        state = next((match for match in self._matches if match.start == end + 2), None)
+        return (
+            state is not None
+            and state.kind == "state"
+            and state.actor not in (actor, None)
+            and not in_list(self.sentence, start, state.end)
+        )
 
     def _means(self, entry: _Entry, start: int, end: int) -> bool:
         """Whether the form at ``sentence[start:end]`` means the actor."""
@@ -103,7 +144,7 @@ class Reading:
         covered = evidence.covered.get(first)
         if covered is not None:
             return covered
-        if self._is_called(first) or self._has_surname(last, evidence):
+        if self._is_called(first) or self._has_surname(last, evidence) or self._is_region(entry, start, end):
             return False
         if evidence.own or self._is_linked(first, last):
             return True
@@ -135,15 +176,14 @@ class Reading:
     def _evidence_of(self, entry: _Entry) -> _Evidence:
         form = entry.homonym.form
         if form not in self._evidence:
-            places = [
-                (self._words.at(match.start), self._words.at(match.end - 1))
-                for match in self._matches
-                if self._entry(match) is entry
-            ]
+            named = [match for match in self._matches if self._entry(match) is entry]
+            places = [(self._words.at(match.start), self._words.at(match.end - 1)) for match in named]
             evidence = self._evidence[form] = _Evidence()
             self._read_signs(entry, {word for first, last in places for word in range(first, last + 1)}, evidence)
             self._read_names(entry, evidence)
-            if any(self._is_called(first) and first not in evidence.covered for first, _ in places):
+            if any(self._is_called(first) and first not in evidence.covered for first, _ in places) or any(
+                self._is_region(entry, match.start, match.end) for match in named
+            ):
                 evidence.against = True
         return self._evidence[form]
 
@@ -209,6 +249,17 @@ class Reading:
         after = last + 1
         adjoins = self._words.adjoin(last) and after not in evidence.covered
         return adjoins and self._is_name(after) and not self._is_office(after)
+
+    def _is_region(self, entry: _Entry, start: int, end: int) -> bool:
+        """Whether the form stands behind a capital of another state ("Athens, Georgia")."""
+        capital = next((match for match in self._matches if match.end == start - 2), None)
+        return (
+            capital is not None
+            and capital.kind == "capital"
+            and capital.actor != entry.homonym.actor
+            and self.sentence[capital.end : start] == ", "
+            and not in_list(self.sentence, capital.start, end)
+        )
 
     def _is_name(self, word: int) -> bool:
         """Whether the word looks like a part of a name that is not listed."""

@@ -1,16 +1,25 @@
 """What the mention head marks, made to whole names: grown, trimmed, and without what names nobody."""
 
 import re
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 
-from model.actors import Match
+from model.actors import NICKNAME, Match
 from model.decoding import MentionSpan
 from model.text import DOTTED, folded
 
 #: Signs, and what is left of a possessive, before a name ("'s health ministry").
 _BEFORE = re.compile(r"(?:['’]s\b|[^\w])+|s (?=[A-Z])")
-#: Signs and a possessive behind a name; a full stop may belong to it ("U.S.", "Jr."), and what closes a bracket.
-_BEHIND = re.compile(r"(?:['’]s|[^\w.)\]]|(?<=[a-z]{4})\.)+$")
+#: Signs, a possessive and words that lead on behind a name ("Ministry of Defence in"); a full stop may belong to it
+#: ("U.S.", "Jr."), and what closes a bracket.
+_BEHIND = re.compile(
+    r"(?:['’]s|[^\w.)\]]|(?<=[a-z]{4})\.|(?<=\s)(?:and|at|by|for|from|in|of|on|or|the|to|with)(?!\w))+$"
+)
+#: The rest of an office that a span leaves out ("secretary" of "secretary-general")
+_REST_OF_OFFICE = re.compile(r"(?<=[a-z])-(?:general|elect|designate|in-chief)\b")
+#: A name with a nickname in it ("Benjamin 'Bibi' Netanyahu")
+_NICKNAMED = re.compile(rf"[A-Z][\w-]*{NICKNAME.pattern}\s[A-Z][\w-]*")
+#: What stands before a span that begins within a surname ("Keeffe" of "O'Keeffe")
+_SURNAME = re.compile(r"(?<![\w'’])[A-Z]['’]")
 
 #: Where a span begins within a possessive ("s government").
 _WITHIN_POSSESSIVE = re.compile(r"(?<=\w['’])s\s+")
@@ -28,7 +37,7 @@ def tidy(
         offices: titles and words for a government, folded; alone and in small letters they name nobody.
     """
     kept: list[MentionSpan] = []
-    for span in spans:
+    for span in _whole(sentence, spans):
         if _is_rest(sentence, span):
             if kept and kept[-1].end == span.start - 1:
                 kept[-1] = MentionSpan(kept[-1].start, _trim(sentence, *span).end)
@@ -36,11 +45,37 @@ def tidy(
         trimmed = _undivided(sentence, _trim(sentence, _beginning(span, matches), span.end))
         mention = sentence[trimmed.start : trimmed.end]
         if any(letter.isalpha() for letter in mention) and not _is_office(mention, offices):
-            if not kept or trimmed.start >= kept[-1].end:
+            if kept and _is_title_of(sentence, kept[-1], trimmed, offices):
+                kept[-1] = trimmed
+            elif not kept or trimmed.start >= kept[-1].end:
                 kept.append(trimmed)
             else:
                 kept[-1] = MentionSpan(kept[-1].start, max(kept[-1].end, trimmed.end))
     return kept
+
+
+def _whole(sentence: str, spans: Iterable[MentionSpan]) -> Iterator[MentionSpan]:
+    """The spans, grown to whole names with a nickname or an apostrophe in them and to whole hyphenated offices."""
+    spans = list(spans)
+    nicknamed = [name.span() for name in _NICKNAMED.finditer(sentence)] if spans else []
+    before: MentionSpan | None = None
+    for start, end in spans:
+        for first, last in nicknamed:
+            if first < end and start < last:
+                start, end = min(start, first), max(end, last)
+        if start >= 2 and _SURNAME.match(sentence, start - 2, start):
+            start -= 2
+            if before is not None and sentence[before.end : start] == " ":
+                start = before.start
+        rest = _REST_OF_OFFICE.match(sentence, end)
+        before = MentionSpan(start, end if rest is None else rest.end())
+        yield before
+
+
+def _is_title_of(sentence: str, title: MentionSpan, name: MentionSpan, offices: Set[tuple[str, ...]]) -> bool:
+    """Whether ``title`` is that of the ``name`` right behind it ("Pope" before "Leo XIV")."""
+    between = sentence[title.end : name.start]
+    return between == " " and folded(sentence[title.start : title.end]) in offices
 
 
 def _is_rest(sentence: str, span: MentionSpan) -> bool:

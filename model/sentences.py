@@ -72,13 +72,24 @@ _JOINED_INITIAL = re.compile(r"(?:^|[^\w-])(?:[A-Z]\.?|[A-Z][a-z]+)-[A-Z]\.$")
 _OPENER = re.compile(r"(?:The|An?|He|She|It|They|We|I|You|This|That|These|But|And|In|On|At|Then)\b")
 _QUESTION = re.compile(r"[?!…][\"'”’»]{1,2}$")
 _SUBJECT = r"[A-Z][\w.'’-]*(?:\s[\w.'’-]+){0,4}?"
-_SAYING = r"(?:said|says|asked|asks|added|wrote|tweeted|replied|answered|shouted|cried|declared|wondered)"
+_SAYING = r"(?:said|says|(?:asked|asks)(?!\sto\b)|added|wrote|tweeted|replied|answered|shouted|cried|declared|wondered)"
 _TELLING = (
     r"(?:told|tells|asked|asks)\s(?:(?:the|an?|his|her)\s(?:[\w'’-]+\s)?)?[\w'’-]+(?:\s[A-Z][\w'’-]*){0,3}(?!\sto\b)"
 )
 _CIRCUMSTANCE = r"(?:in|on|at|to|of|during|after|before|as|when|while|last|this|yesterday|later|\w+day)\b"
 #: Who spoke the quotation before; "Zelensky said that he would" is a sentence of its own.
 _ATTRIBUTION = re.compile(rf"{_SUBJECT}\s(?:{_SAYING}|{_TELLING})(?:[.,;:]|\s{_CIRCUMSTANCE}(?!.*\bthat\b))")
+#: "at the U.N.", and a state that begins a sentence behind it: "Israel denied"; but "at the U.S. Senate", "the U.S.
+#: China policy", "told the U.N. Israel would"
+_PLACE_ABBREVIATED = re.compile(r"(?:\b(?:at|by|for|from|in|of|to|with)\s(?:the\s)?(?:[A-Z]\.){2}|, D\.C\.)$")
+_STATE_ACTS = re.compile(
+    r"\s+(?:Afghanistan|Argentina|Armenia|Australia|Azerbaijan|Belarus|Brazil|Britain|Canada|China|Colombia|Cuba|Egypt"
+    r"|Ethiopia|France|Georgia|Germany|Greece|Hungary|India|Indonesia|Iran|Iraq|Israel|Italy|Japan|Jordan|Kuwait"
+    r"|Lebanon|Libya|Mexico|Myanmar|Nigeria|North Korea|Pakistan|Poland|Qatar|Russia|Saudi Arabia|Serbia|Somalia"
+    r"|South (?:Africa|Korea|Sudan)|Spain|Sudan|Sweden|Syria|Taiwan|Turkey|Ukraine|Venezuela|Vietnam|Yemen)"
+    r"\s(?:also|is|was|has|had|will|would|can(?:not)?|could|may|might|must|should|did|does|said|says|told|wants|made|took|gave|sent|went|came|kept"
+    r"|left|lost|won|met|began|struck|hit|saw|[a-z]{2,}ed)\b"
+)
 #: Words that the library takes for abbreviations wherever they stand ("no. 5", "ill. 5"), so that it never cuts there.
 _WORDS = {"art.", "etc.", "fed.", "Fed.", "ill.", "may.", "May.", "me.", "miss.", "no.", "ok.", "OK."}
 _OPENING = "\"'“‘([—-"
@@ -225,7 +236,13 @@ def _ends(text: str, start: int, stop: int) -> bool:
             _BEFORE_ANSWER.search(text[max(start, stop - 10) : stop - 3]) is not None
             and _NUMERAL.match(text, stop + 1) is None
         )
-    return word in _WORDS or text.endswith("War I.", start, stop)
+    if word in _WORDS or text.endswith("War I.", start, stop):
+        return True
+    return (
+        text[stop - 3 : stop - 2] == "."
+        and _STATE_ACTS.match(text, stop) is not None
+        and _PLACE_ABBREVIATED.search(text[max(start, stop - 20) : stop]) is not None
+    )
 
 
 def _goes_on(text: str, sentence: Place, following: Place) -> bool:

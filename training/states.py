@@ -27,6 +27,17 @@ SMALLEST_POPULATION = 5_000
 #: A state this many times larger takes a demonym for itself.
 DWARFED = 20
 FORMS = ("aliases", "capitals", "nationalities")
+#: What states are called today that the libraries still list under another name, by id; the ids stay.
+NAMES = {"swaziland": "Eswatini", "republic-of-macedonia": "North Macedonia"}
+#: What the libraries give for a state and no news text calls it: halves of native names and translations of them,
+#: somebody's first name ("Dominique") or surname ("Mann").
+WRONG = frozenset(
+    {"Mexicanos", "Portuguesa", "Prathet", "Lao", "Dominique", "City of Victoria", "Mann", "Viti"}
+    | {"Nation of Brunei", "Wallis", "Swatini", "City of San Marino"}
+)
+#: The alphabet of phonetics; the schwa (ə) is a letter of Azerbaijani, too.
+_PHONETIC = range(0x0250, 0x02B0)
+_SCHWA = "\u0259"
 Content = TypeVar("Content", bound=Schema)
 
 
@@ -40,8 +51,9 @@ def library_states() -> list[Actor]:
     """The states and self-governing territories that the libraries know, one actor each.
 
     ``aliases`` are the other English or Latin-script names, ``capitals`` the seats of government and
-    ``nationalities`` the demonyms. Bare country codes are left out: in running text they are words. A
-    dependency that shares its demonym with a far larger state ("French" for Réunion) does without it.
+    ``nationalities`` the demonyms. Bare country codes are left out: in running text they are words. So are
+    pronunciations, names with an article and what stands in ``WRONG``; a demonym is no name ("Thai"). A dependency
+    that shares its demonym with a far larger state ("French" for Réunion) does without it.
     """
     states: dict[str, Actor] = {}
     population: dict[str, int] = {}
@@ -69,7 +81,8 @@ def merge(kept: Actor, added: Actor) -> Actor:
     forms = {}
     for field in FORMS:
         have: list[str] = list(getattr(kept, field))
-        forms[field] = tuple(have + [form for form in getattr(added, field) if form not in have and form != kept.name])
+        new = [*getattr(added, field), *([added.name] if field == "aliases" else ())]
+        forms[field] = tuple(have + [form for form in new if form not in have and form != kept.name])
     return kept.model_copy(update=forms)
 
 
@@ -112,19 +125,20 @@ def _read(path: Path, text: str, kind: type[Content]) -> Content:
 
 
 def _actor(info: Mapping[str, Any], entry: object) -> Actor:
-    name = str(info["name"]).removeprefix("The ")
+    listed = str(info["name"]).removeprefix("The ")
+    identifier = _identifier(listed)
+    name = NAMES.get(identifier, listed)
     native = _fold(str(info.get("nativeName") or ""))
     official = [getattr(entry, field, None) for field in ("name", "common_name", "official_name")]
+    spellings = [spelling for spelling in _strings(info.get("altSpellings")) if _fold(spelling) != native]
+    nationalities = _forms(re.split(r"[,/]| and ", str(info["demonym"])), leave_out=[name])
     return Actor(
-        id=_identifier(name),
+        id=identifier,
         name=name,
         kind="state",
-        aliases=_forms(
-            [spelling for spelling in _strings(info.get("altSpellings")) if _fold(spelling) != native] + official,
-            leave_out=name,
-        ),
-        capitals=_forms([str(info["capital"]).removesuffix(" D.C.")], leave_out=name),
-        nationalities=_forms(re.split(r"[,/]| and ", str(info["demonym"])), leave_out=name),
+        aliases=_forms([listed, *spellings, *official], leave_out=[name, *nationalities]),
+        capitals=_forms([str(info["capital"]).removesuffix(" D.C.")], leave_out=[name]),
+        nationalities=nationalities,
     )
 
 
@@ -132,11 +146,14 @@ def _strings(value: object) -> list[str]:
     return [str(item) for item in value] if isinstance(value, list) else []
 
 
-def _forms(candidates: Iterable[str | None], leave_out: str) -> tuple[str, ...]:
+def _forms(candidates: Iterable[str | None], leave_out: Iterable[str]) -> tuple[str, ...]:
+    refused = WRONG.union(leave_out)
     forms: dict[str, None] = {}
     for candidate in candidates:
         form = (candidate or "").strip()
-        if form and form != leave_out and "," not in form and not _is_code(form) and _is_latin(form):
+        if form in refused or "," in form or form.lower().startswith("the "):
+            continue
+        if form and not _is_code(form) and _is_latin(form):
             forms[form] = None
     return tuple(forms)
 
@@ -146,7 +163,11 @@ def _is_code(form: str) -> bool:
 
 
 def _is_latin(form: str) -> bool:
-    return all("LATIN" in unicodedata.name(letter, "") for letter in form if letter.isalpha())
+    return all(
+        "LATIN" in unicodedata.name(letter, "") and (ord(letter) not in _PHONETIC or letter == _SCHWA)
+        for letter in form
+        if letter.isalpha()
+    )
 
 
 def _fold(form: str) -> str:

@@ -25,7 +25,7 @@ def test_it_is_whole_and_small() -> None:
     checkpoint = Checkpoint.open(DEFAULT)
     assert sum(file.stat().st_size for file in DEFAULT.iterdir()) < 30e6
     assert (DEFAULT / "README.md").is_file()
-    checkpoint.codebook.check_labels(Codebook.load(ROOT / "data/annotations/codebook.yaml"))
+    assert checkpoint.codebook == Codebook.load(ROOT / "data/annotations/codebook.yaml")
 
 
 def test_it_says_which_documents_it_has_seen() -> None:
@@ -72,6 +72,26 @@ def test_actors_are_found_and_resolved(labeller: Labeller) -> None:
     (sentence,) = labeller.classify("Emmanuel Macron met Hezbollah officials in Paris, the Kremlin said.").sentences
     found = {actor.actor for actor in sentence.actors}
     assert {"emmanuel-macron", "hezbollah", "russia"} <= found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The UN's human rights council condemned Israel on Friday.", ["un-human-rights-council", "israel"]),
+        ("The U.N. nuclear watchdog warned Iran.", ["iaea", "iran"]),
+        ("The Trump White House refused to answer.", ["united-states"]),
+        ("Prime Minister Benjamin 'Bibi' Netanyahu rejected the plan.", ["benjamin-netanyahu"]),
+        ("President Mohammed bin Salman Al Saud met Joe Biden.", ["mohammed-bin-salman", "joe-biden"]),
+        ("Police in Athens, Georgia, said Georgia police had held two men.", [None]),
+        ("Hamilton, Ontario, sent aid to Ukraine.", [None, "ukraine"]),
+        ("The mayor of Rome, Georgia, endorsed Donald Trump.", [None, "donald-trump"]),
+        ("Jim Jordan accused Joe Biden of weakness toward China.", [None, "joe-biden", "china"]),
+        ("Pope Leo XIV called for peace.", [None]),
+    ],
+)
+def test_names_resolve_by_their_sentence(labeller: Labeller, text: str, expected: list[str | None]) -> None:
+    (sentence,) = labeller.classify(text).sentences
+    assert [actor.actor for actor in sentence.actors] == expected
 
 
 def test_names_outside_the_list_are_found_without_an_actor(labeller: Labeller) -> None:

@@ -148,6 +148,69 @@ def test_fighters_stand_for_a_group_and_for_no_state(mention: str, actor: str | 
         ("X.I.D.F.", None),
         ("I.D.F. Radio", None),
         ("Id.F.", None),
+        ("UN's human rights council", "un-human-rights-council"),
+        ("the U.N. Human Rights Council", "un-human-rights-council"),
+        ("United Nations Human Rights Council", "un-human-rights-council"),
+        ("U.N.'s Security Council", "un-security-council"),
+        ("United Nations’ Security Council", "un-security-council"),
+        ("UN's refugee agency", "unhcr"),
+        ("U.N. nuclear watchdog", "iaea"),
+        ("UN mission", "united-nations"),
+        ("Israel's Knesset", "knesset"),
+        ("Lebanese Hezbollah", "hezbollah"),
+        ("Iran's Hezbollah", None),
+        ("the UN's World Food Programme", "world-food-programme"),
+        ("Syria's Assad", "bashar-al-assad"),
+        ("the Trump White House", "united-states"),
+        ("Putin's White House", None),
+        ("Hamas White House", None),
+        ("U.S. Department of Defense", "united-states"),
+        ("Congolese M23", None),
+        ("Washington's Post", None),
+        ("Benjamin 'Bibi' Netanyahu", "benjamin-netanyahu"),
+        ("Prime Minister Benjamin “Bibi” Netanyahu", "benjamin-netanyahu"),
+        ("Benjamin “Bibi” Netanyahu's government", "israel"),
+        ("Ann 'Bear' Putin", None),
+        ("Joseph R. Biden Jr.", "joe-biden"),
+        ("Donald Trump Jr.", None),
+        ("Lloyd J. Austin III", "lloyd-austin"),
+        ("Mohammed bin Salman Al Saud", "mohammed-bin-salman"),
+        ("Crown Prince Mohammed bin Salman bin Abdulaziz", "mohammed-bin-salman"),
+        ("King Salman bin Abdulaziz Al Saud", "king-salman"),
+        ("his cousin Mohammed bin Salman bin Abdulaziz", None),
+        ("Putin bin Abdulaziz", None),
+        ("Abdel-Fattah el-Sissi", "abdel-fattah-el-sisi"),
+        ("Zhongnanhai", "china"),
+        ("Élysée Palace", "france"),
+        ("Elysee Palace", "france"),
+        ("Blue House", "south-korea"),
+        ("US Treasury", "united-states"),
+        ("Foreign, Commonwealth and Development Office", "united-kingdom"),
+        ("Burma", "myanmar"),
+        ("Ivory Coast", "ivory-coast"),
+        ("Czechia", "czech-republic"),
+        ("Cape Verde", "cape-verde"),
+        ("East Timor", "east-timor"),
+        ("Eswatini", "swaziland"),
+        ("Swaziland", "swaziland"),
+        ("North Macedonia", "republic-of-macedonia"),
+        ("Micronesia", "federated-states-of-micronesia"),
+        ("Guinea Bissau", "guinea-bissau"),
+        ("St. Lucia", "saint-lucia"),
+        ("D.R. Congo", "democratic-republic-of-the-congo"),
+        ("DRC", "democratic-republic-of-the-congo"),
+        ("Republic of Congo", "republic-of-the-congo"),
+        ("Congo", None),
+        ("Korea", None),
+        ("Holland", "netherlands"),
+        ("Türkiye", "turkey"),
+        ("Federal Republic of Yugoslavia", "yugoslavia"),
+        ("Thai", "thailand"),
+        ("Lao", "laos"),
+        ("Dominique", None),
+        ("The valley", None),
+        ("Northern Ireland", None),
+        ("Gulf states", None),
     ],
 )
 def test_resolves_what_the_news_call_the_known_actors(known: ActorList, mention: str, actor: str | None) -> None:
@@ -173,6 +236,28 @@ def test_every_form_of_every_actor_is_found_whole(known: ActorList) -> None:
         for form in (actor.name, *actor.aliases, *actor.capitals, *actor.nationalities):
             (match,) = known.find(form)
             assert (match.start, match.end) == (0, len(form))
+
+
+def test_what_is_a_nationality_is_no_name_of_a_state(known: ActorList) -> None:
+    assert [match.kind for match in known.find("Thai, Togolese, Montenegrin, Lao")] == ["nationality"] * 4
+
+
+def test_an_article_is_no_part_of_a_name(known: ActorList) -> None:
+    text = "The Netherlands and the State of Palestine met at The Hague."
+    assert [text[match.start : match.end] for match in known.find(text)] == [
+        "Netherlands",
+        "State of Palestine",
+        "The Hague",
+    ]
+
+
+def test_a_possessive_within_a_form_belongs_to_it(known: ActorList) -> None:
+    text = "The UN's nuclear watchdog and Washington's police left 'Israel's' army."
+    assert [text[match.start : match.end] for match in known.find(text)] == [
+        "UN's nuclear watchdog",
+        "Washington",
+        "Israel",
+    ]
 
 
 @given(st.text())

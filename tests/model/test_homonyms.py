@@ -201,6 +201,8 @@ def test_a_homonym_is_resolved_by_its_sentence(resolve: Resolver, name: str, act
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
+        ("Georgia", "Georgia police said that two men had been held."),
+        ("Georgia", "Georgia lawmakers voted to condemn Hamas."),
         ("Georgia", "Georgia will vote on Sunday."),
         ("Georgia", "Nothing in Georgia surprised him."),
         ("Georgia", "Students from Ukraine and Poland who live in Atlanta, Georgia, marched."),
@@ -308,6 +310,56 @@ def test_a_codebook_of_ones_own_may_have_homonyms() -> None:
     ],
 )
 def test_names_that_hold_a_form_or_share_it(sentence: str, mention: str, actor: str | None, resolve: Resolver) -> None:
+    assert resolve(sentence, mention) == actor
+
+
+@pytest.mark.parametrize(
+    ("mention", "sentence", "actor"),
+    [
+        ("Paris", "A factory in Paris, Texas, makes shells for Ukraine.", None),
+        ("Lebanon", "The family from Lebanon, Pa., blamed Iran.", None),
+        ("Moscow", "Moscow, ID, is far from Russia.", None),
+        ("Hamilton", "Hamilton, Ontario, sent aid to Ukraine.", None),
+        ("Athens", "Police in Athens, Georgia, said so.", None),
+        ("Georgia", "Police in Athens, Georgia, said so.", None),
+        ("Georgia", "The mayor of Rome, Georgia, praised Israel.", None),
+        ("Georgia", "Athens, Georgia and Armenia signed.", "georgia"),
+        ("Georgia", "It ships to Tbilisi, Georgia, by way of Turkey.", "georgia"),
+        ("Tripoli", "Soldiers in Tripoli, Lebanon, fired back.", None),
+        ("Tripoli", "Tripoli denied it.", "libya"),
+        ("Mexico", "Canada, Mexico, California and Texas agreed.", "mexico"),
+        ("Moscow", "Between Moscow, Iran and Damascus little was said.", "russia"),
+        ("Rome", "The Rome Statute binds them.", None),
+        ("Vienna", "The Vienna Convention protects them.", None),
+        ("Taiwan", "Taiwan Semiconductor warned of a war.", None),
+        ("Iran", "Iran Foreign Ministry rejected it.", "iran"),
+        ("Iran", "Iran Deputy Foreign Minister Araqchi rejected it.", "iran"),
+        ("Israel", "Israel Air Force jets struck.", "israel"),
+        ("Rome", "In Rome Matteo Salvini rejected it.", "italy"),
+        ("Russia", "On Tuesday Russia Tuesday.", "russia"),
+        ("Germany", "Germany Rejects Call From France To Send More Troops", "germany"),
+        ("U.S.", "The U.S. Patriot batteries arrived.", "united-states"),
+        ("Washington", "He lives in Washington, DC, and works.", "united-states"),
+        ("West", "They heard Kanye West sing.", None),
+        ("West", "West Virginia sued.", None),
+        ("West", "The West has betrayed Ukraine.", "the-west"),
+        ("Commonwealth", "Virginia, officially a Commonwealth, sent troops.", None),
+        ("Brussels police", "Brussels police arrested a man.", None),
+        ("Brussels", "Brussels accused Hungary of blocking aid.", "european-union"),
+        ("Foreign Office", "The Foreign Office condemned it.", "united-kingdom"),
+        ("Foreign Office", "The Foreign Office in Berlin condemned it.", None),
+        ("The Hague", "The Hague froze Dutch arms sales.", "netherlands"),
+        ("The Hague", "The Hague issued a warrant for Putin.", None),
+        ("Victoria", "Victoria's premier banned the march.", None),
+        ("Male", "Male soldiers were separated from the others.", None),
+        ("Malé", "Malé told the Maldives' guests to leave.", "maldives"),
+        ("Kiwi", "Kiwi fruit exports to China fell.", None),
+        ("Kingston", "Kingston, New York, raised a flag.", None),
+        ("Georgetown", "Georgetown University banned the march.", None),
+        ("Georgetown", "Georgetown said that Guyana would not yield.", "guyana"),
+    ],
+)
+def test_a_place_is_not_its_namesake(resolve: Resolver, mention: str, sentence: str, actor: str | None) -> None:
     assert resolve(sentence, mention) == actor
 
 

@@ -44,6 +44,42 @@ def test_states_have_names_capitals_and_nationality_words() -> None:
     assert all(len(alias) > 3 or not alias.isupper() for state in states.values() for alias in state.aliases)
 
 
+def test_what_the_libraries_have_wrong_is_no_form() -> None:
+    states = {state.id: state for state in library_states()}
+    forms = {form for state in states.values() for form in state.forms}
+    assert (
+        not {"Mexicanos", "Portuguesa", "Prathet", "Dominique", "The Valley", "Mann", "Viti", "City of Victoria"}
+        & forms
+    )
+    assert not any("ʁ" in form or "ɡ" in form for form in forms)
+    assert not any(form.lower().startswith("the ") for form in forms)
+    assert "Azərbaycan Respublikası" in forms
+    for state in states.values():
+        assert not set(state.nationalities) & {state.name, *state.aliases}, state.id
+
+
+@pytest.mark.parametrize(
+    ("state", "name", "former"),
+    [
+        ("swaziland", "Eswatini", "Swaziland"),
+        ("republic-of-macedonia", "North Macedonia", "Republic of Macedonia"),
+    ],
+)
+def test_states_bear_the_name_of_today_and_keep_their_id(state: str, name: str, former: str, tmp_path: Path) -> None:
+    states = {found.id: found for found in library_states()}
+    assert states[state].name == name
+    assert former in states[state].aliases
+    copy = tmp_path / "codebook.yaml"
+    today, then = (
+        f"name: {name}, kind: state, aliases: [{former}, ",
+        f"name: {former}, kind: state, aliases: [",
+    )
+    copy.write_text(CODEBOOK.read_text(encoding="utf-8").replace(today, then), encoding="utf-8")
+    write_states(copy)
+    kept = {found.id: found for found in Codebook.load(copy).actors}[state]
+    assert (kept.name, name in kept.aliases) == (former, True)
+
+
 def test_a_codebook_without_markers_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "codebook.yaml"
     file.write_text("name: x\n", encoding="utf-8")
