@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from model.annotation import ARTICLES_FILE, NOBODY, annotation_files, read_articles
+from model.annotation import ARTICLES_FILE, NOBODY, RECORD_SUFFIX, annotation_files, read_articles
 from model.checkpoint import digest
 from model.codebook import Codebook
 from training.adjudication import adjudicate as decide
@@ -85,7 +85,7 @@ def adjudicate(worksheet: Path, paths: Sequence[Path], adjudicator: str, out: Pa
     """
     if adjudicator.strip() in ("", NOBODY):
         raise click.UsageError(f"--adjudicator: {adjudicator!r} is nobody's name; say who decided")
-    record = out.with_suffix(".record.jsonl")
+    record = out.with_suffix(RECORD_SUFFIX)
     check_free(out, record)
     schema = Codebook.load(codebook)
     ratings = read_ratings(paths, by, schema, with_text=True)

@@ -208,3 +208,24 @@ def test_a_file_counts_once(again: str, tmp_path: Path, codebook: Codebook) -> N
     with pytest.raises(FaultsError) as caught:
         read_annotations([file, tmp_path / again], codebook)
     assert caught.value.faults == [f"{one}: is given twice; give it once" for one in (file, tmp_path / (again or file))]
+
+
+def test_frames_of_another_codebook_are_one_fault(tmp_path: Path, codebook: Codebook) -> None:
+    """Other faults of the same lines are named nevertheless; where a frame is known, the others are named by line."""
+    rows = [{**GOOD, "id": f"a-{frame}", "frames": [frame]} for frame in ("cost", "blame", "cost")]
+    rows[2] |= {"id": "a-3", "actors": [{"start": 0, "end": 99, "stance": "critical"}]}
+    file = write(tmp_path, *rows)
+    foreign, span = faults(file, codebook)
+    assert foreign.startswith(f"{file}: frames: none of them (cost, blame) is in the codebook {codebook.label} (guard")
+    assert "--codebook" in foreign
+    assert span.startswith(f"{file}:3: actors[0].end: 99")
+    mixed = write(tmp_path, *rows[:2], {**GOOD, "id": "a-4"})
+    assert [fault.split(": ")[0] for fault in faults(mixed, codebook)] == [f"{mixed}:1", f"{mixed}:2"]
+
+
+def test_a_table_in_the_place_of_annotations_is_one_fault(tmp_path: Path, codebook: Codebook) -> None:
+    file = tmp_path / "table.CSV"
+    file.write_text("text,guarding,fleeing\nThe army waits.,1,0\n", encoding="utf-8")
+    (fault,) = faults(file, codebook)
+    assert fault.startswith(f"{file}: a table, where JSON Lines are needed; ")
+    assert "`frameline annotations import`" in fault
