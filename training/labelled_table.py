@@ -16,6 +16,7 @@ from model.json_text import read_json
 from model.standoff import sentence_digest
 from model.text import check_unicode
 from training.formats.lines import csv_reader
+from training.frame_names import fold, frames_by_folded
 
 _TEXTS = ("text", "sentence")
 _LABELS = ("label", "labels", "frame", "frames")
@@ -115,11 +116,20 @@ def read_table(file: Path, columns: Columns, codebook: Codebook) -> list[Annotat
     Raises:
         FaultsError: every fault with file, line and column.
     """
-    known = {key: frame.id for frame in codebook.frames for key in (_fold(frame.name), _fold(frame.id))}
+    known = frames_by_folded(codebook)
     names = [form for frame in codebook.frames for form in (frame.id, frame.name)]
     annotations, faults = [], []
-    for number, row in enumerate(read_rows(file, columns, names), start=1):
-        unknown = [label for label in row.labels if _fold(label) not in known]
+    rows = read_rows(file, columns, names)
+    given = dict.fromkeys(label for row in rows for label in row.labels)
+    if len(given) > 1 and not {*known, *_YES, *_NO} & {*map(fold, given)}:
+        raise FaultsError(
+            [
+                f"{file}: none of its labels ({', '.join(given)}) is a frame of the codebook {codebook.label} "
+                f"({', '.join(codebook.frame_ids)}); name the codebook that has them with --codebook"
+            ]
+        )
+    for number, row in enumerate(rows, start=1):
+        unknown = [label for label in row.labels if fold(label) not in known]
         faults += [
             f"{row.place}: {label!r} is not a frame of the codebook ({', '.join(codebook.frame_ids)}); "
             f"correct it, or add the frame"
@@ -131,7 +141,7 @@ def read_table(file: Path, columns: Columns, codebook: Codebook) -> list[Annotat
             id=f"{file.stem}-{number}",
             document=row.document,
             text=row.text,
-            frames=tuple(dict.fromkeys(known[_fold(label)] for label in row.labels)),
+            frames=tuple(dict.fromkeys(known[fold(label)] for label in row.labels)),
             actors=(),
             annotator="table",
             origin=file.name,
@@ -141,10 +151,6 @@ def read_table(file: Path, columns: Columns, codebook: Codebook) -> list[Annotat
     if faults:
         raise FaultsError(faults)
     return annotations
-
-
-def _fold(label: str) -> str:
-    return re.sub(r"[\W_]+", " ", label.casefold()).strip()
 
 
 def _text(file: Path) -> str:
@@ -235,8 +241,8 @@ def _label_columns(file: Path, names: Sequence[str], given: Sequence[str], frame
     found = _usual_column(file, names, _LABELS, "label")
     if found is not None:
         return [found]
-    known = {_fold(frame) for frame in frames}
-    columns = [name for name in names if _fold(name) in known]
+    known = {fold(frame) for frame in frames}
+    columns = [name for name in names if fold(name) in known]
     if not columns:
         raise FaultsError(
             [

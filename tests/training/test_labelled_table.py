@@ -161,3 +161,13 @@ def test_a_table_may_have_long_texts(codebook: Codebook, tmp_path: Path) -> None
     csv.field_size_limit(131_072)
     (one,) = read_table(write(tmp_path, f"text,label\n{'a' * 200_000},guarding\n"), Columns(), codebook)
     assert len(one.text) == 200_000
+
+
+def test_labels_of_another_codebook_are_one_fault(tmp_path: Path, codebook: Codebook) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text("text,label\nA.,cost\nB.,blame\nC.,cost\n", encoding="utf-8")
+    with pytest.raises(FaultsError) as caught:
+        read_table(file, Columns(), codebook)
+    (fault,) = caught.value.faults
+    assert fault.startswith(f"{file}: none of its labels (cost, blame) is a frame of the codebook {codebook.label} (gu")
+    assert "--codebook" in fault
