@@ -73,7 +73,7 @@ class _Lazy(click.Group):
             sys.exit(3 if isinstance(error, ServiceError) else 2)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(0)
+            sys.exit(1)
         except OSError as error:
             # What libraries raise may be a text alone.
             named = f"{error.filename or 'the system'}: {error.strerror}"
@@ -91,8 +91,9 @@ def _show(message: str) -> None:
 def main() -> None:
     """Label the sentences of news texts by framing, and by stance toward every political actor in them.
 
-    Exit codes: 0 all went well, 2 the input or the arguments are wrong (the message says where and how), 3 the service
-    that --server names cannot be used; `score` and `models` have further ones, which their help names.
+    Exit codes: 0 all went well, 1 whatever reads the output went away before the end, 2 the input or the arguments are
+    wrong (the message says where and how), 3 the service that --server names cannot be used; `score` and `models` have
+    further ones, which their help names.
     """
 
 

@@ -54,6 +54,7 @@ class Annotation(Labels):
         return self.text[span.start : span.end]
 
 
+_TABLE_SUFFIXES = (".csv", ".tsv", ".xls", ".xlsx", ".ods")
 #: The annotator of a sentence that nobody has annotated yet.
 NOBODY = "nobody"
 Labelled = TypeVar("Labelled", bound=Labels)
@@ -105,15 +106,26 @@ def read_annotations(paths: Iterable[Path], codebook: Codebook, *, by_somebody: 
     for file in annotation_files(paths):
         if file.name == ARTICLES_FILE:
             continue
-        if is_standoff(file):
-            faults.append(f"{file}: has no texts (stand-off); join it with its corpus: `frameline annotations hydrate`")
+        if fault := _other_format(file):
+            faults.append(f"{file}: {fault}")
             continue
-        for line in read_labels(file, Annotation):
+        lines = list(read_labels(file, Annotation))
+        foreign = _foreign_frames(
+            [line.record for line in lines if line.record is not None and not line.faults], codebook
+        )
+        if foreign:
+            faults.append(
+                f"{file}: frames: none of them ({', '.join(foreign)}) is in the codebook {codebook.label} "
+                f"({', '.join(codebook.frame_ids)}); name the codebook by which these sentences are annotated "
+                "(--codebook), or a model that was trained on it"
+            )
+        for line in lines:
             annotation = line.record
             faults += line.faults
             if annotation is None:
                 continue
-            faults += line.known(check(annotation, codebook))
+            found = check(annotation, codebook)
+            faults += line.known(fault for fault in found if not (foreign and fault.startswith("frames[")))
             faults += places.add_line(line, annotation.text)
             if by_somebody and annotation.annotator == NOBODY:
                 faults.append(
@@ -124,6 +136,24 @@ def read_annotations(paths: Iterable[Path], codebook: Codebook, *, by_somebody: 
     if faults:
         raise FaultsError(faults)
     return annotations
+
+
+def _other_format(file: Path) -> str:
+    """Why ``file`` as a whole holds no annotations with texts; empty where it may hold some."""
+    if is_standoff(file):
+        return "has no texts (stand-off); join it with its corpus: `frameline annotations hydrate`"
+    if file.suffix.lower() in _TABLE_SUFFIXES:
+        return (
+            "a table, where JSON Lines are needed; save it as CSV with a column a frame, and bring it in with "
+            "`frameline annotations import`"
+        )
+    return ""
+
+
+def _foreign_frames(annotations: Iterable[Annotation], codebook: Codebook) -> list[str]:
+    """The frames given, where they are several and the codebook has none of them: they are those of another one."""
+    given = dict.fromkeys(frame for annotation in annotations for frame in annotation.frames)
+    return list(given) if len(given) > 1 and not given.keys() & {*codebook.frame_ids} else []
 
 
 def check(annotation: Annotation, codebook: Codebook) -> list[str]:

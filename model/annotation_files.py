@@ -9,9 +9,12 @@ from typing import Any
 
 from model.errors import FaultsError
 
+#: How the record of an adjudication ends, which lies beside what it made and is no annotation.
+RECORD_SUFFIX = ".record.jsonl"
+
 
 def annotation_files(paths: Iterable[Path]) -> list[Path]:
-    """The JSON Lines files among ``paths``; a folder stands for every such file below it.
+    """The JSON Lines files among ``paths``; a folder stands for every such file below it but records of adjudication.
 
     Raises:
         FaultsError: a file is given twice, and would count twice.
@@ -20,8 +23,9 @@ def annotation_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def files_below(path: Path) -> list[Path]:
-    """The JSON Lines files below a folder; a file stands for itself."""
-    return sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]
+    """The JSON Lines files below a folder, but records of adjudication; a file stands for itself."""
+    below = (file for file in path.rglob("*.jsonl") if not file.name.endswith(RECORD_SUFFIX))
+    return sorted(below) if path.is_dir() else [path]
 
 
 def given_once(files: Iterable[Path]) -> list[Path]:

@@ -62,10 +62,12 @@ def adjudicate(
     compared = {name: compare(annotations, codebook) for name, annotations in sentences.items()}
     known = {(name, one.what): one for name, agreed in compared.items() for one in agreed.conflicts}
     decisions: dict[tuple[str, str], Placed] = {}
+    refused: set[tuple[str, str]] = set()
     faults = []
     for placed in rows:
         key = (placed.row.id, placed.row.what)
         found = _row_faults(placed, known.get(key), decisions.get(key))
+        refused |= {key} if found else set()
         faults += [f"{path}:{placed.line}: {fault}" for fault in found]
         decisions.setdefault(key, placed)
     faults += [
@@ -73,15 +75,16 @@ def adjudicate(
         for name, what in known
         if (name, what) not in decisions
     ]
-    outcomes = []
-    if not faults:
-        for name, agreed in compared.items():
-            annotation, found = _decide(path, sentences[name], agreed, decisions, codebook, adjudicator)
-            faults += found
-            outcomes.append((annotation, _record(name, sentences[name], agreed, decisions, adjudicator, decided)))
+    clear = {key: placed for key, placed in decisions.items() if key not in refused}
+    annotations = []
+    for name, agreed in compared.items():
+        annotation, found = _decide(path, sentences[name], agreed, clear, codebook, adjudicator)
+        faults += found
+        annotations.append(annotation)
     if faults:
         raise FaultsError(faults)
-    return Outcome(annotations=tuple(one for one, _ in outcomes), records=tuple(record for _, record in outcomes))
+    records = [_record(name, sentences[name], one, clear, adjudicator, decided) for name, one in compared.items()]
+    return Outcome(annotations=tuple(annotations), records=tuple(records))
 
 
 def _row_faults(placed: Placed, conflict: Conflict | None, before: Placed | None) -> list[str]:
@@ -103,12 +106,12 @@ def _decide(
     codebook: Codebook,
     adjudicator: str,
 ) -> tuple[Annotation, list[str]]:
-    """The adjudicated annotation of one sentence, and what is wrong with the decisions on it."""
+    """The adjudicated annotation of one sentence, and what is wrong with those decisions on it that there are."""
     first = next(iter(rows.values()))
     frames, spans, faults = {*agreed.frames}, list(agreed.spans), []
     lines = []
-    for conflict in agreed.conflicts:
-        line, row = decisions[first.id, conflict.what]
+    placed = [(one, decisions[first.id, one.what]) for one in agreed.conflicts if (first.id, one.what) in decisions]
+    for conflict, (line, row) in placed:
         lines.append(line)
         decision = conflict.values.get(row.decision, row.decision)
         kind, _, label = conflict.what.partition(" ")
@@ -133,7 +136,7 @@ def _decide(
             "annotator": adjudicator,
         }
     )
-    if not faults:
+    if not faults and len(placed) == len(agreed.conflicts):
         place = f"{path}:{', '.join(map(str, lines))}" if lines else first.id
         faults = [f"{place}: decision: {fault}" for fault in check(annotation, codebook)]
     return annotation, faults

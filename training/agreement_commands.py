@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from model.annotation import NOBODY
-from model.annotation_files import annotation_files
+from model.annotation_files import RECORD_SUFFIX, annotation_files
 from model.articles import ARTICLES_FILE, read_articles
 from model.checkpoint import digest
 from model.codebook import Codebook
@@ -87,7 +87,7 @@ def adjudicate(worksheet: Path, paths: Sequence[Path], adjudicator: str, out: Pa
     """
     if adjudicator.strip() in ("", NOBODY):
         raise click.UsageError(f"--adjudicator: {adjudicator!r} is nobody's name; say who decided")
-    record = out.with_suffix(".record.jsonl")
+    record = out.with_suffix(RECORD_SUFFIX)
     check_free(out, record)
     schema = Codebook.load(codebook)
     ratings = read_ratings(paths, by, schema, with_text=True)

@@ -17,17 +17,28 @@ from training.run_folder import RunError
 from training.torch_runtime import TorchRuntime
 
 
+def check_folds(annotations: Sequence[Annotation], folds: int) -> None:
+    """Check that every fold can have a document of its own.
+
+    Raises:
+        RunError: there are fewer documents than folds.
+    """
+    documents = {annotation.document for annotation in annotations}
+    if len(documents) < folds:
+        raise RunError(
+            f"too few documents for --folds {folds}: {len(documents)}; annotate sentences of more documents, or give "
+            "fewer folds"
+        )
+
+
 def assign_folds(annotations: Sequence[Annotation], folds: int, seed: int) -> list[int]:
     """The fold of each sentence: all of a document are in one, and every frame is spread over all as far as it goes.
 
     Raises:
         RunError: there are fewer documents than folds.
     """
+    check_folds(annotations, folds)
     documents = [annotation.document for annotation in annotations]
-    if len(set(documents)) < folds:
-        raise RunError(
-            f"too few documents for --folds {folds}: {len(set(documents))}; annotate sentences of more documents"
-        )
     counts = Counter(frame for annotation in annotations for frame in annotation.frames)
     rarest = [
         min(annotation.frames, key=lambda frame: (counts[frame], frame), default="") for annotation in annotations

@@ -41,13 +41,20 @@ def default_settings(
 
 
 def describe_amount(annotations: Sequence[Annotation]) -> str:
-    """How much there is to learn from, in a line."""
+    """How much there is to learn from, in a line; sentences that stand there more than once are told apart."""
     counts = Counter(frame for annotation in annotations for frame in annotation.frames)
     frames = ", ".join(f"{name} {count}" for name, count in counts.most_common())
     none = sum(not annotation.frames for annotation in annotations)
     mentions = sum(len(annotation.actors) for annotation in annotations)
     documents = len({annotation.document for annotation in annotations})
+    given: dict[tuple[str, str], set[frozenset[str]]] = {}
+    for annotation in annotations:
+        given.setdefault((annotation.document, annotation.text), set()).add(frozenset(annotation.frames))
+    amount = f"{len(annotations)} sentences"
+    if len(given) < len(annotations):
+        unlike = sum(len(labels) > 1 for labels in given.values())
+        amount = f"{len(annotations)} annotations of {len(given)} sentences, {unlike} of them with frames that differ,"
     return (
-        f"{len(annotations)} sentences of {documents} documents; frames: {frames or 'none'}; "
+        f"{amount} of {documents} documents; frames: {frames or 'none'}; "
         f"{none} sentences without a frame; {mentions} mentions of actors"
     )

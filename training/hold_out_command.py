@@ -8,7 +8,7 @@ from model.annotation import read_annotations
 from model.codebook import Codebook
 from model.errors import FramelineError
 from training.formats.json_lines import JsonLines
-from training.options import PATHS, check_free, codebook_option
+from training.options import PATHS, check_free, codebook_option, usual_codebook
 from training.splits import part_of
 
 #: Other than the seeds of training, which draws documents in the same way and has to find some among the rest.
@@ -53,4 +53,5 @@ def hold_out(paths: tuple[Path, ...], out: Path, share: float, codebook: Path) -
         f"{len(documents) - len(held_out)} remain to be learned from"
     )
     sources = " ".join(f"--from-annotations {path}" for path in paths)
-    click.echo(f"Next: frameline train {sources} --reserved {out} --base default --out RUN", err=True)
+    named = "" if codebook == usual_codebook() else f" --codebook {codebook}"
+    click.echo(f"Next: frameline train {sources} --reserved {out}{named} --base default --out RUN", err=True)

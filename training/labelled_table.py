@@ -11,7 +11,8 @@ from model.annotation_files import check_rereadable
 from model.codebook import Codebook
 from model.errors import FaultsError
 from model.standoff import sentence_digest
-from training.table_columns import Columns, find_columns, fold
+from training.frame_names import fold, frames_by_folded
+from training.table_columns import Columns, find_columns
 from training.table_records import read_records
 
 _YES, _NO = ("1", "1.0", "true", "yes", "x"), ("", "0", "0.0", "false", "no")
@@ -88,10 +89,19 @@ def read_table(file: Path, columns: Columns, codebook: Codebook) -> list[Annotat
     Raises:
         FaultsError: every fault with file, line and column.
     """
-    known = {key: frame.id for frame in codebook.frames for key in (fold(frame.name), fold(frame.id))}
+    known = frames_by_folded(codebook)
     names = [form for frame in codebook.frames for form in (frame.id, frame.name)]
     annotations, faults = [], []
-    for number, row in enumerate(read_rows(file, columns, names), start=1):
+    rows = read_rows(file, columns, names)
+    given = dict.fromkeys(label for row in rows for label in row.labels)
+    if len(given) > 1 and not {*known, *_YES, *_NO} & {*map(fold, given)}:
+        raise FaultsError(
+            [
+                f"{file}: none of its labels ({', '.join(given)}) is a frame of the codebook {codebook.label} "
+                f"({', '.join(codebook.frame_ids)}); name the codebook that has them with --codebook"
+            ]
+        )
+    for number, row in enumerate(rows, start=1):
         unknown = [label for label in row.labels if fold(label) not in known]
         faults += [
             f"{row.place}: {label!r} is not a frame of the codebook ({', '.join(codebook.frame_ids)}); "

@@ -18,7 +18,7 @@ from model.tokens import SentenceTokenizer
 from training.augmentation import reword, substitute_names
 from training.base import Base
 from training.claim import claim
-from training.cross_validation import cross_validate
+from training.cross_validation import check_folds, cross_validate
 from training.distillation import Teacher, draw_named, least_sure, read_unlabelled
 from training.encoders import find_encoder, reading
 from training.evaluation import frame_bins
@@ -105,6 +105,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
             f"too few for --folds {settings.folds}, which judges sentences that no network has seen: give "
             "--development FILE with other documents, or a --base and a --teacher that were not trained on these"
         )
+    check_folds(unseen, settings.folds)
     taken = tuple(sorted({one.document for one in (*kept, *supplements)}))
     record = record.model_copy(update={"documents": {**record.documents, "train": taken}})
     claim(folder, record, sources.codebook)

@@ -11,15 +11,15 @@ from rich.progress import track
 from rich.table import Table
 
 from model.annotation import NOBODY, Annotation, read_annotations
-from model.checkpoint import DEFAULT
+from model.checkpoint import CODEBOOK, DEFAULT
 from model.codebook import Codebook
-from model.errors import FramelineError
+from model.errors import CodebookError, FramelineError
 from model.labeller import Labeller
 from training.candidates import Candidate, read_candidates
 from training.estimation import check_sample
 from training.estimation import estimate as estimate_shares
 from training.formats.json_lines import JsonLines
-from training.options import PATHS, check_free, check_unread, codebook_option
+from training.options import FOLDER, PATHS, check_free, check_unread, codebook_option, usual_codebook
 from training.random_sample import ORIGIN, design_file, draw, read_design
 
 _SUGGESTED = "suggested"
@@ -46,7 +46,12 @@ _SUGGESTED = "suggested"
 )
 @click.option("--checkpoint", type=PATHS, default=DEFAULT, help="Labels texts; by default the one that ships.")
 @click.option("--encoder", default="minilm", show_default=True, help="Tells how much sentences differ.")
-@codebook_option
+@click.option(
+    "--codebook",
+    type=PATHS,
+    help="The labelling schema. [default: that of --checkpoint; "
+    f"without one {FOLDER / CODEBOOK}, or the one that ships]",
+)
 def suggest(
     sources: Sequence[Path],
     number: int,
@@ -57,7 +62,7 @@ def suggest(
     seed: int,
     checkpoint: Path,
     encoder: str,
-    codebook: Path,
+    codebook: Path | None,
 ) -> None:
     """Choose sentences to annotate next: those of which the model is unsure and which differ from one another.
 
@@ -68,6 +73,8 @@ def suggest(
     if stratify is not None and not at_random:
         raise click.UsageError("--stratify belongs to --random")
     check_free(out, *([design_file(out)] if at_random else []))
+    if codebook is None:
+        codebook = usual_codebook() if checkpoint == DEFAULT else checkpoint / CODEBOOK
     schema = Codebook.load(codebook)
     texts = [annotation.text for annotation in read_annotations(annotated, schema)] if annotated else []
     if at_random:
@@ -125,7 +132,10 @@ def _suggested(
 
     def load() -> Labeller:
         labeller = Labeller.from_checkpoint(checkpoint)
-        schema.check_labels(labeller.codebook)
+        try:
+            schema.check_labels(labeller.codebook)
+        except CodebookError as error:
+            raise CodebookError(f"{error} Its folder goes with --checkpoint.") from None
         return labeller
 
     found = _counted(read_candidates(sources, schema, load))

@@ -1,12 +1,12 @@
 """Which columns of a table hold texts, labels and documents."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from model.errors import FaultsError
+from training.frame_names import fold
 
 _TEXTS = ("text", "sentence")
 _LABELS = ("label", "labels", "frame", "frames")
@@ -56,11 +56,6 @@ def find_columns(file: Path, names: Sequence[str], columns: Columns, frames: Seq
     if columns.document is not None:
         document = _column(file, names, columns.document, (), "document")
     return Found(text, labels, document)
-
-
-def fold(label: str) -> str:
-    """A label or a name without case, signs and underscores."""
-    return re.sub(r"[\W_]+", " ", label.casefold()).strip()
 
 
 def _usual_column(file: Path, names: Sequence[str], usual: Sequence[str], what: str) -> str | None:

@@ -14,7 +14,7 @@ from training.defaults import describe_amount
 from training.encoders import PACKAGED, name_of
 from training.labelled_table import is_table, read_table
 from training.options import usual_codebook
-from training.run_folder import REPORT, RunError
+from training.run_folder import REPORT, RUN, RunError
 from training.settings import LARGEST_SEED, TrainingSettings
 from training.table_columns import Columns
 
@@ -232,7 +232,11 @@ def train(
     if rows:
         files = (*files, _write_rows(out, rows))
     sources = Sources(files, codebook, newsmtsc, development, reserved, folder, teacher, unlabelled, tables, supplement)
-    metrics = run(sources, settings, out, click.echo)
+    try:
+        metrics = run(sources, settings, out, click.echo)
+    except FramelineError:
+        _take_back_rows(out)
+        raise
     for name, value in metrics.items():
         click.echo(f"{name} {value:.4f}" if isinstance(value, float) else f"{name} {value}")
     click.echo(f"Report: {out / REPORT}")
@@ -263,3 +267,12 @@ def _write_rows(out: Path, rows: list[Annotation]) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     file.write_text(content, encoding="utf-8")
     return file
+
+
+def _take_back_rows(out: Path) -> None:
+    """Leave nothing of a run that was refused before the folder was its own, so that the table can be mended."""
+    if (out / RUN).exists():
+        return
+    (out / _TABLES).unlink(missing_ok=True)
+    if out.is_dir() and not any(out.iterdir()):
+        out.rmdir()

@@ -179,3 +179,24 @@ def test_a_pipe_is_refused_before_its_content_is_lost(tmp_path: Path, codebook: 
     with pytest.raises(FaultsError, match=f"{pipe}: can be read only once, as a pipe; write it to a file"):
         read_annotations([good, pipe], codebook)
     os.close(first)
+
+
+def test_frames_of_another_codebook_are_one_fault(tmp_path: Path, codebook: Codebook) -> None:
+    """Other faults of the same lines are named nevertheless; where a frame is known, the others are named by line."""
+    rows = [{**GOOD, "id": f"a-{frame}", "frames": [frame]} for frame in ("cost", "blame", "cost")]
+    rows[2] |= {"id": "a-3", "actors": [{"start": 0, "end": 99, "stance": "critical"}]}
+    file = write(tmp_path, *rows)
+    foreign, span = faults(file, codebook)
+    assert foreign.startswith(f"{file}: frames: none of them (cost, blame) is in the codebook {codebook.label} (guard")
+    assert "--codebook" in foreign
+    assert span.startswith(f"{file}:3: actors[0].end: 99")
+    mixed = write(tmp_path, *rows[:2], {**GOOD, "id": "a-4"})
+    assert [fault.split(": ")[0] for fault in faults(mixed, codebook)] == [f"{mixed}:1", f"{mixed}:2"]
+
+
+def test_a_table_in_the_place_of_annotations_is_one_fault(tmp_path: Path, codebook: Codebook) -> None:
+    file = tmp_path / "table.CSV"
+    file.write_text("text,guarding,fleeing\nThe army waits.,1,0\n", encoding="utf-8")
+    (fault,) = faults(file, codebook)
+    assert fault.startswith(f"{file}: a table, where JSON Lines are needed; ")
+    assert "`frameline annotations import`" in fault

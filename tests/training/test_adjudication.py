@@ -323,3 +323,27 @@ def test_without_text_there_is_nothing_to_decide_on(codebook_file: Path, tmp_pat
     result = run("agreement", *options, "--conflicts", tmp_path / "conflicts.csv")
     assert result.exit_code == 2
     assert result.output.count("stand-off annotations have no text") == 2
+
+
+def test_a_decision_that_is_empty_hides_none_that_means_nothing(
+    sheet: Path, rated: tuple[Path, Path], codebook_file: Path, tmp_path: Path
+) -> None:
+    fill(sheet, {"frame guarding": "perhaps", "actor 11-20": "cold"})
+    result = adjudicate(sheet, rated, codebook_file, tmp_path / "out.jsonl")
+    assert result.exit_code == 2
+    assert f"{sheet}:2: decision: 'perhaps' is none of yes, no" in result.output
+    assert f"{sheet}:3: decision: empty" in result.output
+    assert f"{sheet}:4: decision: 'cold' is no decision" in result.output
+
+
+def test_the_record_is_no_annotation_of_the_folder_that_it_lies_in(
+    sheet: Path, rated: tuple[Path, Path], codebook_file: Path, tmp_path: Path
+) -> None:
+    fill(sheet, dict.fromkeys(("frame guarding", "actor 0-6", "actor 11-20"), "ana"))
+    out = tmp_path / "made" / "out.jsonl"
+    out.parent.mkdir()
+    assert adjudicate(sheet, rated, codebook_file, out).exit_code == 0
+    result = run("validate", out.parent, "--codebook", codebook_file)
+    assert (result.exit_code, result.output) == (0, "1 file: 2 annotations of 2 sentences; no faults\n")
+    result = run("import", out.parent, "--out", tmp_path / "again.jsonl", "--codebook", codebook_file)
+    assert result.exit_code == 0, result.output

@@ -102,6 +102,15 @@ def test_defaults_follow_from_the_amount_of_data(annotations: list[Annotation]) 
     assert "60 sentences of 30 documents; frames: guarding 30, fleeing 30; 0 sentences" in describe_amount(annotations)
 
 
+def test_two_annotators_are_not_twice_the_sentences(annotations: list[Annotation]) -> None:
+    others = [one.model_copy(update={"annotator": "ben"}) for one in annotations]
+    others[0] = others[0].model_copy(update={"frames": ("guarding", "fleeing")})
+    said = describe_amount([*annotations, *others])
+    assert said.startswith(
+        "120 annotations of 60 sentences, 1 of them with frames that differ, of 30 documents; frames:"
+    )
+
+
 def test_supplements_count_as_what_is_learned_from_but_not_as_what_chooses(annotations: list[Annotation]) -> None:
     many = [annotations[0]] * (FEW + 3_001)
     supplied = default_settings(annotations, many, has_base=True, has_development=False)

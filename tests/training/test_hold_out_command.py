@@ -53,3 +53,8 @@ def test_training_finds_documents_to_hold_out_among_the_rest(seed: int) -> None:
     rest = [name for name in map(str, range(400)) if part_of(name, _SEED, 0.3) != "development"]
     found = sum(part_of(name, seed, TrainingSettings().held_out) == "development" for name in rest)
     assert found > len(rest) * TrainingSettings().held_out / 3
+
+
+def test_what_comes_next_names_the_codebook(annotation_file: Path, codebook_file: Path, tmp_path: Path) -> None:
+    result = hold_out(annotation_file, "--out", tmp_path / "kept.jsonl", "--codebook", codebook_file)
+    assert f"--codebook {codebook_file} --base default" in result.stderr

@@ -131,3 +131,13 @@ def test_a_column_a_frame_in_json_lines(codebook: Codebook, tmp_path: Path) -> N
     file.write_text(lines[0] + '\n{"text": "B.", "guarding": 1, "fleeing": null}', encoding="utf-8")
     with pytest.raises(FaultsError, match=":2: fleeing: None is neither 1 nor 0"):
         read_table(file, Columns(), codebook)
+
+
+def test_labels_of_another_codebook_are_one_fault(tmp_path: Path, codebook: Codebook) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text("text,label\nA.,cost\nB.,blame\nC.,cost\n", encoding="utf-8")
+    with pytest.raises(FaultsError) as caught:
+        read_table(file, Columns(), codebook)
+    (fault,) = caught.value.faults
+    assert fault.startswith(f"{file}: none of its labels (cost, blame) is a frame of the codebook {codebook.label} (gu")
+    assert "--codebook" in fault

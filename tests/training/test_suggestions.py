@@ -128,15 +128,15 @@ def test_suggest_from_tables(codebook_file: Path, encoder: Path, annotation_file
     assert run("validate", out, "--codebook", codebook_file).exit_code == 0
 
 
-def test_suggest_from_texts(
-    codebook_file: Path, checkpoint: Path, encoder: Path, annotation_file: Path, tmp_path: Path
+def test_suggest_from_texts_by_the_codebook_of_the_checkpoint(
+    checkpoint: Path, encoder: Path, annotation_file: Path, tmp_path: Path
 ) -> None:
     texts = tmp_path / "texts"
     texts.mkdir()
     (texts / "a.txt").write_text(
         "Arland said it would guard the border . Nobody paid late. Voss paid.", encoding="utf-8"
     )
-    options = ("--encoder", encoder, "--codebook", codebook_file, "--annotated", annotation_file)
+    options = ("--encoder", encoder, "--annotated", annotation_file)
     result = run(
         "suggest", "--from", texts, "-n", 5, "--out", tmp_path / "n.jsonl", "--checkpoint", checkpoint, *options
     )

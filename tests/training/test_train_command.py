@@ -127,3 +127,18 @@ def test_an_encoder_that_is_not_there_is_a_clear_error(
     assert result.exit_code == 2, result.output
     assert f"the encoder '{name}' cannot be read" in result.stderr
     assert not out.exists()
+
+
+def test_what_is_refused_leaves_the_folder_to_the_next_attempt(
+    codebook_file: Path, encoder: Path, tmp_path: Path
+) -> None:
+    table, out = tmp_path / "table.csv", tmp_path / "run"
+    table.write_text("text,label\nThe army waits.,guarding\nPeople run.,fleeing\n", encoding="utf-8")
+    result = run(
+        "train",
+        *("--from-annotations", table, "--codebook", codebook_file, "--encoder", encoder),
+        *("--folds", "9", "--out", out),
+    )
+    assert result.exit_code == 2
+    assert "too few documents for --folds 9: 2; annotate sentences of more documents, or give fewer" in result.stderr
+    assert not out.exists()

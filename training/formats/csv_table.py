@@ -3,9 +3,12 @@
 ``kind`` says what a row is: ``sentence``, ``actor`` or ``undecided``. The rows of actors repeat the sentence's ``id``
 and ``annotator``, and have ``mention``, ``start``, ``end``, ``stance`` and ``actor``; where ``start`` and ``end`` are
 empty, the first place where the mention stands in the sentence is meant. Only ``text`` and the frames are needed.
+A frame's column is called by the frame's id or its name, in any case. Numbers may have the ``.0`` that pandas gives to
+those of a column in which some cells are empty.
 """
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,10 +20,12 @@ from model.errors import FaultsError
 from model.text import find_mention
 from training.formats.intake import Intake
 from training.formats.lines import csv_reader, delimiter, read_text
+from training.frame_names import fold, frames_by_folded
 
 _SENTENCE = ("kind", "id", "document", "annotator", "origin", "text")
 _ACTOR = ("mention", "start", "end", "stance", "actor")
-_YES, _NO = ("1", "x", "yes", "true"), ("", "0", "no", "false")
+_YES, _NO = ("1", "1.0", "x", "yes", "true"), ("", "0", "0.0", "no", "false")
+_OFFSET = re.compile(r"([0-9]{1,9})(?:\.0)?")
 _REMEDY = "leave it empty, or give the row another kind"
 
 
@@ -136,7 +141,7 @@ def _parse(path: Path, text: str, intake: Intake) -> Iterator[_Row]:
     """Yield the rows below the header; what is wrong with the table itself becomes a fault."""
     reader = csv_reader(text)
     try:
-        header = [column.strip() for column in next(reader, [])]
+        header = [_called(column.strip(), intake.codebook) for column in next(reader, [])]
         if not _check_header(path, header, intake):
             return
         line = reader.line_num + 1
@@ -152,6 +157,14 @@ def _parse(path: Path, text: str, intake: Intake) -> Iterator[_Row]:
         intake.fault(path, reader.line_num, f"not a CSV table ({error}); quote cells and double the quotes in them")
 
 
+def _called(column: str, codebook: Codebook) -> str:
+    """What a column is called here: a frame that is written in another way gets its usual one."""
+    if column.removeprefix("frame:") in (*_SENTENCE, *_ACTOR, *codebook.frame_ids):
+        return column
+    frame = frames_by_folded(codebook).get(fold(column.removeprefix("frame:")))
+    return column if frame is None else _column(frame)
+
+
 def _check_header(path: Path, header: Sequence[str], intake: Intake) -> bool:
     frames = [_column(frame) for frame in intake.codebook.frame_ids]
     faults = [] if "text" in header else ["text: the table has no such column"]
@@ -161,11 +174,16 @@ def _check_header(path: Path, header: Sequence[str], intake: Intake) -> bool:
         for name in frames
         if name in header and f"frame:{name}" in header
     ]
-    faults += [
-        f"{frame}: the table has no column for this frame of the codebook; add it, with 1 or 0"
-        for frame in frames
-        if frame not in header and f"frame:{frame}" not in header
-    ]
+    lacking = [frame for frame in frames if frame not in header and f"frame:{frame}" not in header]
+    if len(lacking) == len(frames) > 1:
+        faults.append(
+            f"the whole table: no frame of the codebook {intake.codebook.label} has a column ({', '.join(frames)}); "
+            "name the codebook by which it was annotated with --codebook, or give each frame a column, with 1 or 0"
+        )
+    else:
+        faults += [
+            f"{frame}: the table has no column for this frame of the codebook; add it, with 1 or 0" for frame in lacking
+        ]
     for fault in faults:
         intake.fault(path, 1, fault)
     for column in header:
@@ -240,10 +258,11 @@ def _span(path: Path, row: _Row, text: str, intake: Intake) -> dict[str, int] | 
             intake.fault(path, row.line, f"mention: {mention!r} does not stand in the sentence; copy it from there")
             return None
         return {"start": start, "end": start + len(mention)}
-    if not all(value.isascii() and value.isdigit() and len(value) < 10 for value in given):
+    first, last = map(_OFFSET.fullmatch, given)
+    if first is None or last is None:
         intake.fault(path, row.line, f"start, end: {', '.join(map(repr, given))} are not both whole numbers")
         return None
-    start, end = map(int, given)
+    start, end = int(first[1]), int(last[1])
     if mention and text[start:end] != mention:
         what = f"the sentence has {text[start:end]!r} at {start}-{end}; mend the mention, or leave start and end empty"
         intake.fault(path, row.line, f"mention: {mention!r}: {what}")

@@ -423,3 +423,25 @@ def test_a_file_is_imported_once(again: str, codebook: Codebook, tmp_path: Path)
     read_formats([path, tmp_path / again], None, intake)
     with pytest.raises(FaultsError, match="rows.csv: is given twice; give it once"):
         intake.finish()
+
+
+def test_csv_that_pandas_wrote_and_frames_by_their_names(codebook: Codebook, tmp_path: Path) -> None:
+    path = tmp_path / "pandas.csv"
+    path.write_text(
+        "kind,id,text,GUARDING,frame:Fleeing,mention,start,end,stance\n"
+        "sentence,1,Arland waits.,1.0,0.0,,,,\nactor,1,,,,Arland,0.0,6.0,critical\n",
+        encoding="utf-8",
+    )
+    (found,), intake = read(path, codebook, "ana")
+    assert found.frames == ("guarding",)
+    assert mentions(found) == [("Arland", "critical", None)]
+    assert not list(intake.notes)
+
+
+def test_a_table_of_another_codebook_is_one_fault(codebook: Codebook, tmp_path: Path) -> None:
+    path = tmp_path / "other.csv"
+    path.write_text("text,label\nArland waits.,Guarding\n", encoding="utf-8")
+    with pytest.raises(FaultsError) as caught:
+        read(path, codebook, "ana")
+    (fault,) = caught.value.faults
+    assert fault.startswith(f"{path}:1: the whole table: no frame of the codebook {codebook.label} has a column (guard")
