@@ -27,10 +27,12 @@ from training.evaluation import (
     measure_labelled,
 )
 from training.examples import from_annotations
+from training.known_sentences import KnownSentences
 from training.newsmtsc import check_stances, read_newsmtsc
 from training.options import check_one_each, check_unread, check_writable
 from training.reliability_diagram import draw_reliabilities
 from training.run_folder import REPORT, check_unchanged, load_run, part, read_record
+from training.seen import trace
 
 _paths = click.Path(path_type=Path)
 
@@ -62,7 +64,8 @@ def evaluate(
 
     Prints precision, recall, F1 and support of each label, with 95 % intervals by bootstrap over documents,
     and the expected calibration error of the frames. Averages are over the labels that are annotated or given.
-    A run folder with no other choice is measured on the test documents that it held out itself.
+    A run folder with no other choice is measured on the test documents that it held out itself. Of sentences from
+    documents that the model has seen it is said how many they are.
     The page of --errors shows the sentences, so pass it on only where you may pass them on.
     """
     is_checkpoint = (model / CHECKSUMS).is_file()
@@ -95,13 +98,23 @@ def evaluate(
         if page is not None:
             reports.append(report_errors(labeller, rows, genres, data))
     evaluations += [evaluate_stances(labeller, examples, name) for name, examples in polarity.items()]
-    console = Console(highlight=False)
-    for evaluation in evaluations:
-        _print(console, evaluation)
     labelled = [(data, from_annotations(sentences)) for _, data, sentences in sets]
+    seen = trace(model).seen
+    known = [
+        KnownSentences.count(seen, [example.document for example in examples])
+        for _, examples in (*labelled, *polarity.items())
+    ]
+    console = Console(highlight=False)
+    for evaluation, familiar in zip(evaluations, known, strict=True):
+        _print(console, evaluation)
+        for warning in familiar.warnings(evaluation.sentences):
+            console.print(f"[yellow]{warning}[/yellow]")
     coverages = show_coverage(console, labeller, [*labelled, *polarity.items()]) if coverage else []
     if json_file is not None:
-        content = [evaluation.model_dump() for evaluation in evaluations]
+        content = [
+            {**evaluation.model_dump(), "seen": familiar.model_dump()}
+            for evaluation, familiar in zip(evaluations, known, strict=True)
+        ]
         if coverage:
             content = [{**entry, **table.model_dump()} for entry, table in zip(content, coverages, strict=True)]
         json_file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
