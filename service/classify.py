@@ -39,7 +39,7 @@ Examples:
 
 \b
 What a table shows:
-  Alliance criticism 0.69   a frame that reaches its threshold, and its
+  Alliance criticism 0.59   a frame that reaches its threshold, and its
                             probability
   - NATO (critical 0.97)    an actor as the text names it, the likeliest
                             stance toward it, and that stance's probability;
@@ -56,7 +56,7 @@ What a line of JSON Lines holds:
   in   {"id": "a", "text": "Ankara blamed NATO.", "actors": ["NATO"]}
   out  {"id": "a", "sentences": [
          {"start": 0, "end": 19, "text": "Ankara blamed NATO.",
-          "frames": [{"frame": "alliance_criticism", "probability": 0.69,
+          "frames": [{"frame": "alliance_criticism", "probability": 0.59,
                       "present": true}, ...],
           "actors": [{"mention": "NATO", "start": 14, "end": 18,
                       "actor": "nato", "stance": "critical",

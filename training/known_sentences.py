@@ -28,11 +28,11 @@ class KnownSentences(Schema):
         """What there is to say of it, where ``sentences`` were measured."""
         if self.train:
             yield (
-                f"The model has learned from documents of {self.train} of these {sentences} sentences: they say "
-                "nothing of how it does on others."
+                f"{self.train} of these {sentences} sentences are of documents that the model has learned from: on "
+                "what is new to it it may do worse."
             )
         if self.development:
             yield (
-                f"Documents of {self.development} of these {sentences} sentences chose its epoch or thresholds: on "
-                "others it does somewhat worse."
+                f"{self.development} of these {sentences} sentences are of documents that chose its epoch or "
+                "thresholds: on others it may do somewhat worse."
             )

@@ -51,7 +51,7 @@ _EXAMPLE: JsonValue = {
     "frames": [],
     "actors": [],
     "origin": "correction",
-    "model": {"name": "frameline-minilm", "version": "0.10.0", "codebook": "conflict-framing-1.0"},
+    "model": {"name": "frameline-minilm", "version": "0.11.0", "codebook": "conflict-framing-1.0"},
 }
 
 

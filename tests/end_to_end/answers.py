@@ -41,7 +41,7 @@ _VARYING: dict[str, Any] = {
     "ended": "2026-11-30T09:30:03Z",
     "finished": "2026-11-30T09:30:03Z",
     "expires": "2026-12-07T09:30:03Z",
-    "frameline": "0.10.0",
+    "frameline": "0.11.0",
     "inputs_digest": "4d2fb5659edef2c67750b0408a27e3c549789dfb45be34bb6504ac24f80ac015",
     "stamp": "54-1796035168884468632",
 }
