@@ -109,7 +109,7 @@ def faulty(checkpoint: Path, form: str) -> Iterator[Faulty]:
 
 def raw(body: bytes, length: int, further: str = "") -> bytes:
     fields = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
-    head = f"POST /v1/classify?{KEY} HTTP/1.1\r\nHost: {TEXT}\r\n{fields}{further}Content-Length: {length}\r\n\r\n"
+    head = f"POST /v1/classify HTTP/1.1\r\nHost: {TEXT}\r\n{fields}{further}Content-Length: {length}\r\n\r\n"
     return head.encode() + body
 
 
@@ -123,6 +123,7 @@ def provoke(server: Faulty) -> Iterator[tuple[int, str]]:
         yield server.request(body)
     yield server.request(b"", "GET", f"/{TEXT}/{KEY}?key={KEY}")
     yield server.request(b"", "DELETE", f"/v1/classify?key={KEY}")
+    yield server.request(b"{}", "POST", f"/v1/classify?{KEY}={TEXT}")
     yield server.request(b"", "PROPFIND", f"/{KEY}")
 
 

@@ -48,7 +48,7 @@ def by_name(spans: Sequence[ReadableSpan]) -> Mapping[str, ReadableSpan]:
 def test_a_request_its_waiting_and_its_labelling_are_spans(checkpoint: Path, exporter: InMemorySpanExporter) -> None:
     with TestClient(create_app(ServiceSettings(checkpoint=checkpoint, telemetry=True))) as client:
         headers = {"traceparent": f"00-{TRACE}-{PARENT}-01", "X-Request-ID": "mine"}
-        client.post("/v1/classify?secret=1", json={"text": "The people fled. Voss fled."}, headers=headers)
+        client.post("/v1/classify", json={"text": "The people fled. Voss fled."}, headers=headers)
     spans = by_name(exporter.get_finished_spans())
     assert set(spans) == {"POST /v1/classify", "queue", "label"}
     request, queue, label = (spans[name] for name in ("POST /v1/classify", "queue", "label"))
@@ -69,6 +69,15 @@ def test_a_request_its_waiting_and_its_labelling_are_spans(checkpoint: Path, exp
         "frameline.sentences": 2,
     }
     assert request.resource.attributes["service.name"] == "frameline"
+
+
+def test_no_query_stands_in_a_span(checkpoint: Path, exporter: InMemorySpanExporter) -> None:
+    with TestClient(create_app(ServiceSettings(checkpoint=checkpoint, telemetry=True))) as client:
+        client.post("/v1/classify?secret=1", json={"text": "The people fled."})
+    (refused,) = exporter.get_finished_spans()
+    assert refused.attributes is not None
+    assert refused.attributes["http.response.status_code"] == 422
+    assert "secret" not in refused.to_json()
 
 
 def test_the_environment_names_the_service(monkeypatch: pytest.MonkeyPatch, exporter: InMemorySpanExporter) -> None:
