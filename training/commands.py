@@ -98,17 +98,16 @@ def evaluate(
         if page is not None:
             reports.append(report_errors(labeller, rows, genres, data))
     evaluations += [evaluate_stances(labeller, examples, name) for name, examples in polarity.items()]
-    labelled = [(data, from_annotations(sentences)) for _, data, sentences in sets]
     seen = trace(model).seen
-    known = [
-        KnownSentences.count(seen, [example.document for example in examples])
-        for _, examples in (*labelled, *polarity.items())
-    ]
+    documents = [[one.document for one in sentences] for _, _, sentences in sets]
+    documents += [[one.document for one in examples] for examples in polarity.values()]
+    known = [KnownSentences.count(seen, names) for names in documents]
     console = Console(highlight=False)
     for evaluation, familiar in zip(evaluations, known, strict=True):
         _print(console, evaluation)
         for warning in familiar.warnings(evaluation.sentences):
             console.print(f"[yellow]{warning}[/yellow]")
+    labelled = [(data, from_annotations(sentences)) for _, data, sentences in sets]
     coverages = show_coverage(console, labeller, [*labelled, *polarity.items()]) if coverage else []
     if json_file is not None:
         content = [

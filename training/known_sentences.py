@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import Self
 
 from model.codebook import Schema
 from model.seen import Seen
@@ -14,7 +15,7 @@ class KnownSentences(Schema):
     development: int
 
     @classmethod
-    def count(cls, seen: Seen, documents: Iterable[str]) -> "KnownSentences":
+    def count(cls, seen: Seen, documents: Iterable[str]) -> Self:
         """Count them.
 
         Args:

@@ -11,11 +11,10 @@ from model.annotation_files import check_rereadable
 from model.codebook import Codebook
 from model.errors import FaultsError
 from model.standoff import sentence_digest
-from training.frame_names import fold, frames_by_folded
+from training.frame_names import NO, YES, fold, frames_by_folded
 from training.table_columns import Columns, find_columns
 from training.table_records import read_records
 
-_YES, _NO = ("1", "1.0", "true", "yes", "x"), ("", "0", "0.0", "false", "no")
 #: What separates labels that share a field.
 _SEPARATORS = re.compile(r"[|;]")
 
@@ -94,7 +93,7 @@ def read_table(file: Path, columns: Columns, codebook: Codebook) -> list[Annotat
     annotations, faults = [], []
     rows = read_rows(file, columns, names)
     given = dict.fromkeys(label for row in rows for label in row.labels)
-    if len(given) > 1 and not {*known, *_YES, *_NO} & {*map(fold, given)}:
+    if len(given) > 1 and not {*known, *YES, *NO} & {*map(fold, given)}:
         raise FaultsError(
             [
                 f"{file}: none of its labels ({', '.join(given)}) is a frame of the codebook {codebook.label} "
@@ -181,8 +180,8 @@ def _labels(record: dict[str, Any], columns: Sequence[str]) -> tuple[str, ...]:
     for name in columns:
         value = _value(record, name)
         said = str(value).strip().lower() if isinstance(value, str | int | float) else None
-        if said not in (*_YES, *_NO):
+        if said not in (*YES, *NO):
             raise ValueError(f"{name}: {value!r:.80} is neither 1 nor 0 (of several label columns each says so)")
-        if said in _YES:
+        if said in YES:
             found.append(name)
     return tuple(found)

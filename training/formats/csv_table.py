@@ -20,11 +20,10 @@ from model.errors import FaultsError
 from model.text import find_mention
 from training.formats.intake import Intake
 from training.formats.lines import csv_reader, delimiter, read_text
-from training.frame_names import fold, frames_by_folded
+from training.frame_names import NO, YES, fold, frames_by_folded
 
 _SENTENCE = ("kind", "id", "document", "annotator", "origin", "text")
 _ACTOR = ("mention", "start", "end", "stance", "actor")
-_YES, _NO = ("1", "1.0", "x", "yes", "true"), ("", "0", "0.0", "no", "false")
 _OFFSET = re.compile(r"([0-9]{1,9})(?:\.0)?")
 _REMEDY = "leave it empty, or give the row another kind"
 
@@ -198,9 +197,9 @@ def _add(path: Path, row: _Row, spans: Sequence[_Row], intake: Intake) -> None:
     faulty = False
     for frame in intake.codebook.frame_ids:
         value = _frame_cell(row, frame)
-        if value in _YES:
+        if value in YES:
             frames.append(frame)
-        elif value not in _NO:
+        elif value not in NO:
             intake.fault(path, row.line, f"{frame}: {value!r} is neither 1 nor 0")
             faulty = True
     found: dict[str, list[Any]] = {"actor": [], "undecided": []}
@@ -242,7 +241,7 @@ def _check_repeated(path: Path, span: _Row, sentence: _Row, intake: Intake) -> N
     differing += [
         frame
         for frame in intake.codebook.frame_ids
-        if (value := _frame_cell(span, frame)) and (value in _YES) != (_frame_cell(sentence, frame) in _YES)
+        if (value := _frame_cell(span, frame)) and (value in YES) != (_frame_cell(sentence, frame) in YES)
     ]
     for column in differing:
         what = f"differs from the sentence's on line {sentence.line}; leave it empty here, or repeat that"
