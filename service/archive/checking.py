@@ -1,6 +1,5 @@
 """Checking that a run which goes on, or is finished, is the one that is asked for."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 
@@ -8,7 +7,7 @@ from service.archive.article import Input
 from service.archive.errors import ArchiveError
 from service.archive.identity import ModelIdentity
 from service.archive.options import ScoreOptions
-from service.archive.plan import ListedInput, Plan, Run
+from service.archive.plan import ListedInput, Plan, Run, digest_inputs
 from service.archive.storage import digest, measure, stamp
 
 
@@ -60,12 +59,8 @@ def check_run(
         ArchiveError: all that differs, and the remedy.
     """
     differences = [*_other_options(run, options, model)]
-    stamps = hashlib.sha256()
-    now: dict[str, str] = {}
-    for source in inputs:
-        now[source.url] = state = stamp(source.url)
-        stamps.update(f"{source.url}\0{state}\0".encode(errors="surrogateescape"))
-    if stamps.hexdigest() != run.inputs_digest:
+    now = {source.url: stamp(source.url) for source in inputs}
+    if digest_inputs(now) != run.inputs_digest:
         differences += _other_inputs(now, {one.url: one for one in listed()}, on_compare)
     if differences:
         raise ArchiveError(

@@ -1,6 +1,7 @@
 """The plan of a run: what is scored, with what, and in how many shards."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Mapping
 from typing import Self
 
 from pydantic import ValidationError
@@ -13,6 +14,14 @@ from service.archive.options import ScoreOptions
 from service.archive.shard import Shard
 
 PLAN, INPUTS, SHARDS = "plan.json", "inputs.jsonl", "shards.jsonl"
+
+
+def digest_inputs(stamps: Mapping[str, str]) -> str:
+    """What a run knows its inputs by: the SHA-256 of their URLs and stamps, in their order."""
+    found = hashlib.sha256()
+    for url, stamp in stamps.items():
+        found.update(f"{url}\0{stamp}\0".encode(errors="surrogateescape"))
+    return found.hexdigest()
 
 
 class ListedInput(Schema):
@@ -37,7 +46,7 @@ class Run(Schema):
     options: ScoreOptions
     model: ModelIdentity
     inputs_digest: str
-    """Of the names and stamps of all inputs."""
+    """`digest_inputs` of all inputs."""
 
     @property
     def language(self) -> str | None:

@@ -1,6 +1,5 @@
 """Making the plan of a run."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -10,7 +9,7 @@ from service.archive.errors import ArchiveError
 from service.archive.folder import Folder
 from service.archive.identity import ModelIdentity
 from service.archive.options import ScoreOptions
-from service.archive.plan import INPUTS, PLAN, SHARDS, ListedInput, Plan
+from service.archive.plan import INPUTS, PLAN, SHARDS, ListedInput, Plan, digest_inputs
 from service.archive.shard import Shard
 from service.archive.storage import measure, stamp
 from service.archive.surveys import survey
@@ -47,17 +46,16 @@ def make_plan(
     """
     started = datetime.now(UTC)
     size = _shard_size(inputs)
-    stamps = hashlib.sha256()
+    stamps: dict[str, str] = {}
     columns: dict[str, str] = {}
     records = faults = shards = 0
     seen: list[str] = []
     with folder.writing(INPUTS) as listed, folder.writing(SHARDS) as planned:
         joined = _Joined(size)
         for number, source in enumerate(inputs):
-            state = stamp(source.url)
+            stamps[source.url] = state = stamp(source.url)
             found = _survey(source, options, size)
             listed.write(_list(found, state).model_dump_json().encode() + b"\n")
-            stamps.update(f"{source.url}\0{state}\0".encode(errors="surrogateescape"))
             extend(columns, found.columns)
             records += found.records
             if found.fault is not None:
@@ -77,7 +75,7 @@ def make_plan(
         started=started.isoformat(timespec="seconds"),
         options=options,
         model=model,
-        inputs_digest=stamps.hexdigest(),
+        inputs_digest=digest_inputs(stamps),
         faults=faults,
         records=records,
         shards=shards,
