@@ -8,6 +8,22 @@ from model.codebook import Codebook
 YES, NO = ("1", "1.0", "x", "yes", "true"), ("", "0", "0.0", "no", "false")
 
 
+_SEPARATORS = re.compile(r"[|;]")
+
+
+def split_labels(cell: str) -> list[str]:
+    """The labels in a cell, which ``|`` or ``;`` separate."""
+    return [label.strip() for label in _SEPARATORS.split(cell) if label.strip()]
+
+
+def unknown_label(label: str, codebook: Codebook) -> str:
+    """What is wrong with a label that is no frame, and what helps."""
+    return (
+        f"{label!r} is not a frame of the codebook ({', '.join(codebook.frame_ids)}); correct it, add the frame, or "
+        "leave the cell empty where there is none; several are separated by | or ;"
+    )
+
+
 def fold(label: str) -> str:
     """What two ways to write a label have in common: no case, and spaces for hyphens and underscores."""
     return re.sub(r"[\W_]+", " ", label.casefold()).strip()

@@ -1,7 +1,6 @@
 """Texts and labels as people keep them: a table as CSV, or JSON Lines."""
 
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,13 +9,10 @@ from model.annotation import Annotation, check
 from model.annotation_files import check_rereadable
 from model.codebook import Codebook
 from model.errors import FaultsError
-from model.standoff import sentence_digest
-from training.frame_names import NO, YES, fold, frames_by_folded
-from training.table_columns import Columns, find_columns
+from model.unnamed import document_name
+from training.frame_names import NO, YES, fold, frames_by_folded, split_labels, unknown_label
+from training.table_columns import Columns, Found, find_columns
 from training.table_records import read_records
-
-#: What separates labels that share a field.
-_SEPARATORS = re.compile(r"[|;]")
 
 
 class Row(NamedTuple):
@@ -69,12 +65,12 @@ def read_rows(file: Path, columns: Columns, frames: Sequence[str] = ()) -> list[
     for place, record in records:
         try:
             sentence = _sentence(record, found.text)
-            labels = _labels(record, found.labels)
+            labels = _labels(record, found)
             name = "" if found.document is None else _document(record, found.document)
         except ValueError as error:
             faults.append(f"{place}: {error}")
             continue
-        rows.append(Row(place, sentence, labels, name or f"text-{sentence_digest(sentence)[:16]}"))
+        rows.append(Row(place, sentence, labels, name or document_name(sentence)))
     if faults:
         raise FaultsError(faults)
     return rows
@@ -102,11 +98,7 @@ def read_table(file: Path, columns: Columns, codebook: Codebook) -> list[Annotat
         )
     for number, row in enumerate(rows, start=1):
         unknown = [label for label in row.labels if fold(label) not in known]
-        faults += [
-            f"{row.place}: {label!r} is not a frame of the codebook ({', '.join(codebook.frame_ids)}); "
-            f"correct it, or add the frame"
-            for label in unknown
-        ]
+        faults += [f"{row.place}: {unknown_label(label, codebook)}" for label in unknown]
         if unknown:
             continue
         annotation = Annotation(
@@ -163,25 +155,26 @@ def _document(record: dict[str, Any], column: str) -> str:
     return "" if name is None else str(name).strip()
 
 
-def _labels(record: dict[str, Any], columns: Sequence[str]) -> tuple[str, ...]:
-    """The labels of a row; of several columns each says with 1 or 0 whether its own holds.
+def _labels(record: dict[str, Any], found: Found) -> tuple[str, ...]:
+    """The labels of a row.
 
     Raises:
-        ValueError: a column holds no labels, or a field among several is neither.
+        ValueError: a column holds no labels, or a field that says whether one holds is neither.
     """
-    if len(columns) == 1:
+    columns = found.labels
+    if not found.each:
         value = _value(record, columns[0])
         given = value if isinstance(value, list) else [value]
         if not all(isinstance(label, str) for label in given):
             what = 'is neither a string nor a list of strings; write "" or [] where no frame holds'
             raise ValueError(f"{columns[0]}: {value!r:.80} {what}")
-        return tuple(label.strip() for field in given for label in _SEPARATORS.split(field) if label.strip())
-    found = []
+        return tuple(label for field in given for label in split_labels(field))
+    held = []
     for name in columns:
         value = _value(record, name)
         said = str(value).strip().lower() if isinstance(value, str | int | float) else None
         if said not in (*YES, *NO):
-            raise ValueError(f"{name}: {value!r:.80} is neither 1 nor 0 (of several label columns each says so)")
+            raise ValueError(f"{name}: {value!r:.80} is neither 1 nor 0, which say whether a sentence has this frame")
         if said in YES:
-            found.append(name)
-    return tuple(found)
+            held.append(name)
+    return tuple(held)

@@ -1,6 +1,7 @@
 """Annotations by rater: an annotator or, for passes that several people made, a file."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from model.annotation import NOBODY, Annotation, read_annotations
@@ -55,7 +56,7 @@ def read_ratings(paths: Sequence[Path], by: str, codebook: Codebook, *, with_tex
     if len(ratings) < 2:
         raise FramelineError(f"only {', '.join(ratings) or 'nobody'} rated these sentences; agreement needs two")
     if not shared(ratings):
-        raise FramelineError(f"{', '.join(ratings)} have no sentence in common")
+        raise FramelineError(f"{', '.join(ratings)} have no sentence in common{_apart(ratings, files)}")
     return ratings
 
 
@@ -66,6 +67,20 @@ def shared(ratings: Ratings) -> dict[str, dict[str, Annotation]]:
         for name, annotation in rows.items():
             sentences.setdefault(name, {})[rater] = annotation
     return {name: rows for name, rows in sentences.items() if len(rows) > 1}
+
+
+def _apart(ratings: Ratings, files: Iterable[Path]) -> str:
+    """What helps where raters have the same texts under different ids; nothing where a file has no texts."""
+    if any(map(is_standoff, files)):
+        return ""
+    counts = Counter(text for rows in ratings.values() for text in {one.text for one in rows.values()})
+    several = sum(count > 1 for count in counts.values())
+    if not several:
+        return ""
+    return (
+        f", but {several} texts under different ids: a sentence has the same id in every file; import the tables again "
+        "without a column id, with the same documents, and the ids follow from document and text"
+    )
 
 
 def _read(file: Path, codebook: Codebook) -> list[Annotation]:

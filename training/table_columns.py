@@ -8,8 +8,8 @@ from typing import NamedTuple
 from model.errors import FaultsError
 from training.frame_names import fold
 
-_TEXTS = ("text", "sentence")
-_LABELS = ("label", "labels", "frame", "frames")
+TEXTS = ("text", "sentence")
+LABELS = ("label", "labels", "frame", "frames")
 _DOCUMENTS = ("document",)
 
 
@@ -23,18 +23,24 @@ class Columns:
             1 or 0; by default "label", "labels", "frame" or "frames", else the columns that are named as frames.
         document: what the sentence comes from, so that sentences of one document stay together; "document" by default.
             Without it every text is a document of its own.
+        annotator: who annotated, which `frameline annotations import` alone asks.
     """
 
     text: str | None = None
     labels: tuple[str, ...] = ()
     document: str | None = None
+    annotator: str | None = None
 
 
 class Found(NamedTuple):
-    """The names of a table's columns: of its texts, its labels and, where it has one, its documents."""
+    """The names of a table's columns: of its texts, its labels and, where it has one, its documents.
+
+    ``each``: every column of labels says with 1 or 0 whether its own holds; else there is one, of their names.
+    """
 
     text: str
     labels: list[str]
+    each: bool
     document: str | None
 
 
@@ -50,12 +56,13 @@ def find_columns(file: Path, names: Sequence[str], columns: Columns, frames: Seq
     Raises:
         FaultsError: a column is not there, or several could each be meant.
     """
-    text = _column(file, names, columns.text, _TEXTS, "text")
+    text = _column(file, names, columns.text, TEXTS, "text")
     labels = _label_columns(file, names, columns.labels, frames)
     document = _usual_column(file, names, _DOCUMENTS, "document")
     if columns.document is not None:
         document = _column(file, names, columns.document, (), "document")
-    return Found(text, labels, document)
+    each = len(labels) > 1 or fold(labels[0]) in {fold(frame) for frame in frames}
+    return Found(text, labels, each, document)
 
 
 def _usual_column(file: Path, names: Sequence[str], usual: Sequence[str], what: str) -> str | None:
@@ -86,7 +93,7 @@ def _column(file: Path, names: Sequence[str], given: str | None, usual: Sequence
 def _label_columns(file: Path, names: Sequence[str], given: Sequence[str], frames: Sequence[str]) -> list[str]:
     if given:
         return [_column(file, names, name, (), "label") for name in given]
-    found = _usual_column(file, names, _LABELS, "label")
+    found = _usual_column(file, names, LABELS, "label")
     if found is not None:
         return [found]
     known = {fold(frame) for frame in frames}

@@ -47,11 +47,13 @@ def _csv_records(file: Path, content: str) -> Iterator[tuple[str, dict[str, str]
             raise FaultsError([f"{file}:1: {name}: the column stands twice; rename or remove one" for name in twice])
         for cells in reader:
             place = f"{file}:{reader.line_num}"
+            if not any(map(str.strip, cells)):
+                continue  # spreadsheets leave such rows at the end
             if len(cells) > len(header):
                 faults.append(f"{place}: more fields than columns ({len(header)}); quote the text")
-            elif cells and len(cells) < len(header):
+            elif len(cells) < len(header):
                 faults.append(f"{place}: fewer fields than columns ({len(header)}); add what is missing")
-            elif cells:
+            else:
                 yield place, dict(zip(header, cells, strict=True))
     except csv.Error as error:
         faults.append(f"{file}:{reader.line_num}: not CSV ({error}); quote texts that hold commas, quotes or line ends")

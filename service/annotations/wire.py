@@ -1,6 +1,5 @@
 """What goes over the wire: annotations as they are sent and as they are kept."""
 
-import hashlib
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
@@ -9,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from model.annotation import ActorSpan, Annotation
 from model.codebook import Schema
 from model.text import FILLED, check_unicode
+from model.unnamed import sentence_name
 from service.wire import SPACES, ModelInfo
 
 #: PostgreSQL keeps no NUL character.
@@ -105,7 +105,7 @@ class SentAnnotation(Schema):
         """What names the sentence, the same for the same text of the same document."""
         if self.id is not None:
             return self.id
-        return hashlib.sha256(f"{self.document}\0{self.text}".encode()).hexdigest()[:24]
+        return sentence_name(self.document, self.text)
 
     def annotation(self, annotator: str) -> Annotation:
         """The same in the form that is trained on."""

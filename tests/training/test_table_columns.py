@@ -24,3 +24,9 @@ def test_columns_can_be_named_and_documents_stay_together(codebook: Codebook, tm
     annotations = read_table(write(tmp_path, renamed), columns, codebook)
     assert [one.document for one in annotations] == ["a", "a", "b"]
     assert [one.text for one in annotations] == ["One, two.", "Three.", "Four."]
+
+
+def test_the_column_of_one_frame_alone_says_whether_it_holds(codebook: Codebook, tmp_path: Path) -> None:
+    file = write(tmp_path, "text;Guarding;note\nA.;1;\nB.;0;\nC.;;\n")
+    for columns in (Columns(), Columns(labels=("Guarding",))):
+        assert [one.frames for one in read_table(file, columns, codebook)] == [("guarding",), (), ()]

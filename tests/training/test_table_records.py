@@ -20,6 +20,13 @@ def test_only_line_feeds_end_a_row(codebook: Codebook, tmp_path: Path) -> None:
     assert (one.text, one.frames) == ("One guards it.", ("guarding",))
 
 
+def test_rows_without_anything_are_none(codebook: Codebook, tmp_path: Path) -> None:
+    (one,) = read_table(
+        write(tmp_path, "text;document;label\n;;\nOne guards it.;a;guarding\n;;\n \n"), Columns(), codebook
+    )
+    assert one.text == "One guards it."
+
+
 def test_a_file_in_another_encoding_is_a_clear_error(tmp_path: Path) -> None:
     file = tmp_path / "table.csv"
     file.write_bytes("text,label\nCafé,guarding\n".encode("latin-1"))

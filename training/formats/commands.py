@@ -8,10 +8,12 @@ import click
 from model.annotation import read_annotations
 from model.codebook import Codebook
 from model.errors import FaultsError
+from training.formats.csv_table import CsvTable
 from training.formats.intake import Intake
 from training.formats.json_lines import JsonLines
 from training.formats.registry import NAMES, get_format, read_formats
 from training.options import PATHS, check_free, codebook_option
+from training.table_columns import Columns
 
 _LIST = "\b\nFormats:\n" + "\n".join(f"  {name:<16}{get_format(name).summary}" for name in NAMES)
 
@@ -32,9 +34,22 @@ _LIST = "\b\nFormats:\n" + "\n".join(f"  {name:<16}{get_format(name).summary}" f
 @click.option("--out", type=PATHS, required=True, help="Where to write Frameline's JSON Lines; a new file.")
 @click.option("--annotator", help="Who annotated, in place of what the files say.")
 @click.option("--origin", help="Where the sentences come from, in place of what the files say.")
+@click.option("--text-column", help="A table's column with the texts. [default: text or sentence]")
+@click.option("--label-column", help="Its column with labels. [default: label, where no frame has a column]")
+@click.option("--document-column", help="Its column with what a text comes from. [default: document]")
+@click.option("--annotator-column", help="Its column with who annotated. [default: annotator]")
 @codebook_option
 def import_(
-    paths: Sequence[Path], name: str, out: Path, annotator: str | None, origin: str | None, codebook: Path
+    paths: Sequence[Path],
+    name: str,
+    out: Path,
+    annotator: str | None,
+    origin: str | None,
+    text_column: str | None,
+    label_column: str | None,
+    document_column: str | None,
+    annotator_column: str | None,
+    codebook: Path,
 ) -> None:
     """Read annotations of other tools and write them as Frameline's JSON Lines.
 
@@ -42,12 +57,19 @@ def import_(
     """
     schema = Codebook.load(codebook)
     check_free(out)
-    intake = Intake(schema, annotator, origin)
+    labels = () if label_column is None else (label_column,)
+    columns = Columns(text=text_column, labels=labels, document=document_column, annotator=annotator_column)
+    if columns != Columns():
+        if name not in ("auto", CsvTable.name):
+            raise click.UsageError(f"--format {name} has no columns; leave out the options that name some")
+        name = CsvTable.name
+    intake = Intake(schema, annotator, origin, columns)
     formats = read_formats(paths, None if name == "auto" else name, intake)
     try:
         found = intake.finish()
     except FaultsError as error:
-        raise FaultsError([*error.faults, f"{len(error.faults)} faults; nothing was written"]) from None
+        count = len(error.faults)
+        raise FaultsError([*error.faults, f"{count} fault{'' if count == 1 else 's'}; nothing was written"]) from None
     for note, count in intake.notes.items():
         click.echo(f"note: {note} ({count} times)" if count > 1 else f"note: {note}", err=True)
     if not found:

@@ -3,7 +3,8 @@
 ``kind`` says what a row is: ``sentence``, ``actor`` or ``undecided``. The rows of actors repeat the sentence's ``id``
 and ``annotator``, and have ``mention``, ``start``, ``end``, ``stance`` and ``actor``; where ``start`` and ``end`` are
 empty, the first place where the mention stands in the sentence is meant. Only ``text`` and the frames are needed.
-A frame's column is called by the frame's id or its name, in any case. Numbers may have the ``.0`` that pandas gives to
+A frame's column is called by the frame's id or its name, in any case; one column of labels may stand in the place of
+all of them (`training.table_columns`). Numbers may have the ``.0`` that pandas gives to
 those of a column in which some cells are empty.
 """
 
@@ -14,16 +15,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from model.annotation import Annotation, Span
+from model.annotation import NOBODY, Annotation, Span
 from model.codebook import Codebook
 from model.errors import FaultsError
 from model.text import find_mention
+from training.formats.csv_header import ACTOR, LABEL, SENTENCE, frame_column, read_header
 from training.formats.intake import Intake
 from training.formats.lines import csv_reader, delimiter, read_text
-from training.frame_names import NO, YES, fold, frames_by_folded
+from training.frame_names import NO, YES, fold, frames_by_folded, split_labels, unknown_label
+from training.table_columns import TEXTS
 
-_SENTENCE = ("kind", "id", "document", "annotator", "origin", "text")
-_ACTOR = ("mention", "start", "end", "stance", "actor")
 _OFFSET = re.compile(r"([0-9]{1,9})(?:\.0)?")
 _REMEDY = "leave it empty, or give the row another kind"
 
@@ -51,10 +52,10 @@ class CsvTable:
     folder = False
 
     def recognises(self, path: Path, head: str) -> bool:
-        """Whether it is called so and its first line has a column ``text``."""
+        """Whether it is called so and its first line has a column of texts that is called as usual."""
         header = head.split("\n", 1)[0].rstrip("\r")
-        columns = [column.strip().strip('"') for column in header.split(delimiter(header))]
-        return path.suffix.lower() in (".csv", ".tsv") and "text" in columns
+        columns = [column.strip().strip('"').lower() for column in header.split(delimiter(header))]
+        return path.suffix.lower() in (".csv", ".tsv") and bool({*TEXTS} & {*columns})
 
     def files(self, folder: Path) -> list[Path]:
         """Every ``*.csv`` and ``*.tsv`` below."""
@@ -68,11 +69,11 @@ class CsvTable:
                 _read_table(path, text, intake)
 
     def write(self, annotations: Sequence[Annotation], target: Path, codebook: Codebook) -> None:
-        """Write a table with commas."""
-        frames = {frame: _column(frame) for frame in codebook.frame_ids}
+        """Write a table with commas, and the byte order mark by which Excel knows UTF-8."""
+        frames = {frame: frame_column(frame) for frame in codebook.frame_ids}
         _check_cells(annotations, target)
-        with target.open("x", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, [*_SENTENCE, *frames.values(), *_ACTOR])
+        with target.open("x", encoding="utf-8-sig", newline="") as stream:
+            writer = csv.DictWriter(stream, [*SENTENCE, *frames.values(), *ACTOR])
             writer.writeheader()
             for annotation in annotations:
                 writer.writerows(_rows(annotation, frames))
@@ -90,13 +91,11 @@ def _check_cells(annotations: Sequence[Annotation], target: Path) -> None:
         raise FaultsError(faults)
 
 
-def _column(frame: str) -> str:
-    return f"frame:{frame}" if frame in (*_SENTENCE, *_ACTOR) else frame
-
-
 def _rows(annotation: Annotation, frames: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     who = {"id": annotation.id, "annotator": annotation.annotator}
-    labels = {column: int(frame in annotation.frames) for frame, column in frames.items()}
+    labels: dict[str, Any] = {column: int(frame in annotation.frames) for frame, column in frames.items()}
+    if annotation.annotator == NOBODY and not annotation.frames:
+        labels = {}  # to be filled in
     document = {"document": annotation.document, "origin": annotation.origin, "text": annotation.text}
     yield {"kind": "sentence", **who, **document, **labels}
     for actor in annotation.actors:
@@ -132,7 +131,7 @@ def _read_table(path: Path, text: str, intake: Intake) -> None:
         for row in found:
             intake.fault(path, row.line, fault)
     for row in sentences:
-        _check_empty(path, row, _ACTOR, intake)
+        _check_empty(path, row, ACTOR, intake)
         _add(path, row, spans.get(row.key, ()) if known[row.key] == 1 else (), intake)
 
 
@@ -140,14 +139,14 @@ def _parse(path: Path, text: str, intake: Intake) -> Iterator[_Row]:
     """Yield the rows below the header; what is wrong with the table itself becomes a fault."""
     reader = csv_reader(text)
     try:
-        header = [_called(column.strip(), intake.codebook) for column in next(reader, [])]
-        if not _check_header(path, header, intake):
+        header = read_header(path, next(reader, []), intake)
+        if header is None:
             return
         line = reader.line_num + 1
         for cells in reader:
             if any(map(str.strip, cells)):
                 if len(cells) == len(header):
-                    yield _Row(line, dict(zip(header, cells, strict=True)))
+                    yield from _row(path, line, dict(zip(header, cells, strict=True)), intake)
                 else:
                     what = f"{len(cells)} cells in a table of {len(header)} columns; quote cells that hold delimiters"
                     intake.fault(path, line, f"the whole row: {what}")
@@ -156,43 +155,23 @@ def _parse(path: Path, text: str, intake: Intake) -> Iterator[_Row]:
         intake.fault(path, reader.line_num, f"not a CSV table ({error}); quote cells and double the quotes in them")
 
 
-def _called(column: str, codebook: Codebook) -> str:
-    """What a column is called here: a frame that is written in another way gets its usual one."""
-    if column.removeprefix("frame:") in (*_SENTENCE, *_ACTOR, *codebook.frame_ids):
-        return column
-    frame = frames_by_folded(codebook).get(fold(column.removeprefix("frame:")))
-    return column if frame is None else _column(frame)
-
-
-def _check_header(path: Path, header: Sequence[str], intake: Intake) -> bool:
-    frames = [_column(frame) for frame in intake.codebook.frame_ids]
-    faults = [] if "text" in header else ["text: the table has no such column"]
-    faults += [f"{name}: the column is there twice" for name in dict.fromkeys(header) if header.count(name) > 1]
-    faults += [
-        f"{name}: the frame has two columns, {name!r} and 'frame:{name}'; keep one"
-        for name in frames
-        if name in header and f"frame:{name}" in header
-    ]
-    lacking = [frame for frame in frames if frame not in header and f"frame:{frame}" not in header]
-    if len(lacking) == len(frames) > 1:
-        faults.append(
-            f"the whole table: no frame of the codebook {intake.codebook.label} has a column ({', '.join(frames)}); "
-            "name the codebook by which it was annotated with --codebook, or give each frame a column, with 1 or 0"
-        )
-    else:
-        faults += [
-            f"{frame}: the table has no column for this frame of the codebook; add it, with 1 or 0" for frame in lacking
-        ]
-    for fault in faults:
-        intake.fault(path, 1, fault)
-    for column in header:
-        if column.removeprefix("frame:") not in (*_SENTENCE, *_ACTOR, *intake.codebook.frame_ids):
-            intake.note(f"csv: the column {column!r} is none of Frameline's and no frame, left out")
-    return not faults
+def _row(path: Path, line: int, cells: dict[str, str], intake: Intake) -> Iterator[_Row]:
+    """Yield a row with a cell for each frame, whether the table has a column a frame or one of labels."""
+    labels = split_labels(cells.pop(LABEL, ""))
+    known = frames_by_folded(intake.codebook)
+    unknown = [label for label in labels if fold(label) not in known]
+    for label in unknown:
+        intake.fault(path, line, unknown_label(label, intake.codebook))
+    if not unknown:
+        yield _Row(line, cells | {frame_column(known[fold(label)]): "1" for label in labels})
 
 
 def _add(path: Path, row: _Row, spans: Sequence[_Row], intake: Intake) -> None:
     text = row.cells["text"]
+    empty = not spans and not any(_frame_cell(row, frame) for frame in intake.codebook.frame_ids)
+    if empty and row.cells.get("annotator", "").strip() == NOBODY:
+        intake.note("csv: a sentence of 'nobody' without 1 or 0 for any frame is not annotated yet, left out")
+        return
     frames = []
     faulty = False
     for frame in intake.codebook.frame_ids:
@@ -218,7 +197,7 @@ def _add(path: Path, row: _Row, spans: Sequence[_Row], intake: Intake) -> None:
 
 
 def _frame_cell(row: _Row, frame: str) -> str:
-    return row.cells.get(_column(frame), row.cells.get(f"frame:{frame}", "")).strip().lower()
+    return row.cells.get(frame_column(frame), row.cells.get(f"frame:{frame}", "")).strip().lower()
 
 
 def _check_empty(path: Path, row: _Row, columns: Sequence[str], intake: Intake) -> None:

@@ -11,6 +11,10 @@ from model.annotation import NOBODY, Annotation, Places, check
 from model.codebook import Codebook
 from model.errors import FaultsError
 from model.faults import describe
+from model.unnamed import document_name, sentence_name
+from training.table_columns import Columns
+
+_USUAL = Columns()
 
 
 class Intake:
@@ -20,17 +24,25 @@ class Intake:
         codebook: the labels that there are.
         annotator: who annotated, in place of what the files say; needed where they do not say it.
         origin: where the sentences come from, likewise; ``imported`` where nothing says it.
+        columns: which columns of a table hold what.
     """
 
-    def __init__(self, codebook: Codebook, annotator: str | None = None, origin: str | None = None) -> None:
+    def __init__(
+        self,
+        codebook: Codebook,
+        annotator: str | None = None,
+        origin: str | None = None,
+        columns: Columns = _USUAL,
+    ) -> None:
         self.codebook = codebook
+        self.columns = columns
         self.notes: Counter[str] = Counter()
         self._annotator = annotator
         self._origin = origin
         self._annotations: list[Annotation] = []
         self._faults: list[str] = []
         self._places = Places()
-        self._counts: Counter[Path] = Counter()
+        self._counts: Counter[tuple[str, str]] = Counter()
 
     def fault(self, path: Path, at: object, what: str) -> None:
         """Note a fault at ``at`` of a file (a line, a record; empty: the whole file): the field, and the remedy."""
@@ -46,18 +58,19 @@ class Intake:
         Args:
             path: the file.
             at: where it stands there: a line, a record.
-            fields: those of an `Annotation`; ``id``, ``document``, ``annotator`` and ``origin`` may be missing or None:
-                the file's name with a number, the file's name, and what was given to this intake.
+            fields: those of an `Annotation`; ``document``, ``id``, ``annotator`` and ``origin`` may be missing or None:
+                a document of the sentence's own, an id that follows from document and text, so that every annotator's
+                file gives the same, and what was given to this intake.
         """
-        self._counts[path] += 1
         place = _place(path, at)
         given = {name: value for name, value in fields.items() if value is not None}
-        defaults = {"id": f"{path.stem}-{self._counts[path]}", "document": path.stem, "origin": "imported"}
         overrides = {"annotator": self._annotator, "origin": self._origin}
-        given = {**defaults, **given, **{name: value for name, value in overrides.items() if value is not None}}
+        given |= {name: value for name, value in overrides.items() if value is not None}
+        given.setdefault("origin", "imported")
         if given.get("annotator", NOBODY) == NOBODY:
             self._faults.append(f"{place}: annotator: the file does not say who annotated; give --annotator NAME")
             given["annotator"] = "unknown"
+        self._name(given)
         try:
             annotation = _ordered(Annotation.model_validate(given), self.codebook)
         except ValidationError as error:
@@ -66,6 +79,20 @@ class Intake:
         self._faults += [f"{place}: {fault}" for fault in check(annotation, self.codebook)]
         self._faults += self._places.add(annotation.annotator, annotation.id, annotation.text, place)
         self._annotations.append(annotation)
+
+    def _name(self, given: dict[str, Any]) -> None:
+        """Add the document and the id that lack; where a text stands several times in a document, ids count on."""
+        text = given.get("text")
+        if not isinstance(text, str):
+            text = ""  # a fault, which validation names
+        if "document" not in given:
+            given["document"] = document_name(text)
+            self.note("a sentence that names no document counts as a document of its own")
+        if "id" not in given:
+            name = sentence_name(str(given["document"]), text)
+            self._counts[str(given["annotator"]), name] += 1
+            count = self._counts[str(given["annotator"]), name]
+            given["id"] = name if count == 1 else f"{name}-{count}"
 
     def finish(self) -> list[Annotation]:
         """The annotations, in the order in which they came.

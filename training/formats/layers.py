@@ -110,7 +110,8 @@ def from_layers(path: Path, layered: LayeredText, intake: Intake, annotator: str
         text = layered.text[record.start : record.end]
         if text.strip() or labels or record.features:
             fields = _fields(path, record, labels, intake)
-            features = {"id": record.features.get("identifier"), "document": record.features.get("document")}
+            features = {"id": record.features.get("identifier")}
+            features |= {"document": record.features.get("document") or path.stem}
             features |= {"origin": record.features.get("origin")}
             named = record.features.get("annotator")
             features |= {"annotator": annotator if named in (None, "", NOBODY) else named}

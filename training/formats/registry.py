@@ -69,7 +69,10 @@ def read_formats(paths: Iterable[Path], name: str | None, intake: Intake) -> lis
             continue
         if not found:
             what = "no annotation files there" if path.is_dir() else "not a known format"
-            intake.fault(path, "", f"{what}; say which with --format ({', '.join(NAMES)}), and unpack archives first")
+            remedy = f"say which with --format ({', '.join(NAMES)}), and unpack archives first"
+            if path.suffix.lower() in (".csv", ".tsv") and not path.is_dir():
+                what, remedy = "a table without a column text", "name the one that holds the sentences (--text-column)"
+            intake.fault(path, "", f"{what}; {remedy}")
         for file, kind in found:
             if file.resolve() in known:
                 intake.fault(file, "", "is given twice; give it once")

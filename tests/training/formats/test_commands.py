@@ -4,6 +4,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from frameline import main
+from model.annotation import read_annotations
+from model.codebook import Codebook
 from training.formats.registry import NAMES
 
 
@@ -47,3 +49,37 @@ def test_an_import_without_a_sentence_is_an_error(codebook_file: Path, tmp_path:
     assert "note: tasks without annotations of Label Studio left out" in result.output
     assert f"{tasks}: no annotated sentence there; nothing was written" in result.output
     assert not out.exists()
+
+
+def test_columns_of_a_table_are_named(codebook_file: Path, tmp_path: Path) -> None:
+    table, out = tmp_path / "excel.csv", tmp_path / "out.jsonl"
+    table.write_bytes(
+        "\ufeffWer;Satz;Artikel;Thema\r\nana;Voss fled.;a;Fleeing\r\nben;Voss fled.;a;\r\n;;;\r\n".encode()
+    )
+    schema = ("--codebook", codebook_file, "--out", out)
+    unnamed = run("import", table, *schema)
+    assert "a table without a column text; name the one that holds the sentences (--text-column)" in unnamed.output
+    assert "1 fault; nothing was written" in unnamed.output
+    named = ("--text-column", "Satz", "--document-column", "Artikel", "--annotator-column", "Wer")
+    result = run("import", table, *named, "--label-column", "Thema", *schema)
+    assert result.exit_code == 0, result.output
+    found = read_annotations([out], Codebook.load(codebook_file))
+    assert [(one.annotator, one.document, one.frames) for one in found] == [
+        ("ana", "a", ("fleeing",)),
+        ("ben", "a", ()),
+    ]
+    assert len({one.id for one in found}) == 1
+    other = run(
+        "import",
+        table,
+        "--format",
+        "brat",
+        "--text-column",
+        "Satz",
+        "--codebook",
+        codebook_file,
+        "--out",
+        tmp_path / "x",
+    )
+    assert other.exit_code == 2
+    assert "--format brat has no columns; leave out the options that name some" in other.output
