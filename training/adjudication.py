@@ -1,6 +1,6 @@
 """From a filled worksheet to adjudicated annotations, with a record of who decided what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -113,10 +113,11 @@ def _decide(
     placed = [(one, decisions[first.id, one.what]) for one in agreed.conflicts if (first.id, one.what) in decisions]
     for conflict, (line, row) in placed:
         lines.append(line)
-        decision = conflict.values.get(row.decision, row.decision)
+        rater = _rater(row.decision, rows)
+        decision = row.decision if rater is None else conflict.values[rater]
         kind, _, label = conflict.what.partition(" ")
-        if kind == "actor" and row.decision in rows:
-            spans += marked([rows[row.decision]], conflict)
+        if kind == "actor" and rater is not None:
+            spans += marked([rows[rater]], conflict)
         elif kind == "actor":
             try:
                 spans += read_spans(decision, rows, conflict, codebook)
@@ -140,6 +141,12 @@ def _decide(
         place = f"{path}:{', '.join(map(str, lines))}" if lines else first.id
         faults = [f"{place}: decision: {fault}" for fault in check(annotation, codebook)]
     return annotation, faults
+
+
+def _rater(decision: str, raters: Iterable[str]) -> str | None:
+    """The rater whom a decision names; in any case where one alone is called so, since spreadsheets write capitals."""
+    names = [rater for rater in raters if rater.casefold() == decision.casefold()]
+    return decision if decision in names else names[0] if len(names) == 1 else None
 
 
 def _record(

@@ -61,7 +61,7 @@ def write_worksheet(target: Path, sentences: Mapping[str, Mapping[str, Annotatio
     if target.suffix == ".jsonl":
         write_objects(target, records)
     else:
-        with target.open("x", encoding="utf-8", newline="") as stream:
+        with target.open("x", encoding="utf-8-sig", newline="") as stream:
             writer = csv.DictWriter(stream, [*_COLUMNS, *(f"{_BY}{rater}" for rater in raters), *_DECISION])
             writer.writeheader()
             writer.writerows(records)
@@ -124,9 +124,11 @@ def _read_csv(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, objec
             return
         line = reader.line_num + 1
         for cells in reader:
-            if len(cells) == len(header):
+            if not any(map(str.strip, cells)):
+                pass  # spreadsheets leave such rows at the end
+            elif len(cells) == len(header):
                 yield line, dict(zip(header, cells, strict=True))
-            elif any(cells):
+            else:
                 intake.fault(path, line, f"the whole row: {len(cells)} cells in a table of {len(header)} columns")
             line = reader.line_num + 1
     except csv.Error as error:

@@ -50,7 +50,7 @@ def rated(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def fill(sheet: Path, decisions: dict[str, str]) -> None:
-    with sheet.open(encoding="utf-8", newline="") as stream:
+    with sheet.open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream, delimiter=";" if ";what;" in sheet.read_text(encoding="utf-8") else ","))
     for one in rows:
         one["decision"] = decisions.get(one["what"], "")
@@ -58,7 +58,7 @@ def fill(sheet: Path, decisions: dict[str, str]) -> None:
     with sheet.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, list(rows[0]), delimiter=";")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows([*rows, {}])  # as spreadsheets do, with an empty row at the end
 
 
 def adjudicate(
@@ -91,7 +91,7 @@ def test_a_worksheet_shows_what_each_rater_said(sheet: Path) -> None:
 @pytest.mark.parametrize(
     ("decisions", "frames", "actors"),
     [
-        (("ben", "ana", "ben"), ["fleeing"], [(0, 6, "critical"), (16, 20, "neutral")]),
+        (("Ben", "ana", "BEN"), ["fleeing"], [(0, 6, "critical"), (16, 20, "neutral")]),
         (("yes", "none", "11-20 supportive (mara-voss)"), ["guarding", "fleeing"], [(11, 20, "supportive")]),
         (("no", "supportive", "none"), ["fleeing"], [(0, 6, "supportive")]),
     ],
@@ -304,6 +304,15 @@ def test_three_annotators_in_one_file(codebook_file: Path, tmp_path: Path) -> No
     # 6 units of 3 values: 12 ones, 6 zeros; disagreeing pairs 3 * 2 * 2 / 2 = 6 of n = 18: 1 - 17 * 6 / (12 * 6)
     assert alphas["ana", "ben", "cem"]["alpha"] == pytest.approx(1 - 17 * 6 / (2 * 12 * 6))
     assert alphas["ana", "ben", "cem"]["alpha_low"] <= alphas["ana", "ben", "cem"]["alpha"]
+
+
+def test_the_same_texts_under_other_ids_are_told(codebook_file: Path, tmp_path: Path) -> None:
+    for name in ("ana", "ben"):
+        lines = "".join(json.dumps(row(f"{name}-{n}", [], [], annotator=name)) + "\n" for n in range(2))
+        (tmp_path / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+    result = run("agreement", tmp_path / "ana.jsonl", tmp_path / "ben.jsonl", "--codebook", codebook_file)
+    assert result.exit_code == 2
+    assert "ana, ben have no sentence in common, but 1 texts under different ids" in result.output
 
 
 def test_one_rater_is_not_enough(annotation_file: Path, codebook_file: Path) -> None:

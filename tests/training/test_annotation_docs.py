@@ -71,7 +71,7 @@ def test_the_commands_run(
 
 
 def _decide(sheet: Path) -> None:
-    rows = list(csv.reader(sheet.read_text(encoding="utf-8").splitlines()))
+    rows = list(csv.reader(sheet.read_text(encoding="utf-8-sig").splitlines()))
     assert len(rows) == 2
     rows[1][rows[0].index("decision")] = "ana"
     with sheet.open("w", encoding="utf-8", newline="") as stream:
