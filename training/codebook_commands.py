@@ -10,6 +10,7 @@ import click
 from model.codebook import Codebook, FrameChoice
 from model.errors import FramelineError
 from training.codebook_writing import Label, identifier, usual_stances, write_codebook
+from training.frame_names import fold
 from training.labelled_table import read_rows
 from training.model_options import needing
 from training.options import codebook_option
@@ -17,6 +18,8 @@ from training.table_columns import Columns
 
 _paths = click.Path(path_type=Path)
 _file = click.argument("file", type=_paths, default=Path("data/annotations/codebook.yaml"))
+#: Labels, folded, that mostly mean that a text has none; R writes NA for what is missing.
+_NOTHING = ("none", "na", "n a", "nan", "null", "no frame")
 
 
 @click.group()
@@ -65,6 +68,11 @@ def new(
         frames_per_sentence = frames_per_sentence or _choice([len(row.labels) for row in rows])
         for label, count in counts.most_common():
             click.echo(f"{label}: {count} of {len(rows)} texts")
+        nothing = ", ".join(repr(label) for label in counts if fold(label) in _NOTHING)
+        if nothing:
+            click.echo(
+                f"note: {nothing} became frames; where they mean that there is none, empty those cells", err=True
+            )
     if not found:
         found, chosen_stances, frames_per_sentence = _ask(stances, frames_per_sentence)
     title = name or (table.stem if table is not None else out.resolve().parent.name)

@@ -133,9 +133,9 @@ def export(run: Path, out: Path, name: str | None, version: str, precision: Prec
     In int8 it is fastest on a CPU. In float16 or float32 it labels many sentences at a time, on a GPU where there is
     one (with the package onnxruntime-gpu in the place of onnxruntime).
 
-    On the run's held-out documents the export must give torch's probabilities (float32, to 1e-4), and int8 or
-    float16 must agree with float32 on at least 98 % of the frames, of the mentions and of the stances; otherwise
-    nothing is written.
+    On the run's held-out documents, or where it has none on the others, the export must give torch's probabilities
+    (float32, to 1e-4), and int8 or float16 must agree with float32 on at least 98 % of the frames, of the mentions
+    and of the stances; otherwise nothing is written.
     """
     from training.export import export as write
 
@@ -144,7 +144,7 @@ def export(run: Path, out: Path, name: str | None, version: str, precision: Prec
     size = sum(file.stat().st_size for file in out.iterdir()) / 1e6
     click.echo(f"{out}: {size:.1f} MB")
     click.echo(
-        f"on {parity.sentences} held-out sentences: ONNX differs from torch by {parity.torch_to_onnx:.1e}; {precision} "
+        f"on {parity.sentences} sentences: ONNX differs from torch by {parity.torch_to_onnx:.1e}; {precision} "
         f"agrees with float32 on {parity.frames:.2%} of the frames, {parity.mentions:.2%} of the mentions and "
         f"{parity.stances:.2%} of the stances"
     )

@@ -63,7 +63,8 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     if sources.newsmtsc is not None:
         check_stances(codebook)
     reserved = Reserved.read(sources.reserved)
-    annotations = reserved.without(read_annotations(sources.annotations, codebook, by_somebody=True))
+    every = read_annotations(sources.annotations, codebook, by_somebody=True)
+    annotations = reserved.without(every)
     base = None if sources.base is None else Base.open(sources.base, settings.encoder)
     encoder = find_encoder(settings.encoder)
     with reading(encoder):
@@ -111,6 +112,11 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     claim(folder, record, sources.codebook)
     for doubt in ancestry.doubts():
         say(doubt)
+    if len(annotations) < len(every):
+        say(
+            f"{len(every) - len(annotations)} of {len(every)} sentences are left out: --reserved has their documents, "
+            "or the same words"
+        )
     if len(choosing) < given:
         say(
             f"{given - len(choosing)} of {given} sentences of --development choose nothing: the base or the teacher "

@@ -222,6 +222,10 @@ def train(
         newsmtsc=newsmtsc is not None,
     )
     click.echo(describe_amount(known))
+    lacking = set(schema.frame_ids).difference(*(one.frames for one in (*known, *added)))
+    if lacking:
+        names = ", ".join(frame for frame in schema.frame_ids if frame in lacking)
+        click.echo(f"no sentence has {names}: the model learns that no text does; is a table's column missing?")
     if added:
         click.echo(f"Supplements: {describe_amount(added)}")
     click.echo(

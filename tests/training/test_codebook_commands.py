@@ -101,3 +101,11 @@ def test_states_says_which_extra_it_needs(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("frameline: this needs the package 'pycountry': pip install 'frameline[train]'")
     assert copy.read_bytes() == (DEFAULT / CODEBOOK).read_bytes()
+
+
+def test_labels_that_mean_no_frame_are_pointed_out(tmp_path: Path) -> None:
+    table, out = tmp_path / "table.csv", tmp_path / "codebook.yaml"
+    table.write_text("text,label\nA.,Cost\nB.,NA\nC.,none\n", encoding="utf-8")
+    result = run("codebook", "new", "--from", table, "--out", out)
+    assert result.exit_code == 0, result.output
+    assert "note: 'NA', 'none' became frames; where they mean that there is none, empty those cells" in result.stderr

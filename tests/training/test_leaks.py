@@ -362,3 +362,16 @@ def test_where_nobody_marked_actors_their_absence_is_not_learned_beside_newsmtsc
     learned, development = fitted(newsmtsc=str(tmp_path / "newsmtsc"))
     assert {one.mentions for group in (learned, *development) for one in group} == {None}
     assert sum(len(one.stances) for one in learned) == 1
+
+
+def test_what_is_reserved_is_counted(
+    fitted: Callable[..., Fitted],
+    annotations: list[Annotation],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    reserved = annotated(tmp_path / "reserved.jsonl", annotations[0], ("elsewhere", annotations[0].text))
+    copies = sum(one.text == annotations[0].text for one in annotations)
+    fitted(reserved=(reserved,))
+    said = f"{copies} of {len(annotations)} sentences are left out: --reserved has their documents, or the same words"
+    assert said in capsys.readouterr().out

@@ -63,6 +63,21 @@ def test_the_codebook_is_that_of_the_base(
     assert run("train", *options, "--base", "default").exit_code == 2  # the shipped codebook has no such frames
 
 
+def test_frames_that_no_sentence_has_are_named(
+    codebook_file: Path, encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.run.train", lambda *_: {})
+    table = tmp_path / "table.csv"
+    table.write_text("text,guarding\nOne guards it.,1\nBread.,0\n", encoding="utf-8")
+    options = ("--codebook", codebook_file, "--encoder", encoder, "--out", tmp_path / "run")
+    result = run("train", "--annotations", table, *options)
+    assert result.exit_code == 0, result.output
+    assert "no sentence has fleeing: the model learns that no text does; is a table's column missing?" in result.output
+    table.write_text("text,guarding,fleeing\nOne guards it.,1,0\nBread.,0,1\n", encoding="utf-8")
+    other = (*options[:-1], tmp_path / "other")
+    assert "no sentence has" not in run("train", "--annotations", table, *other).output
+
+
 def test_the_usual_codebook_is_that_of_the_folder_or_the_shipped_one(
     codebook_file: Path, annotation_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
