@@ -32,7 +32,7 @@ def read_header(path: Path, cells: Sequence[str], intake: Intake) -> list[str] |
     ] or _faults(header, intake.codebook)
     for fault in faults:
         intake.fault(path, 1, fault)
-    known = (*SENTENCE, *ACTOR, *intake.codebook.frame_ids, LABEL)
+    known = (*SENTENCE, *ACTOR, *intake.codebook.frame_ids)
     for column, name in zip(columns, header, strict=True):
         if name and name.removeprefix("frame:") not in known and name != LABEL:
             intake.note(f"csv: the column {column!r} is none of Frameline's and no frame, left out")
@@ -66,10 +66,12 @@ def _faults(header: Sequence[str], codebook: Codebook) -> list[str]:
     frames = [frame_column(frame) for frame in codebook.frame_ids]
     faults = [] if "text" in header else ["text: the table has no such column; name it with --text-column"]
     faults += [
-        f"{'label' if name == LABEL else name}: the column is there twice"
+        f"{name}: the column is there twice"
         for name in dict.fromkeys(header)
-        if name and header.count(name) > 1
+        if name not in ("", LABEL) and header.count(name) > 1
     ]
+    if header.count(LABEL) > 1:
+        faults.append("the whole table: several columns could hold the labels; say which with --label-column")
     faults += [
         f"{name}: the frame has two columns, {name!r} and 'frame:{name}'; keep one"
         for name in frames

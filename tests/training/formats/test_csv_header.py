@@ -91,3 +91,12 @@ def test_a_frame_called_label_has_a_column_of_its_own(codebook: Codebook, tmp_pa
     path.write_text("text,Label,fleeing\nVoss fled.,1,0\n", encoding="utf-8")
     found, _ = read(path, codebook.model_copy(update={"frames": frames}), Columns())
     assert found[0].frames == ("label",)
+
+
+def test_one_of_two_columns_of_labels_is_chosen(codebook: Codebook, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("text,label,frames\nVoss fled.,fleeing,guarding\n", encoding="utf-8")
+    with pytest.raises(FaultsError, match=":1: the whole table: several columns could hold the labels; say which with"):
+        read(path, codebook, Columns())
+    found, _ = read(path, codebook, Columns(labels=("frames",)))
+    assert found[0].frames == ("guarding",)
