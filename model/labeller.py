@@ -24,9 +24,9 @@ from model.decoding import (
 from model.errors import CheckpointError, InputError
 from model.homonyms import Homonyms, Reading
 from model.mentions import tidy
+from model.place import Place
 from model.prediction import ActorStance, Document, FrameScore, Sentence, TextDocument, make_document
 from model.runtime import TOGETHER, BatchingRuntime, Logits, OnnxRuntime, Output, Runtime
-from model.sentences import Place
 from model.stream import Stream
 from model.text import find_mention, fold
 from model.tokens import SentenceTokenizer, Tokens, Window
