@@ -29,8 +29,8 @@ _COMMANDS = {
     "store": _Entry("service.annotations.store_commands", "store", "Get corrections of labels out."),
     "openapi": _Entry("service.openapi_command", "openapi", "Describe the REST service."),
     "train": _Entry("training.train_command", "train", "Train a model on annotated sentences.", "train"),
-    "evaluate": _Entry("training.commands", "evaluate", "Measure a model on annotated sentences.", "train"),
-    "export": _Entry("training.commands", "export", "Turn a training run into a checkpoint.", "train"),
+    "evaluate": _Entry("training.evaluate_command", "evaluate", "Measure a model on annotated sentences.", "train"),
+    "export": _Entry("training.export_command", "export", "Turn a training run into a checkpoint.", "train"),
     "models": _Entry("training.model_commands", "models", "Keep, compare, promote and roll back models."),
     "annotations": _Entry(
         "training.annotation_commands", "annotations", "Check, exchange and choose annotations.", "train"

@@ -21,6 +21,7 @@ from model.actors import ActorList
 from model.codebook import Codebook
 from model.homonyms import Homonyms
 from model.labeller import Labeller
+from model.reading import Reading
 from model.standoff import read_corpus, sentence_digest
 
 DATA = Path(__file__).parent.parent / "data"
@@ -76,7 +77,7 @@ def by_list(codebook: Codebook, occurrences: list[Occurrence]) -> Counter[tuple[
     homonyms = Homonyms(codebook, actors)
     counts: Counter[tuple[str, str]] = Counter()
     for label, sentence in occurrences:
-        given = homonyms.read(sentence, actors.find(sentence)).resolve(label.mention_start, label.mention_end)
+        given = Reading(homonyms, sentence, actors.find(sentence)).resolve(label.mention_start, label.mention_end)
         counts[label.name, outcome(label.actor, given)] += 1
     return counts
 

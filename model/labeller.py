@@ -6,30 +6,21 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple, Self
 
-import numpy as np
-
 from model.accelerated import AcceleratedRuntime
-from model.actors import ActorList, Match
+from model.actors import ActorList
 from model.checkpoint import CODEBOOK, DEFAULT, MODEL, TOKENIZER, Checkpoint, CheckpointConfig
 from model.codebook import Codebook
 from model.cores import cores
-from model.decoding import (
-    MentionSpan,
-    find_mentions,
-    frame_probabilities,
-    merge_windows,
-    one_frame,
-    stance_probabilities,
-)
+from model.decoder import Decoder, Prepared
+from model.decoding import merge_windows
 from model.errors import CheckpointError, InputError
-from model.homonyms import Homonyms, Reading
-from model.mentions import tidy
-from model.prediction import ActorStance, Document, FrameScore, Sentence, TextDocument, make_document
-from model.runtime import TOGETHER, BatchingRuntime, Logits, OnnxRuntime, Output, Runtime
-from model.sentences import Place
+from model.homonyms import Homonyms
+from model.place import Place
+from model.prediction import Document, Sentence, TextDocument, make_document
+from model.reading import Reading
+from model.runtime import TOGETHER, BatchingRuntime, OnnxRuntime, Output, Runtime
 from model.stream import Stream
-from model.text import find_mention, fold
-from model.tokens import SentenceTokenizer, Tokens, Window
+from model.tokens import SentenceTokenizer, Window
 from model.unlabelled import Unlabelled, find_sentences
 
 
@@ -38,18 +29,6 @@ class Labelled(NamedTuple):
 
     sentences: list[Sentence]
     tokens: int
-
-
-class _Prepared(NamedTuple):
-    """A sentence that is ready for the network."""
-
-    sentence: str
-    place: Place
-    mentions: dict[str, bool] | None
-    spans: Sequence[Place] | None
-    matches: list[Match]
-    reading: Reading
-    tokens: Tokens
 
 
 class Labeller:
@@ -82,9 +61,7 @@ class Labeller:
         self.tokenizer = tokenizer
         self._actors = ActorList(codebook)
         self._homonyms = Homonyms(codebook, self._actors)
-        calibrations = [config.calibration.frame(frame) for frame in codebook.frame_ids]
-        self._scales = np.array([calibration.scale for calibration in calibrations])
-        self._biases = np.array([calibration.bias for calibration in calibrations])
+        self._decoder = Decoder(codebook, config, self._homonyms.offices)
         self._executor = ThreadPoolExecutor(self.threads, thread_name_prefix="frameline")
 
     @classmethod
@@ -213,7 +190,7 @@ class Labeller:
         windows = [window for one in prepared for window in one.tokens.windows]
         outputs = self._run(windows)
         labelled = [
-            self._decode(one, merge_windows(one.tokens, [next(outputs) for _ in one.tokens.windows]))
+            self._decoder.decode(one, merge_windows(one.tokens, [next(outputs) for _ in one.tokens.windows]))
             for one in prepared
         ]
         return Labelled(labelled, sum(window.input_ids.shape[1] for window in windows))
@@ -240,77 +217,17 @@ class Labeller:
             remedy = "put back the codebook that it was exported with, or train a model on this one"
             raise CheckpointError(f"{folder}: {'; '.join(faults)}; {remedy} (`frameline train`)")
 
-    def _prepare(self, unlabelled: Unlabelled) -> _Prepared:
+    def _prepare(self, unlabelled: Unlabelled) -> Prepared:
         text, place, mentions, spans = unlabelled
         sentence = text[place.start : place.end]
         matches = self._actors.find(sentence)
-        reading = self._homonyms.read(sentence, matches)
-        return _Prepared(sentence, place, mentions, spans, matches, reading, self.tokenizer(sentence, matches))
+        reading = Reading(self._homonyms, sentence, matches)
+        return Prepared(sentence, place, mentions, spans, matches, reading, self.tokenizer(sentence, matches))
 
     def _run(self, windows: Sequence[Window]) -> Iterator[Output]:
         if isinstance(self.runtime, BatchingRuntime):
             return iter(self.runtime.run_all(windows))
         return map(self.runtime.run, windows)
-
-    def _decode(self, prepared: _Prepared, output: Output) -> Sentence:
-        sentence, place, given, places, matches, reading, tokens = prepared
-        if places is not None:
-            mentions = [(MentionSpan(*span), reading.resolve(*span)) for span in places]
-        elif given is None:
-            thresholds = self.config.thresholds
-            spans = find_mentions(
-                sentence,
-                tokens,
-                output.mentions,
-                matches,
-                threshold=thresholds.mention,
-                listed_threshold=thresholds.listed,
-            )
-            mentions = _one_each(reading, tidy(sentence, spans, matches, self._homonyms.offices))
-        else:
-            mentions = _occurring(reading, given)
-        return Sentence(
-            start=place.start,
-            end=place.end,
-            text=sentence,
-            frames=self._frames(output.frames),
-            actors=tuple(
-                self._actor(
-                    sentence,
-                    place.start,
-                    span,
-                    stance_probabilities(tokens, output.stances, *span, self.config.calibration.temperature).tolist(),
-                    actor,
-                )
-                for span, actor in mentions
-            ),
-        )
-
-    def _frames(self, logits: Logits) -> tuple[FrameScore, ...]:
-        thresholds = self.config.thresholds.frames
-        choice = self.codebook.frames_per_sentence
-        probabilities = frame_probabilities(logits, self._scales, self._biases, choice)
-        if choice == "any":
-            present = [p >= thresholds[frame] for frame, p in zip(self.codebook.frame_ids, probabilities, strict=True)]
-        else:
-            present = one_frame(probabilities, choice)
-        return tuple(
-            FrameScore(frame=frame, probability=probability, present=bool(there))
-            for frame, probability, there in zip(self.codebook.frame_ids, probabilities.tolist(), present, strict=True)
-        )
-
-    def _actor(
-        self, sentence: str, offset: int, span: MentionSpan, probabilities: list[float], actor: str | None
-    ) -> ActorStance:
-        stances = dict(zip(self.codebook.stance_ids, probabilities, strict=True))
-        return ActorStance(
-            mention=sentence[span.start : span.end],
-            start=offset + span.start,
-            end=offset + span.end,
-            actor=actor,
-            stance=max(stances, key=stances.__getitem__),
-            probabilities=stances,
-        )
 
 
 def _check_document(document: TextDocument | None, number: int) -> TextDocument | None:
@@ -324,35 +241,3 @@ def _open(file: Path, config: CheckpointConfig) -> BatchingRuntime:
     if config.precision == "int8":
         return OnnxRuntime(file, batching=config.fixed_scales)
     return AcceleratedRuntime(file)
-
-
-def _one_each(reading: Reading, spans: Iterable[MentionSpan]) -> list[tuple[MentionSpan, str | None]]:
-    """The first mention of each actor, with its id where it is a known one.
-
-    Of somebody unknown a later surname or first name ("Ana Petrov … Petrov") is the same actor.
-    """
-    kept: list[tuple[MentionSpan, str | None]] = []
-    known: set[str] = set()
-    others: set[str] = set()
-    for span in spans:
-        mention = reading.sentence[span.start : span.end]
-        actor = reading.resolve(span.start, span.end)
-        words = mention.split()
-        name, seen = (fold(" ".join(words)), others) if actor is None else (actor, known)
-        if name not in seen:
-            kept.append((span, actor))
-        seen.add(name)
-        if actor is None:
-            others.update((fold(words[0]), fold(words[-1])))
-    return kept
-
-
-def _occurring(reading: Reading, given: dict[str, bool]) -> list[tuple[MentionSpan, str | None]]:
-    """The caller's mentions that occur in a sentence, in order of appearance."""
-    sentence = reading.sentence
-    found = set()
-    for mention, whole in given.items():
-        start = find_mention(sentence, mention) if whole else sentence.find(mention)
-        if start != -1:
-            found.add(MentionSpan(start, start + len(mention)))
-    return [(span, reading.resolve(span.start, span.end)) for span in sorted(found)]

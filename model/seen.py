@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import StringConstraints, ValidationError
 
@@ -16,6 +16,7 @@ from model.faults import describe
 SEEN = "seen.json"
 #: Hexadecimal digits of a digest: that two of a million documents share one has a probability of 3 in 100 million.
 _DIGITS = 16
+_Part = TypeVar("_Part", bound=str)
 _Digest = Annotated[str, StringConstraints(pattern=rf"^[0-9a-f]{{{_DIGITS}}}$")]
 
 
@@ -35,6 +36,11 @@ class Seen(Schema):
     def of(cls, train: Iterable[str], development: Iterable[str] = ()) -> Self:
         """A record of documents by their ids."""
         return cls(train=frozenset(map(_digest, train)), development=frozenset(map(_digest, development)))
+
+    @classmethod
+    def of_parts(cls, parts: Mapping[str, Iterable[str]]) -> Self:
+        """A record of the documents of a run by part, as `whole_parts` gives them."""
+        return cls.of(parts.get("train", ()), parts.get("development", ()))
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
@@ -75,6 +81,22 @@ class Seen(Schema):
             development=self.development | other.development,
             unknown=self.unknown | other.unknown,
         )
+
+
+def whole_parts(
+    documents: Mapping[_Part, tuple[str, ...]], further: tuple[str, ...], chosen_by: tuple[str, ...]
+) -> dict[str, tuple[str, ...]]:
+    """All documents of each part of a run, of which its record lists some apart.
+
+    Args:
+        documents: those of its annotations, by part.
+        further: others that were learned from.
+        chosen_by: others that chose.
+    """
+    parts: dict[str, tuple[str, ...]] = dict(documents.items())
+    learned = (*parts.get("train", ()), *further)
+    chosen = (*parts.get("development", ()), *chosen_by)
+    return {**parts, "train": learned, "development": chosen}
 
 
 def _digest(document: str) -> str:

@@ -2,32 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
-from typing import NamedTuple
 
 from sentencex import get_sentence_boundaries
 
-from model.text import find_mention
+from model.blocks import find_blocks
+from model.place import Place, strip
+from model.text import LETTER, find_mention
 
-#: Blank lines, and the tags of HTML that end a paragraph, an item or a cell
-_GAP = re.compile(
-    r"\n[ \t]*[\r\n]\s*|\r\n?+[ \t]*[\r\n]\s*|\u2029"
-    r"|<(?i:/?(?:p|div|br|hr|h[1-6]|[uod]l|li|d[dt]|table|t[rdh]|blockquote|section|article|figcaption)(?:\s[^<>]*)?/?>)"
-)
-_BLANKS = " \t"
-#: Blanks and the signs of quoted e-mail
-_BEFORE_LINE = " \t>"
-_WORD = re.compile(r"[^\W_]")
-_LINE_BREAK = re.compile(r"\r\n|\r|\n|\u2028|\x0b|\x0c")
-_SENTENCE_END = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*$")
-#: Where a line begins in lower case and yet does not go on with a sentence: "al-Shabab", "iPhone", "a) ", "ii. "
-_NAME_OR_ITEM = re.compile(r"(?:a[a-z]h?|el)-[A-Z]|[a-z]{1,2}[A-Z]|(?:[a-z]|[ivx]+)[.)]\s")
-#: Words that no headline ends with
-_UNFINISHED = re.compile(r"\b(?:the|of|and|from|with|that|which|whose|its|their|his)$")
-#: How long the longest line of hard-wrapped text may be, in characters, and by how much another may be longer
-_WIDTHS, _SLACK = range(30, 131), 5
-#: Paragraphs with so few line breaks may be wrapped without showing it.
-_FEW = 3
 #: A full stop and the mark of a footnote after it: "in October.1", "in the U.S.[4]", but not "Art.5 of"
 _NOTE_AFTER_WORD = (
     r"(?<=[a-z]{2}.|[A-Z]{2}.)(?<!\b(?:[A-Z][a-z]{2}|art|fig|vol).)(?<!\bSept.)(?<!\b[Nn]o.)[\"'”’)]?(?=\d)"
@@ -112,13 +93,6 @@ _ENDED = re.compile(r"(?:^|[.!?…][\"'”’»)\]]*\s+)$")
 _STRETCH, _LONGEST = 10_000, 80_000
 
 
-class Place(NamedTuple):
-    """``text[start:end]``, in Unicode code points."""
-
-    start: int
-    end: int
-
-
 def split(text: str, language: str = "en") -> Iterator[Place]:
     """Yield the sentences of ``text`` in order, without the white space around them.
 
@@ -127,7 +101,7 @@ def split(text: str, language: str = "en") -> Iterator[Place]:
     in lower case. A line that is indented deeper than the one before it begins a paragraph. Within lines the sentencex
     library decides. What has no letter or digit is part of a sentence on its line, if there is one.
     """
-    for start, end in _blocks(text):
+    for start, end in find_blocks(text):
         waiting: Place | None = None
         places = _sentences(text, start, end, language)
         for place in _parts(text, places) if language == "en" else places:
@@ -139,15 +113,8 @@ def split(text: str, language: str = "en") -> Iterator[Place]:
             elif waiting is not None:
                 yield waiting
             waiting = sentence
-        if waiting is not None and _WORD.search(text, *waiting):
+        if waiting is not None and LETTER.search(text, *waiting):
             yield waiting
-
-
-def strip(text: str, start: int, end: int) -> Place:
-    """``text[start:end]`` without the white space at its ends."""
-    part = text[start:end]
-    start += len(part) - len(part.lstrip())
-    return Place(start, max(start, start + len(part.strip())))
 
 
 def join_across(text: str, places: Iterable[Place], mentions: Iterable[str]) -> list[Place]:
@@ -165,23 +132,6 @@ def join_across(text: str, places: Iterable[Place], mentions: Iterable[str]) -> 
         whole = Place(min([start, *(place.start for place in touched)]), max([end, *(place.end for place in touched)]))
         joined = sorted([whole, *(place for place in joined if place.start >= end or place.end <= start)])
     return joined
-
-
-def _blocks(text: str) -> Iterator[Place]:
-    """Yield the parts of ``text`` that no sentence crosses."""
-    gaps = (gap.span() for gap in _GAP.finditer(text))
-    blocks = [strip(text, *block) for block in _between(gaps, 0, len(text))]
-    breaks = [_breaks(text, *block) for block in blocks]
-    usual = _width([line for lines in breaks for line in lines])
-    for (start, end), lines in zip(blocks, breaks, strict=True):
-        lower = [line for line in lines if line.lower]
-        as_usual = (lower or len(lines) <= _FEW) and all(line.is_full(usual) for line in lower)
-        width = usual if as_usual else _width(lines)
-        for line in lines:
-            if not (line.goes_on or line.is_full(width)):
-                yield Place(start, line.end)
-                start = line.end
-        yield Place(start, end)
 
 
 def _sentences(text: str, start: int, end: int, language: str) -> Iterator[Place]:
@@ -247,9 +197,9 @@ def _ends(text: str, start: int, stop: int) -> bool:
 
 def _goes_on(text: str, sentence: Place, following: Place) -> bool:
     """Whether two sentences are one: the full stop was that of an abbreviation ("R-Wis. did not answer"), say."""
-    if not _WORD.search(text, max(sentence.start, sentence.end - 1_000), sentence.end):
+    if not LETTER.search(text, max(sentence.start, sentence.end - 1_000), sentence.end):
         return True
-    if not _WORD.search(text, *following):
+    if not LETTER.search(text, *following):
         return not text[following.end : following.end + 1].strip()
     end = text[max(sentence.start, sentence.end - 3) : sentence.end]
     if _QUESTION.search(end) and _ATTRIBUTION.match(text, *following):
@@ -270,67 +220,3 @@ def _goes_on(text: str, sentence: Place, following: Place) -> bool:
 def _last_word(text: str, start: int, end: int) -> str:
     """The last characters before a full stop, with it, as far as an abbreviation may reach."""
     return text[max(start, end - 10) : end].split()[-1]
-
-
-def _between(gaps: Iterable[tuple[int, int]], start: int, end: int) -> Iterator[tuple[int, int]]:
-    """What is left of a text's part without ``gaps``."""
-    for gap in gaps:
-        yield start, gap[0]
-        start = gap[1]
-    yield start, end
-
-
-class _Break(NamedTuple):
-    """A line break: where it ends, and the line before it.
-
-    ``length`` is that of the line, ``longer`` with the next word (0 where no sentence crosses the break). ``goes_on``
-    says whether a sentence crosses it in any text, ``lower`` that this shows in the next line's lower case.
-    """
-
-    end: int
-    length: int
-    longer: int
-    goes_on: bool
-    lower: bool
-
-    def is_full(self, width: int) -> bool:
-        """Whether the line may have ended because the next word would have made it longer than ``width``."""
-        return 0 < width < self.longer and width / 2 < self.length <= width + _SLACK
-
-
-def _breaks(text: str, start: int, end: int) -> list[_Break]:
-    """The line breaks of one block."""
-    gaps = [gap.span() for gap in _LINE_BREAK.finditer(text, start, end)]
-    breaks = []
-    for (first, stop), (after, last) in pairwise(_between(gaps, start, end)) if gaps else ():
-        line, following = text[first:stop].strip(), text[after:last].lstrip(_BEFORE_LINE)
-        indent = _indent(text, first)
-        length = indent + len(line)
-        if _indent(text, after) > indent or not (_WORD.search(line) and _WORD.search(following)):
-            breaks.append(_Break(after, length, 0, goes_on=False, lower=False))
-            continue
-        lower = following[0].islower() and not (_NAME_OR_ITEM.match(following) or _SENTENCE_END.search(line))
-        goes_on = lower or _UNFINISHED.search(line) is not None
-        breaks.append(_Break(after, length, length + 1 + len(following.split(None, 1)[0]), goes_on, lower))
-    return breaks
-
-
-def _width(breaks: list[_Break]) -> int:
-    """The width that lines were wrapped to, as those show that go on in lower case, or 0 if they were not wrapped."""
-    lower = [line for line in breaks if line.lower]
-    if not lower:
-        return 0
-    width = max(line.length for line in lower)
-    full = sum(line.is_full(width) for line in breaks)
-    wrapped = width in _WIDTHS and 5 * sum(line.is_full(width) for line in lower) >= 4 * len(lower) >= full
-    return width if wrapped else 0
-
-
-def _indent(text: str, place: int) -> int:
-    """How many blanks stand around ``place``, which is the beginning of a line or the first character in it."""
-    first = last = place
-    while first and text[first - 1] in _BLANKS:
-        first -= 1
-    while last < len(text) and text[last] in _BLANKS:
-        last += 1
-    return last - first

@@ -10,6 +10,8 @@ from pydantic_core import PydanticCustomError
 
 #: A word with its combining marks, or a single sign.
 TOKEN = re.compile(r"\w(?:\w|[\u0300-\u036f\u20d0-\u20ff])*|[^\w\s]")
+#: A letter or a digit.
+LETTER = re.compile(r"[^\W_]")
 #: Single capitals with a full stop each ("I.A.E.A.").
 DOTTED = re.compile(r"(?<!\w)(?:[A-Z]\.){2,}")
 _NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<![^\W_])", r"(?![^\W_])"

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from model.place import Place, strip
 from model.prediction import TextDocument
-from model.sentences import Place, join_across, split, strip
+from model.sentences import join_across, split
 from model.text import find_mention
 
 

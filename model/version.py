@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from model.codebook import Schema
 from model.errors import InputError
 from model.faults import describe
-from model.seen import Seen
+from model.seen import Seen, whole_parts
 
 RUN = "run.json"
 METRICS = "metrics.json"
@@ -41,13 +41,11 @@ class Lineage(Schema):
         record = _parse(run / RUN, _Record)
         scored = _parse(run / METRICS, _Metrics).development
         metrics = {name: value for name, value in scored.items() if isinstance(value, int | float)}
-        chosen_by = (*record.documents.get("development", ()), *record.chosen_by)
-        learned = (*record.documents.get("train", ()), *record.further)
         return cls(
             run=str(run.resolve()),
             settings=record.settings,
             data=record.data,
-            documents={**record.documents, "train": learned, "development": chosen_by},
+            documents=whole_parts(record.documents, record.further, record.chosen_by),
             base=record.base,
             teacher=record.teacher,
             metrics=dict(metrics),
@@ -56,7 +54,7 @@ class Lineage(Schema):
     @property
     def seen(self) -> Seen:
         """The documents that were learned from and those that chose."""
-        return Seen.of(self.documents.get("train", ()), self.documents.get("development", ()))
+        return Seen.of_parts(self.documents)
 
 
 class Version(Schema):

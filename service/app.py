@@ -1,8 +1,8 @@
 """The REST service, put together."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from time import perf_counter
 
 from fastapi import Depends, FastAPI
@@ -32,7 +32,7 @@ from service.query import check_query
 from service.scheduler import Scheduler
 from service.settings import ServiceSettings
 from service.streams import Streams
-from service.tracing import make_tracing
+from service.tracing import Tracing, make_tracing
 
 _logger = get_logger("service")
 
@@ -43,6 +43,34 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     tracing = make_tracing(settings)
     keeper = Keeper(settings.database_url) if settings.keeps_annotations else None
     jobs = Jobs(settings)
+    app = FastAPIOffline(
+        static_url=DOCUMENTATION,
+        title="Frameline",
+        summary="Labels every sentence of a news text by framing and by stance toward each political actor.",
+        version="1",
+        lifespan=_lifespan(settings, counted, tracing, keeper, jobs),
+    )
+    app.state.settings = settings
+    app.state.metrics = counted
+    app.state.keeper = keeper
+    app.state.jobs = jobs
+    counted.watch_jobs(jobs.count)
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    app.add_middleware(Heads)
+    add_problem_handlers(app)
+    for router in (api.router, annotations.router, jobs_api.router):
+        app.include_router(router, dependencies=[Depends(check_query)])
+    for router in (health.router, tei.router, infinity.router, label_studio.router, metrics.router, page_router()):
+        app.include_router(router)
+    protect(app, settings)
+    app.add_middleware(Observation, metrics=counted, tracing=tracing)  # the last one added is the outermost
+    return app
+
+
+def _lifespan(
+    settings: ServiceSettings, counted: Metrics, tracing: Tracing, keeper: Keeper | None, jobs: Jobs
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What the service does when it starts and when it stops."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -81,29 +109,4 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         await asyncio.to_thread(tracing.close)
         _logger.info("stopped", seconds=round(perf_counter() - started, 3))
 
-    app = FastAPIOffline(
-        static_url=DOCUMENTATION,
-        title="Frameline",
-        summary="Labels every sentence of a news text by framing and by stance toward each political actor.",
-        version="1",
-        lifespan=lifespan,
-    )
-    app.state.settings = settings
-    app.state.metrics = counted
-    app.state.keeper = keeper
-    app.state.jobs = jobs
-    counted.watch_jobs(jobs.count)
-    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
-    app.add_middleware(Heads)
-    add_problem_handlers(app)
-    for router in (api.router, annotations.router, jobs_api.router):
-        app.include_router(router, dependencies=[Depends(check_query)])
-    app.include_router(health.router)
-    app.include_router(tei.router)
-    app.include_router(infinity.router)
-    app.include_router(label_studio.router)
-    app.include_router(metrics.router)
-    app.include_router(page_router())
-    protect(app, settings)
-    app.add_middleware(Observation, metrics=counted, tracing=tracing)  # the last one added is the outermost
-    return app
+    return lifespan

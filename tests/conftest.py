@@ -27,8 +27,9 @@ from model.checkpoint import CODEBOOK, CONFIG, TOKENIZER, Checkpoint, Checkpoint
 from model.codebook import Codebook
 from model.labeller import Labeller
 from model.network import FramelineModel
+from model.version import METRICS, RUN
 from training.export import export
-from training.run_folder import METRICS, NETWORK, RUN, RunRecord
+from training.run_folder import NETWORK, RunRecord
 from training.settings import TrainingSettings
 from training.splits import split_documents
 

@@ -8,9 +8,10 @@ import torch
 from model.checkpoint import CHECKSUMS, CODEBOOK, MODEL, TOKENIZER, Checkpoint, CheckpointConfig
 from model.codebook import Codebook
 from model.network import FramelineModel
+from model.version import METRICS
 from training.checkpoint_network import read_network
 from training.encoders import name_of
-from training.run_folder import METRICS, NETWORK, RunError, read_config
+from training.run_folder import NETWORK, RunError, read_config
 
 _WEIGHTS = "model.safetensors"
 

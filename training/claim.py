@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from model.checkpoint import CODEBOOK
-from training.run_folder import METRICS, RUN, RunError, RunRecord, read_record, write_record
+from model.version import METRICS, RUN
+from training.run_folder import RunError, RunRecord, read_record, write_record
 from training.sources import ENCODER, HUB
 
 

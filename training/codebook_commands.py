@@ -13,11 +13,10 @@ from training.codebook_writing import Label, identifier, usual_stances, write_co
 from training.frame_names import fold
 from training.labelled_table import read_rows
 from training.model_options import needing
-from training.options import codebook_option
+from training.options import PATHS, codebook_option
 from training.table_columns import Columns
 
-_paths = click.Path(path_type=Path)
-_file = click.argument("file", type=_paths, default=Path("data/annotations/codebook.yaml"))
+_file = click.argument("file", type=PATHS, default=Path("data/annotations/codebook.yaml"))
 #: Labels, folded, that mostly mean that a text has none; R writes NA for what is missing.
 _NOTHING = ("none", "na", "n a", "nan", "null", "no frame")
 
@@ -30,11 +29,11 @@ def codebook() -> None:
 @codebook.command(
     epilog="Example: frameline codebook new --from labelled.csv --out codebook.yaml",
 )
-@click.option("--out", type=_paths, default=Path("codebook.yaml"), show_default=True, help="The file to write.")
+@click.option("--out", type=PATHS, default=Path("codebook.yaml"), show_default=True, help="The file to write.")
 @click.option("--name", help="The codebook's name. [default: that of the file of --from, or of the folder]")
 @click.option("--frame", "frames", multiple=True, metavar="NAME[: DEFINITION]", help="A frame; give one after another.")
 @click.option("--stance", "stances", multiple=True, metavar="NAME[: DEFINITION]", help="A stance, two at least.")
-@click.option("--from", "table", type=_paths, metavar="FILE.csv", help="Propose frames from the labels in a table.")
+@click.option("--from", "table", type=PATHS, metavar="FILE.csv", help="Propose frames from the labels in a table.")
 @click.option("--text-column", help="The column with the texts. [default: text or sentence]")
 @click.option("--label-column", "labels", multiple=True, help="The column with labels, or several with 1 and 0.")
 @click.option("--frames-per-sentence", type=click.Choice(get_args(FrameChoice)), help="[default: any, or as in --from]")
@@ -119,7 +118,7 @@ def states(file: Path) -> None:
 
 @codebook.command("label-studio", epilog="Example: frameline codebook label-studio --out label-studio.xml")
 @codebook_option
-@click.option("--out", type=click.Path(path_type=Path), help="Where to write it; default: standard output.")
+@click.option("--out", type=PATHS, help="Where to write it; default: standard output.")
 def label_studio(codebook: Path, out: Path | None) -> None:
     """Write the labelling configuration of a Label Studio project that annotates by the codebook.
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from model.annotation import Annotation, Span
 from model.codebook import Codebook, Schema
 from model.labeller import Labeller
+from model.place import Place
 from model.prediction import ActorStance, Document
-from model.sentences import Place
 from training.calibration_error import Bin, bin_probabilities, expected_calibration_error
 from training.examples import Example
 from training.measures import MACRO, Counts, Score, count_labels, count_mentions, score_labels

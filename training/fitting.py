@@ -121,16 +121,7 @@ class Fitter:
         if settings.head_start and (new := self._new_frames()):
             start_frame_head(network, examples, self.pad_id, self.codebook.frames_per_sentence, new)
         before = copy_weights(network) if settings.base_share else {}
-        network.config.contrastive_weight = settings.contrastive
-        if self.tutor is not None and settings.imitation:
-            network.imitate(self.tutor.size, settings.imitation)
-        if settings.encoder_dropout is not None:
-            set_dropout(network.encoder, settings.encoder_dropout)
-        if not torch.cuda.is_available():
-            # On the CPU the backward pass of torch's fused attention takes more time than all else together.
-            network.encoder.set_attn_implementation("eager")
-        if settings.compiled:
-            compile_encoder(network)
+        self._set_up(network)
         sets = [ExampleSet(examples, self.codebook, self.tokenizer) for examples in development if examples]
         chosen_by = ExampleSet(list(chain(*development)), self.codebook, self.tokenizer) if sets else None
         trainer = make_trainer(network, settings, examples, chosen_by, self.pad_id, folder / _TRAINER)
@@ -183,6 +174,20 @@ class Fitter:
         }
         with reading(self.encoder):
             return FramelineModel.from_encoder(self.encoder.source, fields)
+
+    def _set_up(self, network: FramelineModel) -> None:
+        """Let the network learn as the settings say: what counts beside the labels, dropout, and how it computes."""
+        settings = self.settings
+        network.config.contrastive_weight = settings.contrastive
+        if self.tutor is not None and settings.imitation:
+            network.imitate(self.tutor.size, settings.imitation)
+        if settings.encoder_dropout is not None:
+            set_dropout(network.encoder, settings.encoder_dropout)
+        if not torch.cuda.is_available():
+            # On the CPU the backward pass of torch's fused attention takes more time than all else together.
+            network.encoder.set_attn_implementation("eager")
+        if settings.compiled:
+            compile_encoder(network)
 
     def _some_batches(self, examples: ExampleSet) -> Iterator[dict[str, Tensor]]:
         """A sample of the batches, spread over all examples."""

@@ -14,15 +14,14 @@ from model.codebook import Codebook, Schema
 from model.errors import FaultsError, FramelineError
 from model.faults import describe
 from model.labeller import Labeller
-from model.seen import Seen
+from model.seen import Seen, whole_parts
 from model.tokens import SentenceTokenizer
+from model.version import METRICS, RUN
 from training.settings import TrainingSettings
 from training.splits import Part, part_of
 from training.torch_runtime import TorchRuntime
 
 NETWORK = "network"
-RUN = "run.json"
-METRICS = "metrics.json"
 REPORT = "report.html"
 #: A folder that is found from wherever it is looked for.
 _Absolute = Annotated[Path, AfterValidator(Path.resolve)]
@@ -70,10 +69,7 @@ class RunRecord(Schema):
     @property
     def learned(self) -> Seen:
         """The documents that were learned from and those that chose."""
-        return Seen.of(
-            (*self.documents.get("train", ()), *self.further),
-            (*self.documents.get("development", ()), *self.chosen_by),
-        )
+        return Seen.of_parts(whole_parts(self.documents, self.further, self.chosen_by))
 
 
 def read_record(folder: Path) -> RunRecord:

@@ -1,5 +1,6 @@
 """``frameline train``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -8,13 +9,14 @@ from model.annotation import Annotation, read_annotations
 from model.checkpoint import CODEBOOK, DEFAULT
 from model.codebook import Codebook
 from model.errors import FramelineError
+from model.version import RUN
 from training.base import Base
 from training.chosen_settings import choose_settings, validated
 from training.defaults import describe_amount
 from training.encoders import PACKAGED, name_of
 from training.labelled_table import is_table, read_table
-from training.options import usual_codebook
-from training.run_folder import REPORT, RUN, RunError
+from training.options import PATHS, usual_codebook
+from training.run_folder import REPORT, RunError
 from training.settings import LARGEST_SEED, TrainingSettings
 from training.table_columns import Columns
 
@@ -23,7 +25,6 @@ _ANNOTATIONS = Path("data/annotations/authored.jsonl")
 _TABLES = "annotations.jsonl"
 #: What --base calls the checkpoint that ships.
 _SHIPPED = "default"
-_paths = click.Path(path_type=Path)
 _DEFAULTS = TrainingSettings()
 
 
@@ -35,7 +36,7 @@ _DEFAULTS = TrainingSettings()
     "--from-annotations",
     "--annotations",
     "annotations",
-    type=_paths,
+    type=PATHS,
     multiple=True,
     help=f"Annotated sentences (JSON Lines), or a table of texts and labels (CSV). [default: {_ANNOTATIONS}]",
 )
@@ -44,28 +45,28 @@ _DEFAULTS = TrainingSettings()
 @click.option("--document-column", help="Its column with what a text comes from; a document's texts stay together.")
 @click.option(
     "--supplement",
-    type=_paths,
+    type=PATHS,
     multiple=True,
     help="Annotated sentences (JSON Lines) unlike those to be labelled, such as ones written for training: they are "
     "learned from, and none of them chooses or measures.",
 )
 @click.option(
     "--codebook",
-    type=_paths,
+    type=PATHS,
     help="The labelling schema. [default: that of --base; data/annotations/codebook.yaml without one, or with the "
     "shipped checkpoint]",
 )
 @click.option("--newsmtsc", metavar="PATH|HUB_ID", help="NewsMTSC's folder or hub id, for more stances.")
-@click.option("--development", type=_paths, multiple=True, help="Further sentences that choose; never trained on.")
-@click.option("--reserved", type=_paths, multiple=True, help="Sentences of documents that are never seen.")
+@click.option("--development", type=PATHS, multiple=True, help="Further sentences that choose; never trained on.")
+@click.option("--reserved", type=PATHS, multiple=True, help="Sentences of documents that are never seen.")
 @click.option(
     "--base",
     metavar="default|RUN|CHECKPOINT|ENCODER",
     help="What is trained further: the shipped checkpoint, a run, a checkpoint, or an encoder (as --encoder).",
 )
-@click.option("--teacher", type=_paths, metavar="RUN", help="Learn a finished run's probabilities, too (distillation).")
+@click.option("--teacher", type=PATHS, metavar="RUN", help="Learn a finished run's probabilities, too (distillation).")
 @click.option(
-    "--unlabelled", type=_paths, multiple=True, help="JSON Lines or CSV of id and text that the teacher labels."
+    "--unlabelled", type=PATHS, multiple=True, help="JSON Lines or CSV of id and text that the teacher labels."
 )
 @click.option(
     "--most-unlabelled",
@@ -74,7 +75,7 @@ _DEFAULTS = TrainingSettings()
     help="At most N unlabelled sentences: those of which --base is least sure, or N that name a listed actor. "
     "[default: all]",
 )
-@click.option("--out", type=_paths, required=True, help="The run folder.")
+@click.option("--out", type=PATHS, required=True, help="The run folder.")
 @click.option("--encoder", help="minilm, a local path or a hub id. [default: that of --base, or minilm]")
 @click.option("--epochs", type=int, help=f"[default: by the amount of data, {_DEFAULTS.epochs} if there is much]")
 @click.option(
@@ -221,18 +222,7 @@ def train(
         has_development=bool(development),
         newsmtsc=newsmtsc is not None,
     )
-    click.echo(describe_amount(known))
-    lacking = set(schema.frame_ids).difference(*(one.frames for one in (*known, *added)))
-    if lacking:
-        names = ", ".join(frame for frame in schema.frame_ids if frame in lacking)
-        click.echo(f"no sentence has {names}: the model learns that no text does; is a table's column missing?")
-    if added:
-        click.echo(f"Supplements: {describe_amount(added)}")
-    click.echo(
-        f"{settings.epochs} epochs in batches of {settings.batch_size} at {settings.learning_rate:g}, contrastive loss "
-        f"{settings.contrastive:g}; thresholds by "
-        + (f"cross-validation in {settings.folds} folds" if settings.folds else "sentences that are not learned from")
-    )
+    _announce(known, added, settings, schema.frame_ids)
     if rows:
         files = (*files, _write_rows(out, rows))
     sources = Sources(files, codebook, newsmtsc, development, reserved, folder, teacher, unlabelled, tables, supplement)
@@ -245,6 +235,24 @@ def train(
         click.echo(f"{name} {value:.4f}" if isinstance(value, float) else f"{name} {value}")
     click.echo(f"Report: {out / REPORT}")
     click.echo(f"Next: frameline export {out} --out {Path('checkpoints') / out.name}", err=True)
+
+
+def _announce(
+    annotations: list[Annotation], supplements: list[Annotation], settings: TrainingSettings, frames: Sequence[str]
+) -> None:
+    """Say how much data there is, which frames it lacks, and how it is learned from."""
+    click.echo(describe_amount(annotations))
+    lacking = set(frames).difference(*(one.frames for one in (*annotations, *supplements)))
+    if lacking:
+        names = ", ".join(frame for frame in frames if frame in lacking)
+        click.echo(f"no sentence has {names}: the model learns that no text does; is a table's column missing?")
+    if supplements:
+        click.echo(f"Supplements: {describe_amount(supplements)}")
+    click.echo(
+        f"{settings.epochs} epochs in batches of {settings.batch_size} at {settings.learning_rate:g}, contrastive loss "
+        f"{settings.contrastive:g}; thresholds by "
+        + (f"cross-validation in {settings.folds} folds" if settings.folds else "sentences that are not learned from")
+    )
 
 
 def _base(name: str | None) -> Path | None:

@@ -1,85 +1,15 @@
-"""The two tables of a scored archive, as Parquet: sentences, and stances toward the actors in them."""
+"""The rows of the two tables of a scored archive, as Parquet: sentences, and stances toward the actors in them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Self
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from service.archive.plan import Plan
+from service.archive.layout import Layout
 
-#: Arrow's types for those of the columns that pass through.
-TYPES: Mapping[str, pa.DataType] = {
-    "boolean": pa.bool_(),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "timestamp": pa.timestamp("us", tz="UTC"),
-    "string": pa.string(),
-    "null": pa.string(),
-}
-_OWN = ("sentence_id", "document", "position", "start", "end", "text")
 #: Characters that the sentences of a row group repeat of their documents, at most: a string column holds 2 GiB.
 _REPEATED = 64 << 20
-
-
-class Layout:
-    """Names and types of the columns of both tables.
-
-    Args:
-        frames: ids of the frames, in the codebook's order.
-        stances: ids of the stances, likewise.
-        columns: names of the columns that pass through, with their types as a survey calls them.
-        keep_text: whether the sentences' table has their text.
-    """
-
-    def __init__(
-        self, frames: Sequence[str], stances: Sequence[str], columns: Mapping[str, str], keep_text: bool
-    ) -> None:
-        #: Ids of frames and stances.
-        self.frame_ids, self.stance_ids = tuple(frames), tuple(stances)
-        self.keep_text = keep_text
-        own = [pa.field("sentence_id", pa.string(), False), pa.field("document", pa.string(), False)]
-        labels = [
-            field
-            for frame in frames
-            for field in (pa.field(frame, pa.bool_(), False), pa.field(f"{frame}_probability", pa.float64(), False))
-        ]
-        taken = {*_OWN, *(field.name for field in labels)}
-        #: The name that each column which passes through has in the table.
-        self.names = _free_names(columns, taken)
-        self.types = {name: TYPES[kind] for name, kind in columns.items()}
-        self.sentences = pa.schema(
-            [
-                *own,
-                pa.field("position", pa.int32(), False),
-                pa.field("start", pa.int64(), False),
-                pa.field("end", pa.int64(), False),
-                *([pa.field("text", pa.string(), False)] if keep_text else []),
-                *labels,
-                *(pa.field(self.names[name], kind) for name, kind in self.types.items()),
-            ]
-        )
-        self.stances = pa.schema(
-            [
-                *own,
-                pa.field("mention", pa.string(), False),
-                pa.field("start", pa.int64(), False),
-                pa.field("end", pa.int64(), False),
-                pa.field("actor", pa.string()),
-                pa.field("stance", pa.string(), False),
-                *(pa.field(f"{stance}_probability", pa.float64(), False) for stance in stances),
-            ]
-        )
-
-    @classmethod
-    def of(cls, plan: Plan) -> Self:
-        """That of a run's tables."""
-        return cls(
-            [frame.id for frame in plan.model.frames],
-            [stance.id for stance in plan.model.stances],
-            plan.columns,
-            plan.options.keep_text,
-        )
 
 
 class SentenceRows:
@@ -194,19 +124,6 @@ class StanceRows:
         """All rows as a Parquet file."""
         arrays = [pa.array(column, field.type) for column, field in zip(self._columns, self._schema, strict=True)]
         return _parquet(self._schema, [pa.Table.from_arrays(arrays, schema=self._schema)])
-
-
-def _free_names(columns: Mapping[str, str], taken: set[str]) -> dict[str, str]:
-    """A name for each column that is none of those ``taken``: its own, or that behind ``source_``."""
-    taken = set(taken)
-    names = {}
-    for column in sorted(columns, key=lambda name: (name in taken, name)):
-        name = column
-        while name in taken:
-            name = f"source_{name}"
-        taken.add(name)
-        names[column] = name
-    return names
 
 
 def _parquet(schema: pa.Schema, groups: Iterable[pa.Table]) -> bytes:

@@ -73,7 +73,7 @@ def write_manifest(plan: Plan, counts: Counts, engine: str, folder: Folder) -> N
 
 def _describe(plan: Plan, counts: Counts, engine: str) -> dict[str, object]:
     """All but the inputs."""
-    from service.archive.labelled import Layout
+    from service.archive.layout import Layout
 
     model = plan.model.model_dump(exclude_none=True)
     layout = Layout.of(plan)

@@ -13,7 +13,8 @@ from service.archive.article import Article, Rejection
 from service.archive.articles import read
 from service.archive.counts import Counts
 from service.archive.folder import Folder
-from service.archive.labelled import Layout, SentenceRows, StanceRows
+from service.archive.labelled import SentenceRows, StanceRows
+from service.archive.layout import Layout
 from service.archive.plan import Plan
 from service.archive.rejected import as_line, foreign
 from service.archive.shard import Shard

@@ -3,7 +3,7 @@
 Colours are the page's CSS variables, so that a plot follows light, dark and print as everything else on the page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import altair as alt
@@ -47,23 +47,7 @@ def draw_timeline(timeline: Timeline, frames: Sequence[tuple[int, str]], top: fl
         frames: number and name of the frames to draw in one plot.
         top: where the axis of shares ends.
     """
-    found = {(share.group[0], share.label): share for share in timeline.shares}
-    rows: list[Row] = []
-    for number, name in frames:
-        for period in timeline.periods:
-            share = found.get((period, number))
-            rows.append(
-                {
-                    "frame": name,
-                    "period": f"{period}T00:00:00Z",
-                    "share": None if share is None else round(share.share, 6),
-                    "low": None if share is None or share.low is None else round(share.low, 6),
-                    "high": None if share is None or share.high is None else round(share.high, 6),
-                    "sentences": 0 if share is None else share.total,
-                    "documents": 0 if share is None else share.documents,
-                }
-            )
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(alt.Data(values=list(_periods(timeline, frames)))).encode(
         x=alt.X(
             "period:T",
             scale=alt.Scale(type="utc", padding=6),
@@ -97,6 +81,23 @@ def draw_timeline(timeline: Timeline, frames: Sequence[tuple[int, str]], top: fl
     )
     chart = alt.layer(band, line, point, target).properties(width="container", height=300 if len(frames) > 1 else 170)
     return _finish(chart)
+
+
+def _periods(timeline: Timeline, frames: Sequence[tuple[int, str]]) -> Iterator[Row]:
+    """A row for each frame in each period."""
+    found = {(share.group[0], share.label): share for share in timeline.shares}
+    for number, name in frames:
+        for period in timeline.periods:
+            share = found.get((period, number))
+            yield {
+                "frame": name,
+                "period": f"{period}T00:00:00Z",
+                "share": None if share is None else round(share.share, 6),
+                "low": None if share is None or share.low is None else round(share.low, 6),
+                "high": None if share is None or share.high is None else round(share.high, 6),
+                "sentences": 0 if share is None else share.total,
+                "documents": 0 if share is None else share.documents,
+            }
 
 
 def draw_intervals(rows: Sequence[Row], number: int, name: str, order: Sequence[str], top: float) -> Spec:

@@ -15,13 +15,14 @@ from pydantic import ValidationError
 from starlette.requests import Request
 
 from model.errors import FramelineError
+from service.jobs.bounds import Bounds, Room, full
 from service.jobs.entry import LIVE, Entry, Task
 from service.jobs.job import Job, JobOptions, JobRequest, Status, UploadOptions
 from service.jobs.ledger import Ledger, LedgerVersionError
 from service.jobs.roots import Roots
 from service.jobs.runner import Runner
 from service.jobs.space import OUT, Space
-from service.jobs.upload import FORM, Bounds, Room, full, receive_file, receive_form
+from service.jobs.upload import FORM, receive_file, receive_form
 from service.labelling import unavailable
 from service.logs import get_logger
 from service.model_source import checkpoint_in_service

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self
@@ -11,8 +11,9 @@ from starlette.requests import Request
 
 from service.archive.folder import FULL
 from service.body import utf8_type
+from service.jobs.bounds import Bounds, full
 from service.jobs.naming import name_file
-from service.problems import Fault, ProblemError, fault
+from service.problems import ProblemError, fault
 
 FORM = "multipart/form-data"
 #: The part of a form that is the file, where it has no file name of its own.
@@ -21,80 +22,11 @@ _BLOCK = 1 << 20
 _FIELD_BYTES, _PARTS = 10_000, 32
 
 
-class Room:
-    """What jobs have of the disk, for all uploads that come in at a time.
-
-    Args:
-        limit: bytes.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        #: Bytes that are taken, as measured at times; between those, uploads count.
-        self.used = 0
-
-    @property
-    def left(self) -> int:
-        """Bytes that are left."""
-        return self._limit - self.used
-
-    def take(self, size: int) -> None:
-        """Take so many bytes.
-
-        Raises:
-            ProblemError: 507 if there are fewer.
-        """
-        if size > self.left:
-            raise full()
-        self.used += size
-
-
-class Bounds(NamedTuple):
-    """What an upload may cost.
-
-    Args:
-        size: bytes of the file.
-        room: what the disk has.
-        seconds: how long nothing may come.
-        stopping: whether the service is.
-    """
-
-    size: int
-    room: Room
-    seconds: float
-    stopping: Callable[[], bool]
-
-    def check_size(self, size: int) -> None:
-        """Check that a file may have that many bytes.
-
-        Raises:
-            ProblemError: 413 if not.
-        """
-        if size > self.size:
-            message = f"the file has more than {self.size} bytes; send several smaller ones"
-            raise ProblemError(413, message, [Fault(loc=("body",), msg=message, type="too_large")])
-
-    def check(self, size: int) -> None:
-        """Check that a body of that many bytes may be received.
-
-        Raises:
-            ProblemError: 413 or 507 if not.
-        """
-        self.check_size(size)
-        if size > self.room.left:
-            raise full()
-
-
 class Received(NamedTuple):
     """What came: the file's name in its folder, and the other fields of the form."""
 
     name: str
     fields: dict[str, str]
-
-
-def full() -> ProblemError:
-    """A 507: there is no room."""
-    return ProblemError(507, "there is no room for further jobs; delete some that have ended, or ask for more room")
 
 
 async def receive_file(request: Request, name: str | None, folder: Path, bounds: Bounds) -> Received:

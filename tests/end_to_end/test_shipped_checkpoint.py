@@ -7,8 +7,8 @@ import pytest
 
 from model import Codebook, Document, Labeller, TextDocument
 from model.checkpoint import DEFAULT, Checkpoint
+from model.place import Place
 from model.seen import Seen
-from model.sentences import Place
 from model.unlabelled import Unlabelled
 from tests.conftest import ROOT
 from tests.end_to_end.conftest import frameline

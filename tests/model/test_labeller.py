@@ -15,9 +15,8 @@ from pydantic import ValidationError
 
 from model.checkpoint import CODEBOOK, CONFIG, seal
 from model.codebook import Codebook
-from model.decoding import MentionSpan
 from model.errors import CheckpointError, CodebookError, InputError
-from model.labeller import Labeller, _one_each
+from model.labeller import Labeller
 from model.prediction import Document, TextDocument
 from model.runtime import OnnxRuntime
 from tests.conftest import CODEBOOK_TEXT
@@ -373,40 +372,6 @@ def test_strings_of_other_libraries_are_texts(labeller: Labeller) -> None:
     assert labeller.classify(np.str_("Voss fled"), [np.str_("Voss")]) == labeller.classify("Voss fled", ["Voss"])
 
 
-def test_a_known_actor_is_not_taken_for_the_last_word_of_another(labeller: Labeller) -> None:
-    sentence = "Bank of Arland denied what Arland said"
-    spans = [MentionSpan(0, 14), MentionSpan(27, 33)]
-    kept = _one_each(labeller._homonyms.read(sentence, labeller._actors.find(sentence)), spans)
-    assert [(sentence[span.start : span.end], actor) for span, actor in kept] == [
-        ("Bank of Arland", None),
-        ("Arland", "arland"),
-    ]
-
-
 def test_mentions_are_a_list(labeller: Labeller) -> None:
     with pytest.raises(InputError, match="a list of mentions"):
         labeller.classify("Voss fled", "Voss")
-
-
-def test_one_entry_an_actor(labeller: Labeller) -> None:
-    sentence = (
-        "Ana Petrov met Arland and Arville and President Mara Voss when Petrov left and Voss stayed, as Ana\nPetrov did"
-    )
-    spans = [
-        MentionSpan(sentence.index(mention, start), sentence.index(mention, start) + len(mention))
-        for mention, start in [
-            ("Ana Petrov", 0),
-            ("Arland", 0),
-            ("Arville", 0),
-            ("President Mara Voss", 0),
-            ("Petrov", 20),
-            ("Voss", 60),
-            ("Ana\nPetrov", 60),
-        ]
-    ]
-    kept = _one_each(labeller._homonyms.read(sentence, labeller._actors.find(sentence)), spans)
-    assert [(sentence[span.start : span.end], actor) for span, actor in kept] == [
-        ("Ana Petrov", None),
-        ("Arland", "arland"),
-        ("President Mara Voss", "mara-voss"),
-    ]

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from model.errors import InputError
-from model.seen import SEEN, Seen
+from model.seen import SEEN, Seen, whole_parts
 
 
 def test_a_record_answers_for_ids_and_passes_none_on(tmp_path: Path) -> None:
@@ -56,3 +56,11 @@ def test_a_damaged_record_is_named(content: str, fault: str, tmp_path: Path) -> 
     with pytest.raises(InputError, match=rf"{SEEN}: damaged \({fault}.*bring it back, or export") as caught:
         Seen.read(tmp_path)
     assert "\n" not in str(caught.value)
+
+
+def test_what_a_runs_record_lists_apart_belongs_to_the_parts() -> None:
+    documents = {"train": ("a",), "development": ("b",), "test": ("c",)}
+    whole = whole_parts(documents, further=("d",), chosen_by=("e", "d"))
+    assert whole == {"train": ("a", "d"), "development": ("b", "e", "d"), "test": ("c",)}
+    assert whole_parts({}, (), ()) == {"train": (), "development": ()}
+    assert Seen.of_parts(whole) == Seen.of(["a", "d"], ["b", "d", "e"])

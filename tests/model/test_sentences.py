@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.sentences import Place, join_across, split
+from model.place import Place
+from model.sentences import join_across, split
 
 
 def sentences(text: str) -> list[str]:
@@ -194,42 +195,6 @@ def test_wrapped_text_is_split_as_it_was_before(width: int, newline: str) -> Non
     assert [" ".join(sentence.split()) for sentence in sentences(wrapped)] == expected
 
 
-def test_a_line_that_breaks_off_goes_on_in_the_next() -> None:
-    text = (
-        "The Russian army said on Tuesday that its forces had taken the town of\n"
-        "Avdiivka in eastern Ukraine after four months of heavy fighting."
-    )
-    assert sentences(text) == [text]
-    assert sentences(f"Avdiivka falls\n\n{text}\n\nKyiv denied it.") == ["Avdiivka falls", text, "Kyiv denied it."]
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [
-        ["ISIS bombs Mosul market", "al-Shabab kills 20 in Mogadishu", "al-Qaeda leader killed in Yemen"],
-        ["Apple cuts forecast for China", "iPhone maker blames tariffs", "eBay quits Russia"],
-        ["The talks have these aims", "a) an end of the war", "b) the return of hostages", "i. within a week"],
-        [
-            "Niger junta holds on as ECOWAS deadline runs out on Sunday",
-            "Bangladesh opens second camp as Rohingya arrivals pass 400,000",
-            "Berlin abstains, and Jerusalem feels it in the stomach",
-            "Polish farmers block Medyka crossing over Ukrainian grain",
-        ],
-        [
-            "- Niger junta holds on as deadline runs out",
-            "- Rohingya arrivals pass 400,000 in camps",
-            "- Berlin abstains",
-        ],
-        ["Bombs on Gaza again tonight", "NATO sleeps", "Shame on you"],
-        ["See", "Gaza", "Iran falls"],
-        ["State | Troops", "Iran | 3,000", "Iraq | 200"],
-        ["Polish farmers block Medyka crossing over Ukrainian grain", "WARSAW - Farmers blocked a crossing."],
-    ],
-)
-def test_each_line_of_a_list_is_a_sentence(lines: list[str]) -> None:
-    assert sentences("\n".join(lines)) == lines
-
-
 def test_a_sentence_crosses_the_lines_of_a_quoted_e_mail() -> None:
     text = "> We asked your office on Tuesday. Can you confirm\n> that Israel did not?"
     assert sentences(text) == ["> We asked your office on Tuesday.", "Can you confirm\n> that Israel did not?"]
@@ -245,29 +210,6 @@ def test_an_aside_between_sentences_is_one() -> None:
     text = "The minister (a former general) said no. (He later resigned.) Iran welcomed it."
     expected = ["The minister (a former general) said no.", "(He later resigned.)", "Iran welcomed it."]
     assert sentences(text) == expected
-
-
-@pytest.mark.parametrize("indent", ["    ", "\t"])
-def test_an_indented_line_begins_a_paragraph_of_hard_wrapped_text(indent: str) -> None:
-    first = (
-        "The minister said on the evening of the second day that Prime\n"
-        "Minister Ode had left the capital for the coast in a small boat\n"
-        "with two of his aides."
-    )
-    second = "Nobody in the capital knew where she had gone, nor with which\nof her aides in tow."
-    third = "The army stayed in its barracks on the following morning, and\nthe ministry's doors shut."
-    text = f"{first}\n{indent}{second}\n{indent}{third}\n"
-    assert sentences(text) == [first, second, third]
-
-
-@pytest.mark.parametrize("before", ["", "A headline\n\n"])
-def test_text_that_is_indented_as_a_whole_is_one_paragraph(before: str) -> None:
-    text = (
-        "The minister said on the evening of the second day that Prime\n"
-        "   Minister Ode had left the capital for the coast in a small boat\n"
-        "   with two of his aides."
-    )
-    assert sentences(f"{before}   {text}") == [*before.split("\n\n")[:-1], text]
 
 
 def test_the_time_of_splitting_does_not_grow_with_the_square_of_blank_space() -> None:

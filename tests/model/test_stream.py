@@ -5,8 +5,8 @@ from threading import Barrier, Event
 
 import pytest
 
+from model.place import Place
 from model.prediction import Sentence, TextDocument
-from model.sentences import Place
 from model.stream import Stream
 from model.unlabelled import Unlabelled
 

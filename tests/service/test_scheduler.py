@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 
 from model.labeller import Labelled, Labeller
+from model.place import Place
 from model.prediction import Sentence, TextDocument
-from model.sentences import Place
 from model.unlabelled import Unlabelled
 from service.scheduler import BusyError, Scheduler
 

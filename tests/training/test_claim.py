@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from model import atomic
+from model.version import METRICS, RUN
 from training.claim import claim
-from training.run_folder import METRICS, RUN, RunError, RunRecord, read_record
+from training.run_folder import RunError, RunRecord, read_record
 
 
 @pytest.fixture

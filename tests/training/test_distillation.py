@@ -11,13 +11,14 @@ from model.codebook import Codebook
 from model.errors import FramelineError
 from model.network import FramelineModel
 from model.tokens import SentenceTokenizer
+from model.version import METRICS
 from training.base import Base
 from training.batches import Collator, ExampleSet
 from training.candidates import uncertainty
 from training.distillation import Teacher, draw_named, least_sure, read_unlabelled
 from training.examples import Example, SoftLabels, from_annotations
 from training.run import train
-from training.run_folder import METRICS, NETWORK, RunError, load_run
+from training.run_folder import NETWORK, RunError, load_run
 from training.settings import TrainingSettings
 from training.sources import Sources
 from training.splits import part_of

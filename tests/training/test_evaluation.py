@@ -80,7 +80,7 @@ def test_each_mention_counts_by_what_is_said_at_its_place(labeller: Labeller, mo
     def at(_tokens: Tokens, _logits: Logits, start: int, _end: int, _temperature: float) -> Probabilities:
         return np.array([0.7, 0.2, 0.1] if start else [0.1, 0.1, 0.8])
 
-    monkeypatch.setattr("model.labeller.stance_probabilities", at)
+    monkeypatch.setattr("model.decoder.stance_probabilities", at)
     text, spans = "Voss fled from Voss", (Span(start=0, end=4), Span(start=15, end=19))
     example = Example(text, "d", tuple(zip(spans, ("critical", "supportive"), strict=True)))
     (section,) = evaluate_stances(labeller, [example], "one").sections

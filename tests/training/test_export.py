@@ -20,11 +20,12 @@ from model.network import FramelineModel
 from model.runtime import OnnxRuntime, Output, Runtime
 from model.seen import SEEN
 from model.tokens import SentenceTokenizer, Window
+from model.version import METRICS, RUN
 from tests.conftest import WORDS
 from training.export import export, export_onnx
 from training.parity import Parity, ParityError, check_parity
 from training.quantisation import quantise
-from training.run_folder import METRICS, NETWORK, RUN, RunError, part, read_record
+from training.run_folder import NETWORK, RunError, part, read_record
 from training.torch_runtime import TorchRuntime
 
 

@@ -251,8 +251,8 @@ def test_where_a_base_or_a_teacher_lies_is_written_so_that_it_is_found_from_else
 def test_with_the_same_seed_what_base_and_teacher_held_out_is_held_out(
     fitted: Callable[..., Fitted], annotations: list[Annotation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.run.Base.open", lambda *_: None)
-    monkeypatch.setattr("training.run.check_encoder", lambda *_: None)
+    monkeypatch.setattr("training.starting_point.Base.open", lambda *_: None)
+    monkeypatch.setattr("training.starting_point.check_encoder", lambda *_: None)
     documents = split_documents({one.document for one in annotations}, 1, 0.2)
     large = record_of(tmp_path / "large", documents)
     small = record_of(tmp_path / "small", documents, teacher=large)
@@ -295,8 +295,8 @@ def test_what_base_or_teacher_was_trained_on_is_neither_held_out_nor_judged(
     documents = sorted({one.document for one in annotations})
     held_out = [name for name in documents if part_of(name, 1, 0.2) == "development"]
     model = record_of(tmp_path / "model", {"train": held_out[:1]})
-    monkeypatch.setattr("training.run.Base.open", lambda *_: None)
-    monkeypatch.setattr("training.run.check_encoder", lambda *_: None)
+    monkeypatch.setattr("training.starting_point.Base.open", lambda *_: None)
+    monkeypatch.setattr("training.starting_point.check_encoder", lambda *_: None)
     learned, (chooses, *_) = fitted(**{by: model})
     assert {one.document for one in chooses} == {*held_out[1:]}
     assert held_out[0] in {one.document for one in learned}

@@ -13,10 +13,11 @@ from frameline import main
 from model.checkpoint import CODEBOOK, CONFIG, Checkpoint, digest, seal
 from model.codebook import Codebook
 from model.labeller import Labeller
+from model.version import METRICS
 from service.app import create_app
 from service.settings import ServiceSettings
 from tests.conftest import ROOT
-from training.run_folder import METRICS, NETWORK, REPORT, load_run
+from training.run_folder import NETWORK, REPORT, load_run
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -19,11 +19,12 @@ from model import atomic
 from model.annotation import Annotation
 from model.checkpoint import CODEBOOK, digest
 from model.errors import FaultsError, FramelineError
+from model.version import METRICS, RUN
 from training.compilation import has_compiler
 from training.encoders import EncoderError
 from training.fitting import Fit, set_dropout
 from training.run import train
-from training.run_folder import METRICS, NETWORK, RUN, RunError, load_run, read_record
+from training.run_folder import NETWORK, RunError, load_run, read_record
 from training.settings import TrainingSettings
 from training.sources import Sources
 from training.splits import part_of

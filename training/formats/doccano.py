@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from model.annotation import Annotation
 from model.codebook import Codebook
-from model.faults import describe
 from training.formats.intake import Intake
-from training.formats.lines import first_object, read_objects, write_objects
+from training.formats.lines import first_object, read_rows, write_objects
 from training.formats.utf16 import Utf16
 
 #: The label of a span on which the annotators could not agree; no stance can be called so.
@@ -109,16 +108,7 @@ class Doccano:
     def read(self, paths: Sequence[Path], intake: Intake) -> None:
         """Read exports; relations, comments and fields that are none of doccano's or ours are left out, and counted."""
         for path in paths:
-            for at, record in read_objects(path, intake):
-                try:
-                    row = _Row.model_validate(record)
-                except ValidationError as error:
-                    for fault in describe(error):
-                        intake.fault(path, at, fault)
-                    continue
-                for field, value in record.items():
-                    if value and field not in _READ:
-                        intake.note(f"doccano: the field {field!r} left out, Frameline has no place for it")
+            for at, _, row in read_rows(path, intake, _Row, self.name, _READ.__contains__):
                 self._add(path, at, row, intake)
 
     def _add(self, path: Path, at: int, row: _Row, intake: Intake) -> None:

@@ -4,12 +4,15 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from model import atomic
 from model.errors import FaultsError
+from model.faults import describe
 from model.json_text import read_json
 from training.formats.intake import Intake
 from training.options import check_writable
@@ -17,6 +20,7 @@ from training.options import check_writable
 if TYPE_CHECKING:
     from _csv import Reader
 
+_Row = TypeVar("_Row", bound=BaseModel)
 _LARGEST_CELL = 2**27
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -66,6 +70,26 @@ def read_objects(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, An
             intake.fault(path, number, f"the whole line: a JSON object is needed, not {type(record).__name__}")
     if not found:
         intake.fault(path, "", "the file is empty; export it again")
+
+
+def read_rows(
+    path: Path, intake: Intake, kind: type[_Row], tool: str, is_known: Callable[[str], bool]
+) -> Iterator[tuple[int, dict[str, Any], _Row]]:
+    """Yield each object of a file, as it is and as a row of a tool, with the number of its line.
+
+    What is no such row becomes a fault; what a field holds that ``is_known`` denies is left out, and counted.
+    """
+    for number, record in read_objects(path, intake):
+        try:
+            row = kind.model_validate(record)
+        except ValidationError as error:
+            for fault in describe(error):
+                intake.fault(path, number, fault)
+            continue
+        for field, value in record.items():
+            if value and not is_known(field):
+                intake.note(f"{tool}: the field {field!r} left out, Frameline has no place for it")
+        yield number, record, row
 
 
 def delimiter(header: str) -> str:

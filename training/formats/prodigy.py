@@ -9,15 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from model.annotation import Annotation
 from model.codebook import Codebook
-from model.faults import describe
 from training.formats.doccano import UNDECIDED
 from training.formats.intake import Intake
 from training.formats.layers import to_layers
-from training.formats.lines import first_object, read_objects, write_objects
+from training.formats.lines import first_object, read_rows, write_objects
 
 
 class _Span(BaseModel):
@@ -86,16 +85,7 @@ class Prodigy:
         """Read exported examples."""
         for path in paths:
             binary: dict[object, list[tuple[int, _Example]]] = {}
-            for at, record in read_objects(path, intake):
-                try:
-                    example = _Example.model_validate(record)
-                except ValidationError as error:
-                    for fault in describe(error):
-                        intake.fault(path, at, fault)
-                    continue
-                for field, value in record.items():
-                    if value and field not in _KNOWN and not field.startswith("_"):
-                        intake.note(f"prodigy: the field {field!r} left out, Frameline has no place for it")
+            for at, record, example in read_rows(path, intake, _Example, self.name, _is_known):
                 if example.label is not None and "accept" not in record:
                     binary.setdefault((example.who, example.input_hash, example.text), []).append((at, example))
                 elif example.answer != "accept":
@@ -115,6 +105,10 @@ class Prodigy:
         """Write one accepted example a line, with the frames as options and the tokens that spans need."""
         options = [{"id": frame.id, "text": frame.name} for frame in codebook.frames]
         write_objects(target, (_example(annotation, options) for annotation in annotations))
+
+
+def _is_known(field: str) -> bool:
+    return field in _KNOWN or field.startswith("_")
 
 
 def _fields(example: _Example) -> dict[str, Any]:

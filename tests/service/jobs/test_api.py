@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from service.jobs.bounds import Room
 from service.jobs.entry import Entry
 from service.jobs.ledger import Ledger
-from service.jobs.upload import Room
 from service.key_file import KeyFile
 from service.problems import ProblemError
 from service.settings import ServiceSettings

@@ -1,4 +1,4 @@
-"""``frameline evaluate`` and ``export``."""
+"""``frameline evaluate``."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -6,11 +6,9 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from model.annotation import Annotation, read_annotations
-from model.checkpoint import CHECKSUMS, DEFAULT, Precision
+from model.checkpoint import CHECKSUMS, DEFAULT
 from model.codebook import Codebook
 from model.errors import FramelineError
 from model.labeller import Labeller
@@ -18,37 +16,29 @@ from training.coverage import show_coverage
 from training.error_groups import read_genres
 from training.error_page import render_errors
 from training.error_report import report_errors
-from training.evaluation import (
-    Evaluation,
-    Section,
-    evaluate_stances,
-    frame_bins,
-    label_annotations,
-    measure_labelled,
-)
-from training.examples import from_annotations
+from training.evaluation import evaluate_stances, frame_bins, label_annotations, measure_labelled
+from training.evaluation_table import show_evaluation
+from training.examples import Example, from_annotations
 from training.known_sentences import KnownSentences
 from training.newsmtsc import check_stances, read_newsmtsc
-from training.options import check_one_each, check_unread, check_writable
+from training.options import PATHS, check_one_each, check_unread, check_writable
 from training.reliability_diagram import draw_reliabilities
 from training.run_folder import REPORT, check_unchanged, load_run, part, read_record
 from training.seen import trace
 
-_paths = click.Path(path_type=Path)
-
 
 @click.command()
-@click.argument("model", type=_paths, default=DEFAULT)
-@click.option("--annotations", type=_paths, multiple=True, help="Annotated sentences to measure on.")
-@click.option("--held-out", type=_paths, metavar="RUN", help="Measure on the documents that this run held out.")
+@click.argument("model", type=PATHS, default=DEFAULT)
+@click.option("--annotations", type=PATHS, multiple=True, help="Annotated sentences to measure on.")
+@click.option("--held-out", type=PATHS, metavar="RUN", help="Measure on the documents that this run held out.")
 @click.option("--newsmtsc", metavar="PATH|HUB_ID", help="Measure stance on NewsMTSC's rw and mt parts.")
 @click.option("--part", "newsmtsc_part", type=click.Choice(["dev", "test"]), default="test", show_default=True)
 @click.option("--coverage", is_flag=True, help="Show how accurate the labels of at least some confidence are, too.")
-@click.option("--json", "json_file", type=_paths, help="Write everything as JSON, too.")
+@click.option("--json", "json_file", type=PATHS, help="Write everything as JSON, too.")
 @click.option(
-    "--reliability", type=_paths, metavar="FILE.svg", help="Draw how far the first set's frames are calibrated, too."
+    "--reliability", type=PATHS, metavar="FILE.svg", help="Draw how far the first set's frames are calibrated, too."
 )
-@click.option("--errors", "page", type=_paths, metavar="FILE.html", help="Write a page that shows the mistakes, too.")
+@click.option("--errors", "page", type=PATHS, metavar="FILE.html", help="Write a page that shows the mistakes, too.")
 def evaluate(
     model: Path,
     annotations: tuple[Path, ...],
@@ -81,11 +71,7 @@ def evaluate(
     check_unread(read, json_file, reliability, page)
     check_writable(json_file, reliability, page)
     labeller = Labeller.from_checkpoint(model) if is_checkpoint else load_run(model)
-    polarity = {}
-    if newsmtsc is not None:
-        check_stances(labeller.codebook)
-        for name in (f"rw_{newsmtsc_part}", f"mt_{newsmtsc_part}"):
-            polarity[f"NewsMTSC {name}"] = read_newsmtsc(newsmtsc, name)
+    polarity = {} if newsmtsc is None else _polarity(newsmtsc, newsmtsc_part, labeller.codebook)
     sets = list(_sets(labeller.codebook, annotations, held_out))
     evaluations, reports = [], []
     for path, data, sentences in sets:
@@ -104,7 +90,7 @@ def evaluate(
     known = [KnownSentences.count(seen, names) for names in documents]
     console = Console(highlight=False)
     for evaluation, familiar in zip(evaluations, known, strict=True):
-        _print(console, evaluation)
+        show_evaluation(console, evaluation)
         for warning in familiar.warnings(evaluation.sentences):
             console.print(f"[yellow]{warning}[/yellow]")
     labelled = [(data, from_annotations(sentences)) for _, data, sentences in sets]
@@ -121,34 +107,10 @@ def evaluate(
         page.write_text(render_errors(reports), encoding="utf-8")
 
 
-@click.command()
-@click.argument("run", type=_paths)
-@click.option("--out", type=_paths, required=True, help="The checkpoint's folder.")
-@click.option("--name", help="The model's name; by default that of the run folder.")
-@click.option("--version", default="0.1.0", show_default=True, help="The model's version.")
-@click.option("--precision", type=click.Choice(["int8", "float16", "float32"]), default="int8", show_default=True)
-def export(run: Path, out: Path, name: str | None, version: str, precision: Precision) -> None:
-    """Turn a training RUN into a checkpoint: ONNX, which labels without torch.
-
-    In int8 it is fastest on a CPU. In float16 or float32 it labels many sentences at a time, on a GPU where there is
-    one (with the package onnxruntime-gpu in the place of onnxruntime).
-
-    On the run's held-out documents, or where it has none on the others, the export must give torch's probabilities
-    (float32, to 1e-4), and int8 or float16 must agree with float32 on at least 98 % of the frames, of the mentions
-    and of the stances; otherwise nothing is written.
-    """
-    from training.export import export as write
-
-    check_unchanged(read_record(run))
-    parity = write(run, out, name or run.resolve().name, version, precision)
-    size = sum(file.stat().st_size for file in out.iterdir()) / 1e6
-    click.echo(f"{out}: {size:.1f} MB")
-    click.echo(
-        f"on {parity.sentences} sentences: ONNX differs from torch by {parity.torch_to_onnx:.1e}; {precision} "
-        f"agrees with float32 on {parity.frames:.2%} of the frames, {parity.mentions:.2%} of the mentions and "
-        f"{parity.stances:.2%} of the stances"
-    )
-    click.echo(f"Next: frameline models add {out} --run {run}", err=True)
+def _polarity(newsmtsc: str, half: str, codebook: Codebook) -> dict[str, list[Example]]:
+    """NewsMTSC's sentences of both kinds, rw and mt, by the name under which they are measured."""
+    check_stances(codebook)
+    return {f"NewsMTSC {name}": read_newsmtsc(newsmtsc, name) for name in (f"rw_{half}", f"mt_{half}")}
 
 
 def _sets(
@@ -176,32 +138,3 @@ def _some(annotations: list[Annotation], path: Path) -> list[Annotation]:
         raise FramelineError(f"{path}: holds no sentences to measure on")
     check_one_each(annotations, path)
     return annotations
-
-
-def _print(console: Console, evaluation: Evaluation) -> None:
-    console.print(
-        f"[bold]{escape(evaluation.data)}[/bold]: {evaluation.sentences} sentences, model {escape(evaluation.model)}"
-    )
-    for section in evaluation.sections:
-        console.print(_table(section))
-    if evaluation.calibration:
-        errors = ", ".join(f"{name} {error:.3f}" for name, error in evaluation.calibration.items())
-        console.print(f"[bold]Calibration[/bold] (expected calibration error): {escape(errors)}")
-
-
-def _table(section: Section) -> Table:
-    table = Table(title=section.title, title_justify="left", title_style="bold")
-    table.add_column("Label", no_wrap=True)
-    for heading in ("Precision", "Recall", "F1", "95 % interval", "Support"):
-        table.add_column(heading, justify="right")
-    rows = [*section.scores, section.macro] if len(section.scores) > 1 else section.scores
-    for score in rows:
-        figures = [f"{value:.3f}" for value in (score.precision, score.recall, score.f1)]
-        table.add_row(
-            score.label,
-            *(figures if score.occurs else "–––"),
-            f"{score.low:.3f} to {score.high:.3f}" if score.occurs else "–",
-            str(score.support),
-            style="bold" if score is section.macro else None,
-        )
-    return table
