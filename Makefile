@@ -114,14 +114,15 @@ checkpoint: large
 	$(BIN)/frameline train $(LAST) --base runs/default-eighth --teacher runs/large --most-unlabelled 30000 \
 	    --substitutes 1 --rewordings 1 --soft-weight 0.7 --epochs 5 --patience 5 --learning-rate 3.5e-4 --base-share 0.4 \
 	    --out runs/default-ninth
-	$(BIN)/frameline export runs/default-ninth --out runs/slower --name frameline-minilm --version 0.9.0
+	$(BIN)/frameline export runs/default-ninth --out runs/slower --name frameline-minilm --version 0.9.0 --replace
 	$(BIN)/frameline train $(LAST) --base runs/slower --teacher runs/slower --most-unlabelled 16000 --substitutes 1 \
 	    --soft-weight 0.7 --epochs 3 --patience 3 --learning-rate 3e-4 --feed-forward 512 --base-share 0.35 \
 	    --out runs/default-tenth
 	$(BIN)/frameline train $(LAST) --base runs/default-tenth --teacher runs/slower --most-unlabelled 16000 \
 	    --substitutes 1 --rewordings 1 --soft-weight 0.7 --epochs 4 --patience 4 --learning-rate 3e-4 --base-share 0.5 \
 	    --out runs/default
-	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.11.0
+	$(BIN)/frameline export runs/default --out model/checkpoints/default --name frameline-minilm --version 0.11.0 \
+	    --replace
 
 clean:
 	rm -rf $(VENV) $(LABEL_STUDIO) build dist *.egg-info

@@ -1,12 +1,15 @@
 """The network: one encoder, three heads, one forward pass. Needs torch and transformers (the ``train`` extra)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, gelu, log_softmax, normalize
 from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
+from transformers.utils import logging
 from transformers.utils.generic import ModelOutput
 
 from model.actors import FORM_KINDS
@@ -123,6 +126,17 @@ class FramelineModel(PreTrainedModel):
         self.post_init()
 
     @classmethod
+    def from_pretrained(cls, *given: Any, **named: Any) -> Self:
+        """As transformers has it: the network that a folder keeps."""
+        with _without_bar():
+            return super().from_pretrained(*given, **named)
+
+    def save_pretrained(self, *given: Any, **named: Any) -> None:
+        """As transformers has it: keep the network in a folder."""
+        with _without_bar():
+            super().save_pretrained(*given, **named)
+
+    @classmethod
     def from_encoder(cls, name: str, config: dict[str, Any]) -> "FramelineModel":
         """Put fresh heads on a pretrained encoder.
 
@@ -130,7 +144,8 @@ class FramelineModel(PreTrainedModel):
             name: hub id or local path of the encoder.
             config: the other fields of `FramelineConfig`.
         """
-        encoder = _without_pooler(AutoModel.from_pretrained(name))
+        with _without_bar():
+            encoder = _without_pooler(AutoModel.from_pretrained(name))
         encoder.config._name_or_path = ""
         model = cls(FramelineConfig(encoder=encoder.config, **config))
         model.encoder.load_state_dict(encoder.state_dict())
@@ -273,6 +288,18 @@ def imitation_loss(vectors: Tensor, teacher: Tensor) -> Tensor:
     teacher = teacher.float()
     known = teacher.any(dim=-1, keepdim=True)
     return ((vectors.float() - teacher).square() * known).sum() / teacher.square().sum().clamp(min=1e-6)
+
+
+@contextmanager
+def _without_bar() -> Iterator[None]:
+    """Keeps transformers from showing how it reads or writes weights, which takes a moment."""
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def _without_pooler(encoder: PreTrainedModel) -> PreTrainedModel:

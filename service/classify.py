@@ -71,6 +71,8 @@ threshold, that of the absence of one which does not, that of an actor's likelie
 an undecided frame has "present": false, an undecided actor keeps its likeliest stance, and the probabilities stand as
 they are.
 
+An empty text has no sentences, and an empty file of JSON Lines no documents; both end with exit code 0.
+
 With --server a running `frameline serve` labels the sentences, and no model is loaded here.
 """
 

@@ -12,7 +12,6 @@ from dataclasses import replace
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from rich.progress import track
 
 from model.actors import ActorList, Match
 from model.annotation import Span
@@ -25,6 +24,7 @@ from training.base import Base
 from training.candidates import uncertainty
 from training.compilation import compile_encoder
 from training.examples import Example, SoftLabels
+from training.progress import Steps
 from training.torch_runtime import autocast
 
 _BATCH = 32
@@ -113,18 +113,20 @@ class Teacher:
             for start in range(0, len(numbers), _BATCH)
         ]
         outputs: dict[int, tuple[Output, TokenVectors | None]] = {}
-        for batch in track(batches, description="teacher"):
-            inputs = {
-                name: torch.from_numpy(np.concatenate([windows[number].inputs[name] for number in batch]))
-                for name in windows[batch[0]].inputs
-            }
-            with torch.inference_mode(), autocast():
-                device = {name: ids.to(self._network.device) for name, ids in inputs.items()}
-                output = self._network(**device, return_vectors=vectors)
-            parts = [part.float().cpu().numpy() for part in (output.frames, output.mentions, output.stances)]
-            hidden = output.vectors.half().cpu().numpy() if vectors else [None] * len(batch)
-            for row, number in enumerate(batch):
-                outputs[number] = Output(*(part[row] for part in parts)), hidden[row]
+        with Steps("teacher", len(batches)) as steps:
+            for batch in batches:
+                inputs = {
+                    name: torch.from_numpy(np.concatenate([windows[number].inputs[name] for number in batch]))
+                    for name in windows[batch[0]].inputs
+                }
+                with torch.inference_mode(), autocast():
+                    device = {name: ids.to(self._network.device) for name, ids in inputs.items()}
+                    output = self._network(**device, return_vectors=vectors)
+                parts = [part.float().cpu().numpy() for part in (output.frames, output.mentions, output.stances)]
+                hidden = output.vectors.half().cpu().numpy() if vectors else [None] * len(batch)
+                for row, number in enumerate(batch):
+                    outputs[number] = Output(*(part[row] for part in parts)), hidden[row]
+                steps.advance()
         return (outputs.pop(number) for number in range(len(windows)))
 
 

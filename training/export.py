@@ -35,7 +35,9 @@ _FILES = (MODEL, CONFIG, TOKENIZER, CODEBOOK, SEEN)
 _INPUTS = ["input_ids", "shape_ids", "list_ids"]
 
 
-def export(run: Path, out: Path, name: str, version: str, precision: Precision = "int8") -> Parity:
+def export(
+    run: Path, out: Path, name: str, version: str, precision: Precision = "int8", *, replace: bool = False
+) -> Parity:
     """Write the network of a finished run as a checkpoint, if it labels as the trained network does.
 
     Sentences that the run learned from calibrate the quantisation; on those of the documents that it held out (or
@@ -44,21 +46,23 @@ def export(run: Path, out: Path, name: str, version: str, precision: Precision =
 
     Args:
         run: the run folder.
-        out: the checkpoint's folder; a checkpoint that stands there is replaced.
+        out: the checkpoint's folder.
         name: the model's name, shown with every answer.
         version: its version.
         precision: int8 for the CPU; float16 or float32 for batches, on a GPU where there is one.
+        replace: whether a checkpoint that stands in ``out`` is replaced.
 
     Returns:
         How the export compares with the trained network.
 
     Raises:
         RunError: there is no finished run in ``run``.
-        CheckpointError: ``out`` holds files of something else, such as a run, that a checkpoint would replace.
+        CheckpointError: ``out`` holds a checkpoint that is not to be replaced, or files of something else, such as a
+            run, that a checkpoint would replace.
         FaultsError: the annotations that it learned from are no longer there.
         ParityError: the export strays too far from the trained network; nothing is written.
     """
-    _check_free(out)
+    _check_free(out, replace)
     trained = load_run(run)
     record = read_record(run)
     seen = trace(run).record
@@ -105,14 +109,18 @@ def _parts(record: RunRecord, annotations: Sequence[Annotation]) -> tuple[list[A
     return [one for one in apart.without(annotations) if one.document in parts["train"]], held_out
 
 
-def _check_free(out: Path) -> None:
-    """Check that what a checkpoint would replace in ``out`` is a checkpoint's."""
+def _check_free(out: Path, replace: bool) -> None:
+    """Check that what a checkpoint would replace in ``out`` is a checkpoint's, and may be replaced."""
     others = [file for file in _FILES if (out / file).exists()]
-    if others and not (out / CHECKSUMS).is_file():
+    if not others:
+        return
+    if not (out / CHECKSUMS).is_file():
         raise CheckpointError(
             f"{out}: {', '.join(others)} there would be replaced and belong to no checkpoint ({CHECKSUMS} is missing), "
             "but to a run, say; choose another --out"
         )
+    if not replace:
+        raise CheckpointError(f"{out}: a checkpoint is there; choose another --out, or replace it with --replace")
 
 
 def export_onnx(network: FramelineModel, file: Path) -> None:

@@ -22,6 +22,7 @@ from training.batches import Collator, ExampleSet
 from training.compilation import compile_encoder
 from training.distillation import Teacher
 from training.encoders import Encoder, reading
+from training.epoch_progress import EpochProgress
 from training.examples import Example
 from training.head_start import start_frame_head
 from training.pruning import check_shape, reshape
@@ -124,13 +125,15 @@ class Fitter:
         self._set_up(network)
         sets = [ExampleSet(examples, self.codebook, self.tokenizer) for examples in development if examples]
         chosen_by = ExampleSet(list(chain(*development)), self.codebook, self.tokenizer) if sets else None
-        trainer = make_trainer(network, settings, examples, chosen_by, self.pad_id, folder / _TRAINER)
+        progress = EpochProgress(self.say)
+        trainer = make_trainer(network, settings, examples, chosen_by, self.pad_id, folder / _TRAINER, progress)
         last = last_whole_checkpoint(folder / _TRAINER)
         if last is not None:
             self.say(f"going on from {last}")
             # The trainer itself forgets that it was to stop, and would train one more epoch.
             trainer.args.num_train_epochs = stopped_after(last) or settings.epochs
-        trainer.train(resume_from_checkpoint=None if last is None else str(last))
+        with progress:
+            trainer.train(resume_from_checkpoint=None if last is None else str(last))
         average_weights(network, before, settings.base_share)
         biases = {}
         if settings.balance_stances and sets:

@@ -1,7 +1,6 @@
 """What the commands of ``frameline models`` have in common."""
 
 import getpass
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,9 +8,9 @@ from typing import Any, TypeVar
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from model.errors import FramelineError
+from training.progress import Steps
 
 PATH = click.Path(path_type=Path)
 _DEFAULT = Path("registry")
@@ -60,11 +59,9 @@ def console() -> Console:
 
 @contextmanager
 def progress_bar(words: str, total: int) -> Iterator[Callable[..., None]]:
-    """A bar on standard error; what is yielded advances it."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task(words, total=total)
-        yield lambda steps=1: progress.advance(task, steps)
+    """Steps on standard error; what is yielded advances them."""
+    with Steps(words, total) as steps:
+        yield steps.advance
 
 
 @contextmanager

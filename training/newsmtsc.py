@@ -175,8 +175,9 @@ def _read(file: Path) -> Iterable[Row]:
 
 def _download(hub_id: str, part: str) -> Iterable[Row]:
     """The same from the hub, which names the parts by configuration (rw, mt) and split."""
-    from datasets import load_dataset
+    from datasets import disable_progress_bars, load_dataset
 
+    disable_progress_bars()
     setting, split = ("rw", "train") if part == "train" else part.split("_")
     split = {"dev": "validation"}.get(split, split)
     try:

@@ -8,10 +8,11 @@ import numpy as np
 import torch
 from sklearn.metrics import average_precision_score, f1_score
 from torch.utils.data import DataLoader
-from transformers import EarlyStoppingCallback, EvalPrediction, Trainer, TrainingArguments
+from transformers import EarlyStoppingCallback, EvalPrediction, PrinterCallback, Trainer, TrainingArguments
 
 from model.network import UNKNOWN, FramelineModel
 from training.batches import LABEL_NAMES, Collator, ExampleSet
+from training.epoch_progress import EpochProgress
 from training.run_folder import RunError
 from training.settings import TrainingSettings
 from training.torch_runtime import has_bfloat16
@@ -23,15 +24,19 @@ class _Trainer(Trainer):
     It ends with a `RunError` as soon as what it computes is no number any more.
     """
 
-    def __init__(self, *, collate_evaluated: Collator, **given: Any) -> None:
+    def __init__(self, *, collate_evaluated: Collator, progress: EpochProgress, **given: Any) -> None:
         super().__init__(**given)
         self._collate_evaluated = collate_evaluated
+        self._progress = progress
+        self.remove_callback(PrinterCallback)
+        self.add_callback(progress)
 
     def training_step(self, *given: Any, **named: Any) -> torch.Tensor:
         """The loss of one step."""
         loss = super().training_step(*given, **named)
         if not loss.isfinite():
             raise _diverged()
+        self._progress.add(loss.item())
         return loss
 
     def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader[dict[str, torch.Tensor]]:
@@ -52,6 +57,7 @@ def make_trainer(
     development: ExampleSet | None,
     pad_id: int,
     folder: Path,
+    progress: EpochProgress,
 ) -> Trainer:
     """A trainer that stops when the development score no longer rises, and keeps the best epoch.
 
@@ -64,6 +70,7 @@ def make_trainer(
         development: what chooses the epoch, or None.
         pad_id: the tokenizer's padding token.
         folder: where the trainer keeps what it needs to go on after a kill.
+        progress: shows how far it is.
     """
     chooses = development is not None
     steps = -(-len(train) // settings.batch_size) * settings.epochs
@@ -90,7 +97,7 @@ def make_trainer(
         logging_strategy="epoch",
         report_to="none",
         dataloader_pin_memory=torch.cuda.is_available(),
-        disable_tqdm=False,
+        disable_tqdm=True,
     )
     return _Trainer(
         model=model,
@@ -99,6 +106,7 @@ def make_trainer(
         eval_dataset=development,
         data_collator=Collator(pad_id, settings.list_dropout),
         collate_evaluated=Collator(pad_id),
+        progress=progress,
         compute_metrics=development_scores,
         preprocess_logits_for_metrics=partial(_decisions, exclusive=model.config.frames_per_sentence != "any"),
         optimizers=(_optimizer(model, settings), None),

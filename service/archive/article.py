@@ -74,6 +74,20 @@ class Rejection(NamedTuple):
     id: str | None = None
 
 
+class Head(NamedTuple):
+    """The first records of an input, or of an archive, which are cut apart from the others, for a trial.
+
+    ``records`` is how many they are, 0 where there is no trial; ``most`` how many of them stand together at most.
+    """
+
+    records: int = 0
+    most: int = 0
+
+
+#: No records are cut apart.
+NO_HEAD = Head()
+
+
 class Survey(Schema):
     """What a first, quick pass over an input found; no record is parsed further than that needs."""
 

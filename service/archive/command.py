@@ -30,8 +30,8 @@ _WRONG, _STOPPED, _SET_ASIDE, _INTERRUPTED = 2, 1, 3, 130
 @click.command(
     epilog="Example: frameline score news.jsonl.gz crawl/ 's3://bucket/2024-*.csv' --text-column body --out scored. "
     "What was interrupted goes on when the same command is given again. Exit codes: 0 done, 1 the run stopped (a full "
-    "disk, a worker that keeps dying) and the same command goes on, 2 wrong input or arguments, 3 something was set "
-    "aside and --strict was given, 130 interrupted."
+    "disk, a worker that keeps dying) and the same command goes on, 2 wrong input or arguments, 3 done, but everything "
+    "was set aside, or something and --strict was given, 130 interrupted."
 )
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--out", required=True, metavar="DIR", help="The folder of the tables; a path or an fsspec URL.")
@@ -51,6 +51,12 @@ _WRONG, _STOPPED, _SET_ASIDE, _INTERRUPTED = 2, 1, 3, 130
     help="A checkpoint's folder. Default: the shipped one.",
 )
 @click.option("--codebook", metavar="FILE", help="A codebook with further actors.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="A trial: stop after the first N documents. The same command without it goes on from there.",
+)
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Processes; default: one a core, with ray one for each of its CPUs."
 )
@@ -88,6 +94,7 @@ def score(
     no_text: bool,
     model: str,
     codebook: str | None,
+    limit: int | None,
     workers: int | None,
     engine_name: str,
     ray_address: str | None,
@@ -110,12 +117,14 @@ def score(
         codebook=codebook,
     )
     engine = LocalEngine(workers) if engine_name == "local" else _ray_engine(workers, ray_address)
-    outcome = _run(inputs, out, options, engine, progress)
+    outcome = _run(inputs, out, options, engine, limit, progress)
     if progress == "bar":
         if not outcome.fresh:
             click.echo(f"{out} was finished already; nothing is left to do.")
-        for line in summarise(outcome.counts, open_folder(out)):
+        for line in summarise(outcome.counts, open_folder(out), outcome.paused):
             click.echo(line)
+    if outcome.counts.rejected and not outcome.counts.documents:
+        _stop("nothing was labelled, since everything was set aside", _SET_ASIDE, progress)
     if strict and outcome.counts.rejected:
         sys.exit(_SET_ASIDE)
 
@@ -130,13 +139,15 @@ def _ray_engine(workers: int | None, address: str | None) -> Engine:
     return RayEngine(workers, address)
 
 
-def _run(inputs: Sequence[str], out: str, options: ScoreOptions, engine: Engine, progress: str) -> Outcome:
+def _run(
+    inputs: Sequence[str], out: str, options: ScoreOptions, engine: Engine, limit: int | None, progress: str
+) -> Outcome:
     """Score, and turn what stops it into exit codes; with ``--progress json`` the last event has said why."""
     if progress != "bar":
         logging.getLogger(__package__).addHandler(logging.NullHandler())  # no notices between the lines of JSON
     try:
         with _terminable(), make_display(progress) as display:
-            return score_archive(inputs, out, options, engine=engine, on_progress=display)
+            return score_archive(inputs, out, options, engine=engine, limit=limit, on_progress=display)
     except KeyboardInterrupt:
         _stop("interrupted; what is finished is kept, and the same command goes on", _INTERRUPTED, progress)
     except StoppedError as error:

@@ -80,17 +80,25 @@ class JsonDisplay(_Display):
 
 
 class LineDisplay(_Display):
-    """A line now and then."""
+    """A line when something begins, and then now and then."""
 
     def __init__(self) -> None:
-        self._last = -_EVERY
+        self._event: str | None = None
+        self._last = 0.0
 
     def __call__(self, progress: Progress) -> None:
-        """Print a line, if the last one was long enough ago."""
+        """Print a line, if something else begins or the last one was long enough ago."""
         now = time.monotonic()
-        if progress.event == "progress" and now - self._last >= _EVERY:
-            self._last = now
-            click.echo(f"{progress.share:4.0%}  {describe(progress)} · {describe_left(progress)}", err=True)
+        if progress.event == self._event and now - self._last < _EVERY:
+            return
+        self._event, self._last = progress.event, now
+        lines = {
+            "planning": f"Planning: {progress.message}",
+            "planned": f"Scoring: {progress.share:.0%} of {progress.documents_total:,} documents are done",
+            "progress": f"{progress.share:4.0%}  {describe(progress)} · {describe_left(progress)}",
+        }
+        if progress.event in lines:
+            click.echo(lines[progress.event], err=True)
 
 
 class BarDisplay(_Display):

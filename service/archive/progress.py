@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from service.archive.counts import Counts
 from service.archive.plan import Plan
+from service.archive.portion import Portion
 
 #: Seconds between two reports, and those over which speed is measured.
 _EVERY, _OVER = 1.0, 60.0
@@ -16,10 +17,11 @@ class Progress(NamedTuple):
     """How far a run is.
 
     ``documents`` are labelled and ``rejected`` set aside, of ``documents_total`` records; ``saved`` sentences repeat
-    others; ``share`` runs from 0 to 1.
+    others; ``share`` runs from 0 to 1. In a trial the totals are those of the trial, and in its last event, ``paused``,
+    those of the whole run.
     """
 
-    event: Literal["planning", "planned", "progress", "finished", "failed"]
+    event: Literal["planning", "planned", "progress", "paused", "finished", "failed"]
     documents: int = 0
     documents_total: int = 0
     sentences: int = 0
@@ -51,13 +53,17 @@ class Tracker:
 
     Args:
         plan: the run.
+        portion: what is to be scored of it.
         before: counts of what was done before, faulty inputs included.
         shards_before: how many shards those are.
         on_progress: who is told.
     """
 
-    def __init__(self, plan: Plan, before: Counts, shards_before: int, on_progress: OnProgress) -> None:
+    def __init__(
+        self, plan: Plan, portion: Portion, before: Counts, shards_before: int, on_progress: OnProgress
+    ) -> None:
         self._plan = plan
+        self._portion = portion
         self._done = before
         self._shards_done = shards_before
         self._begun: dict[int, Counts] = {}
@@ -87,34 +93,34 @@ class Tracker:
             total = total.plus(counts)
         return total
 
-    def tell(self, event: Literal["planned", "progress", "finished", "failed"], message: str | None = None) -> None:
-        """Say how far the run is."""
-        counts, total = self.counts, self._plan.records
-        records = counts.records - self._plan.faults
-        if event == "finished":
+    def tell(self, event: Literal["planned", "progress", "paused", "finished"]) -> Progress:
+        """Say how far the run is; speed is that of the last minute, at the end that of the whole time."""
+        ends = event in ("paused", "finished")
+        counts, whole = self.counts, self._plan if event == "paused" else self._portion
+        total, records = whole.records, counts.records - self._plan.faults
+        if ends:
             self._note(time.monotonic())
-        first, last = self._begin if event == "finished" else self._moments[0], self._moments[-1]
+        first, last = self._begin if ends else self._moments[0], self._moments[-1]
         seconds = last.time - first.time
         left: float | None = None
         if seconds and last.records > first.records:
             left = (total - records) * seconds / (last.records - first.records)
-        self._on_progress(
-            Progress(
-                event=event,
-                documents=counts.documents,
-                documents_total=total,
-                sentences=counts.sentences,
-                rejected=counts.rejected,
-                saved=counts.saved,
-                shards=self._shards_done,
-                shards_total=self._plan.shards,
-                share=records / total if total else 1.0,
-                documents_per_second=(last.documents - first.documents) / seconds if seconds else 0.0,
-                sentences_per_second=(last.sentences - first.sentences) / seconds if seconds else 0.0,
-                seconds_left=left,
-                message=message,
-            )
+        progress = Progress(
+            event=event,
+            documents=counts.documents,
+            documents_total=total,
+            sentences=counts.sentences,
+            rejected=counts.rejected,
+            saved=counts.saved,
+            shards=self._shards_done,
+            shards_total=whole.shards,
+            share=records / total if total else 1.0,
+            documents_per_second=(last.documents - first.documents) / seconds if seconds else 0.0,
+            sentences_per_second=(last.sentences - first.sentences) / seconds if seconds else 0.0,
+            seconds_left=left,
         )
+        self._on_progress(progress)
+        return progress
 
     def _note(self, now: float) -> None:
         counts = self.counts

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial, reduce
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +19,8 @@ from service.archive.local import LocalEngine
 from service.archive.manifest import MANIFEST, Manifest, write_manifest
 from service.archive.options import ScoreOptions
 from service.archive.plan import INPUTS, PLAN, SHARDS, ListedInput, Plan, Run, listed_inputs, planned_shards
-from service.archive.planning import make_plan
+from service.archive.planning import Read, make_plan
+from service.archive.portion import Portion
 from service.archive.progress import OnProgress, Progress, Tracker
 from service.archive.rejected import join_rejected
 from service.archive.scratch import LOCK, clear_scratch, clear_store, hold_scratch
@@ -31,10 +33,15 @@ _EARLY = (INPUTS, SHARDS, LOCK)
 
 
 class Outcome(NamedTuple):
-    """What came of a run; ``fresh`` is False where it was finished before."""
+    """What came of a run.
+
+    ``fresh`` is False where it was finished before; ``paused`` says how far the whole run is where only a trial was
+    asked for, and is None where it is finished.
+    """
 
     counts: Counts
     fresh: bool
+    paused: Progress | None = None
 
 
 def score(
@@ -43,17 +50,21 @@ def score(
     options: ScoreOptions | None = None,
     *,
     engine: Engine | None = None,
+    limit: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> Outcome:
     """Label an archive, and write its tables of sentences and stances.
 
-    A run that was interrupted goes on where it was when it is called again; one that is finished is left as it is.
+    A run that was interrupted goes on where it was when it is called again, as does a trial that is called again
+    without its limit; a run that is finished is left as it is.
 
     Args:
         patterns: files, folders, globs, or URLs that fsspec opens.
         out: the folder of the tables, a path or a URL that fsspec writes to.
         options: what the tables depend on.
         engine: what scores; by default a process for each core.
+        limit: for a trial: stop after so many records at the begin, those that are set aside included. A run that was
+            begun without a limit stops behind the shard that holds the last of them.
         on_progress: is told about once a second how far the run is.
 
     Raises:
@@ -71,7 +82,7 @@ def score(
 
     tell(last)
     try:
-        return _score(patterns, str(out), options or ScoreOptions(), engine or LocalEngine(), tell)
+        return _score(patterns, str(out), options or ScoreOptions(), engine or LocalEngine(), limit, tell)
     except (FramelineError, OSError) as error:
         tell(last._replace(event="failed", message=str(error)))
         raise
@@ -80,14 +91,16 @@ def score(
         raise
 
 
-def _score(patterns: Sequence[str], out: str, options: ScoreOptions, engine: Engine, tell: OnProgress) -> Outcome:
+def _score(
+    patterns: Sequence[str], out: str, options: ScoreOptions, engine: Engine, limit: int | None, tell: OnProgress
+) -> Outcome:
     inputs = find_inputs(patterns, out)
     model = ModelIdentity.open(options.model, options.codebook)
     folder = open_folder(out)
     _check_folder(folder)
     with hold_scratch(folder) as scratch:
         try:
-            return _Scoring(inputs, options, model, folder, engine, tell).run(scratch)
+            return _Scoring(inputs, options, model, folder, engine, limit, tell).run(scratch)
         except OSError as error:
             if error.errno not in FULL:
                 raise
@@ -104,6 +117,7 @@ class _Scoring:
         model: ModelIdentity,
         folder: Folder,
         engine: Engine,
+        limit: int | None,
         tell: OnProgress,
     ) -> None:
         self._inputs = inputs
@@ -111,6 +125,7 @@ class _Scoring:
         self._model = model
         self._folder = folder
         self._engine = engine
+        self._limit = limit
         self._tell = tell
 
     def run(self, scratch: Path) -> Outcome:
@@ -124,12 +139,16 @@ class _Scoring:
         plan, stamps = self._plan(scratch)
         done = dict(finished_shards(self._folder))
         before = reduce(Counts.plus, done.values(), Counts(fault=plan.faults))
-        tracker = Tracker(plan, before, len(done), self._tell)
+        portion = Portion.of(plan, self._folder, done, self._limit)
+        tracker = Tracker(plan, portion, before, len(done), self._tell)
         tracker.tell("planned")
-        left = (shard.stamped(stamps) for shard in planned_shards(self._folder) if shard.number not in done)
+        first = islice(planned_shards(self._folder), portion.end)
+        left = (shard.stamped(stamps) for shard in first if shard.number not in done)
         self._engine.run(Job(plan, self._folder.url, scratch), left, tracker)
         self._folder.sweep()  # what workers that were killed left
         join_rejected(self._folder)
+        if portion.shards < plan.shards:
+            return Outcome(tracker.counts, fresh=True, paused=tracker.tell("paused"))
         write_manifest(plan, tracker.counts, self._engine.name, self._folder)
         self._clear(scratch)
         tracker.tell("finished")
@@ -140,8 +159,7 @@ class _Scoring:
         plan = Plan.read(self._folder)
         if plan is None:
             clear_store(scratch)  # of a run to the same URL whose folder was removed, perhaps with another model
-            plan = make_plan(self._inputs, self._options, self._model, self._folder, self._on_input)
-            return plan, {one.url: one.stamp for one in listed_inputs(self._folder)}
+            return make_plan(self._inputs, self._options, self._model, self._folder, self._on_read, self._limit)
         check_version(plan, self._folder.url)
         stamps = self._check(plan, partial(listed_inputs, self._folder))
         return plan.model_copy(update={"options": self._options}), stamps
@@ -154,8 +172,10 @@ class _Scoring:
     def _on_compare(self, url: str) -> None:
         self._tell(Progress("planning", message=f"{url} has another time than before; comparing its content"))
 
-    def _on_input(self, count: int) -> None:
-        self._tell(Progress("planning", message=f"looking through the inputs: {count} of {len(self._inputs)}"))
+    def _on_read(self, read: Read) -> None:
+        of = f" of {read.total / 1e6:,.1f}" if read.total > read.size else ""
+        done = f"{read.inputs:,} of {len(self._inputs):,}, {read.size / 1e6:,.1f}{of} MB"
+        self._tell(Progress("planning", message=f"looking through the inputs: {done}"))
 
     def _clear(self, scratch: Path) -> None:
         """Remove what a finished run no longer needs; the plan goes last, so that a folder half cleared is known."""

@@ -38,6 +38,11 @@ class Shard(Schema):
         """The file that says that all others of the shard are complete; it holds the counts."""
         return f"{_DONE}/{self.number:06d}.json"
 
+    @property
+    def records(self) -> int:
+        """How many records it has."""
+        return sum(extent.count for extent in self.extents)
+
     def stamped(self, stamps: Mapping[str, str]) -> Self:
         """The same, of inputs that have those stamps, by their URLs."""
         extents = (one.model_copy(update={"stamp": stamps[one.input.url]}) for one in self.extents)

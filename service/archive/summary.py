@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from service.archive.counts import Counts
+from service.archive.display import describe_time
 from service.archive.folder import Folder
+from service.archive.progress import Progress
 from service.archive.rejected import REJECTED
 
 #: Reasons that are shown, and the most that are told apart.
@@ -16,12 +18,13 @@ _OTHER = "for other reasons"
 _OWN = re.compile(r"'(?:[^'\\]|\\.)*'…?|\"(?:[^\"\\]|\\.)*\"…?|(?<![\w.-])\d+(?:\.\d+)?\b")
 
 
-def summarise(counts: Counts, folder: Folder) -> Iterator[str]:
+def summarise(counts: Counts, folder: Folder, paused: Progress | None) -> Iterator[str]:
     """Lines that say what came of a run, and what to do next.
 
     Args:
-        counts: of the whole run.
+        counts: of all that was scored.
         folder: that of its tables.
+        paused: how far the whole run is after a trial, None where it is finished.
     """
     yield f"{counts.documents:,} documents, {counts.sentences:,} sentences, {counts.stances:,} stances toward actors."
     if counts.saved:
@@ -32,9 +35,24 @@ def summarise(counts: Counts, folder: Folder) -> Iterator[str]:
         parts += [f"{counts.language:,} in another language"] if counts.language else []
         yield f"Set aside: {' and '.join(parts)}; each stands with place and reason in {folder.url}/{REJECTED}."
         yield from _describe_reasons(folder)
+    if paused is not None:
+        yield f"Tables so far: {folder.url}/sentences and {folder.url}/stances."
+        yield _describe_trial(paused)
+        yield "Next: the same command without --limit goes on from here."
+        return
     yield f"Tables: {folder.url}/sentences and {folder.url}/stances, described in {folder.url}/manifest.json."
     if counts.sentences:
         yield f"Next: frameline report {folder.url}"
+
+
+def _describe_trial(paused: Progress) -> str:
+    """How much of the whole a trial was, and how long the rest takes at its speed, where it had any."""
+    done = round(paused.share * paused.documents_total)
+    told = f"This was a trial: {done:,} of {paused.documents_total:,} documents are done"
+    if paused.seconds_left is None:
+        return f"{told}."
+    speed = f"{paused.documents_per_second:,.0f} documents and {paused.sentences_per_second:,.0f} sentences a second"
+    return f"{told}. At its speed, {speed}, the rest takes about {describe_time(paused.seconds_left)}."
 
 
 def _describe_reasons(folder: Folder) -> Iterator[str]:

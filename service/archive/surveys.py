@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 
 from service.archive import delimited, html, jsonl, tables, texts, warc
-from service.archive.article import Columns, Input, Survey
+from service.archive.article import NO_HEAD, Columns, Head, Input, Survey
 from service.archive.partitions import read_partitions
 from service.archive.storage import open_stored
 from service.archive.stream import BLOCK, DamageError, Stored, Stream
@@ -24,7 +24,15 @@ _SURVEYS: dict[str, Callable[[Stream, Tally], None]] = {
 }
 
 
-def survey(source: Input, columns: Columns, *, records: int, size: int) -> Survey:
+def survey(
+    source: Input,
+    columns: Columns,
+    *,
+    records: int,
+    size: int,
+    head: Head = NO_HEAD,
+    on_read: Callable[[int], None] = lambda size: None,
+) -> Survey:
     """Count an input's records, cut them into extents, and find the columns that pass through.
 
     What is damaged is told as the survey's ``fault``; nothing is raised for what a file holds.
@@ -34,12 +42,14 @@ def survey(source: Input, columns: Columns, *, records: int, size: int) -> Surve
         columns: those that have a meaning.
         records: of an extent, at most; more only where malformed rows of CSV leave no place to cut.
         size: bytes of an extent, decompressed, about.
+        head: the input's first records, where these are cut apart.
+        on_read: is told the bytes that were read, piece by piece.
 
     Raises:
         OSError: the file cannot be opened.
     """
-    tally = Tally(source, columns, records, size)
-    digest = hashlib.sha256()
+    tally = Tally(source, columns, records, size, head)
+    digest = _Digest(on_read)
     with closing(open_stored(source.url)) as file:
         stored, rest = Stored(file, digest), Stored(file, digest)
         fault = _go_through(stored, source, tally)
@@ -48,12 +58,25 @@ def survey(source: Input, columns: Columns, *, records: int, size: int) -> Surve
     return Survey(
         input=source,
         size=stored.count + rest.count,
-        sha256=digest.hexdigest(),
+        sha256=digest.sha256.hexdigest(),
         records=tally.count,
         extents=tuple(tally.extents),
         columns=_with_partitions(tally.columns, source, columns),
         fault=fault or tally.fault,
     )
+
+
+class _Digest:
+    """The SHA-256 of what is read of a file; ``on_read`` is told the size of each piece."""
+
+    def __init__(self, on_read: Callable[[int], None]) -> None:
+        self.sha256 = hashlib.sha256()
+        self._on_read = on_read
+
+    def update(self, piece: bytes) -> None:
+        """Take the next piece."""
+        self.sha256.update(piece)
+        self._on_read(len(piece))
 
 
 def _with_partitions(found: Mapping[str, str], source: Input, columns: Columns) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from service.archive.article import Columns, Extent, Input
+from service.archive.article import Columns, Extent, Head, Input
 from service.archive.stream import DamageError
 from service.archive.values import infer, is_writable, widen
 
@@ -18,9 +18,10 @@ class Tally:
         columns: those that have a meaning, and do not pass through.
         records: of an extent, at most.
         size: bytes of an extent, about.
+        head: the input's first records, where these are cut apart.
     """
 
-    def __init__(self, source: Input, columns: Columns, records: int, size: int) -> None:
+    def __init__(self, source: Input, columns: Columns, records: int, size: int, head: Head) -> None:
         self.extents: list[Extent] = []
         self.count = 0
         self.columns: dict[str, str] = {}
@@ -31,6 +32,7 @@ class Tally:
         self._has_text = False
         self._records = records
         self._size = size
+        self._head = head
         self._first = (0, 0, 1)
 
     def require(self, names: Collection[str]) -> None:
@@ -56,7 +58,8 @@ class Tally:
     def add(self, offset: int = 0, line: int = 1, fresh: bool = True) -> None:
         """Count a record that begins there; where it is not ``fresh``, no extent can begin with it."""
         first, begin, _ = self._first
-        if fresh and (self.count - first >= self._records or offset - begin >= self._size):
+        full = self.count - first >= self._most or offset - begin >= self._size
+        if fresh and (full or self.count == self._head.records):
             self.cut()
         if self.count == self._first[0]:
             self._first = (self.count, offset, line)
@@ -65,10 +68,17 @@ class Tally:
     def add_many(self, count: int, size: int) -> None:
         """Count records that make up so many bytes; their extents hold no others."""
         self.cut()
-        most = max(1, min(self._records, self._size * count // size))
-        for first in range(0, count, most):
-            self.count += min(most, count - first)
+        fitting = max(1, self._size * count // size)
+        end = self.count + count
+        while self.count < end:
+            most, head = min(self._most, fitting), self._head.records - self.count
+            self.count += min(most, end - self.count, head if head > 0 else most)
             self.cut()
+
+    @property
+    def _most(self) -> int:
+        """The most records of an extent that has the next one."""
+        return self._head.most if self.count < self._head.records else self._records
 
     def cut(self) -> None:
         """End the extent that is open, if any."""

@@ -88,6 +88,7 @@ def _unfinished(folder: Path) -> str:
     if any((folder / name).exists() for name in ("plan.json", "done", "sentences")):
         return (
             f"this run is not finished, there is no {NAME} yet. "
-            f"Give its `frameline score … --out {folder}` again, which resumes it; then ask for the report."
+            f"Give its `frameline score … --out {folder}` again (without --limit), which resumes it; then ask for the "
+            "report."
         )
     return f"not a folder of `frameline score`, there is no {NAME} in it."

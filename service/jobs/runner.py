@@ -198,6 +198,8 @@ def _count(folder: Path, progress: JobProgress | None) -> JobProgress:
 
 
 def _explain(ending: Ending, progress: JobProgress) -> str:
+    if ending.code == _SET_ASIDE and not progress.documents:
+        return f"nothing was labelled: {progress.rejected} set aside; the tables are there, `rejected` says why"
     if ending.code == _SET_ASIDE:
         return f"{progress.rejected} set aside, and strict was asked for; the tables are there, `rejected` says why"
     if ending.code == _STOPPED and ending.message:  # the rest is for those who can give the command again

@@ -44,6 +44,15 @@ def test_imitation_adds_the_distance_from_the_teachers_vectors(network: Framelin
     assert not any(name.startswith("imitation") for name in FramelineModel.from_pretrained(tmp_path).state_dict())
 
 
+def test_weights_are_read_and_written_without_a_word(
+    network: FramelineModel, encoder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    network.save_pretrained(tmp_path)
+    FramelineModel.from_pretrained(tmp_path)
+    FramelineModel.from_encoder(str(encoder), {"frames": ("guarding",), "stances": ("critical",)})
+    assert capfd.readouterr() == ("", "")
+
+
 def test_save_and_load_round_trip(network: FramelineModel, tmp_path: Path) -> None:
     network.save_pretrained(tmp_path)
     loaded = FramelineModel.from_pretrained(tmp_path).eval()

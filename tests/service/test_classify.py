@@ -250,6 +250,8 @@ def test_a_terminal_shows_progress_on_a_file_until_it_is_done(checkpoint: Path, 
 def test_empty_input_has_no_sentences(run: Runner) -> None:
     result = run("--output", "jsonl", given="")
     assert json.loads(result.output) == {"id": "-", "sentences": []}
+    none = run("--format", "jsonl", given="")
+    assert (result.exit_code, none.exit_code, none.output) == (0, 0, "")
 
 
 def test_help_lists_every_command_without_the_extras() -> None:

@@ -7,8 +7,10 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from click.testing import CliRunner
 from onnx import numpy_helper
 
+from frameline import main
 from model.actors import ActorList
 from model.annotation import Annotation
 from model.checkpoint import CARD, CHECKSUMS, CODEBOOK, CONFIG, MODEL, TOKENIZER, Checkpoint
@@ -189,9 +191,25 @@ def test_a_checkpoint_is_replaced_as_a_whole(run_folder: Path, tmp_path: Path, m
 
     monkeypatch.setattr(shutil, "copyfile", fail)
     with pytest.raises(OSError, match="full"):
-        export(run_folder, out, "tiny", "2", "float32")
+        export(run_folder, out, "tiny", "2", "float32", replace=True)
     assert Checkpoint.open(out).config.version == "1"
     assert sorted(file.name for file in out.iterdir()) == there
+
+
+@pytest.mark.usefixtures("close")
+def test_a_checkpoint_is_replaced_only_where_that_is_asked_for(run_folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    export(run_folder, out, "tiny", "1", "float32")
+    before = {file.name: file.read_bytes() for file in out.iterdir()}
+    command = ["export", str(run_folder), "--out", str(out), "--version", "2", "--precision", "float32"]
+    refused = CliRunner().invoke(main, command)
+    assert refused.exit_code == 2
+    assert refused.stderr == (
+        f"frameline: {out}: a checkpoint is there; choose another --out, or replace it with --replace\n"
+    )
+    assert {file.name: file.read_bytes() for file in out.iterdir()} == before
+    assert CliRunner().invoke(main, [*command, "--replace"]).exit_code == 0
+    assert Checkpoint.open(out).config.version == "2"
 
 
 @pytest.mark.usefixtures("close")
@@ -200,7 +218,7 @@ def test_nothing_but_a_checkpoint_is_replaced(run_folder: Path, tmp_path: Path) 
     for out in (run, run / NETWORK):
         before = {file.name: file.read_bytes() for file in out.iterdir() if file.is_file()}
         with pytest.raises(CheckpointError, match=f"{CONFIG}.* there would be replaced"):
-            export(run, out, "tiny", "1", "float32")
+            export(run, out, "tiny", "1", "float32", replace=True)
         assert {file.name: file.read_bytes() for file in out.iterdir() if file.is_file()} == before
 
 

@@ -12,6 +12,7 @@ from model.codebook import Codebook
 from model.network import UNKNOWN, FramelineModel
 from model.tokens import SentenceTokenizer
 from training.batches import ExampleSet
+from training.epoch_progress import EpochProgress
 from training.examples import from_annotations
 from training.run_folder import RunError
 from training.settings import TrainingSettings
@@ -31,7 +32,8 @@ def test_the_lists_features_drop_out_of_what_is_learned_from_alone(
     tokenizer = SentenceTokenizer(run_folder / "tokenizer.json", 24, 6)
     examples = ExampleSet(from_annotations(annotations[:8]), codebook, tokenizer)
     settings = TrainingSettings(list_dropout=1.0, batch_size=8)
-    trainer = make_trainer(deepcopy(network).train(training), settings, examples, examples, 0, tmp_path)
+    progress = EpochProgress(lambda line: None)
+    trainer = make_trainer(deepcopy(network).train(training), settings, examples, examples, 0, tmp_path, progress)
     (learned,), (evaluated,) = trainer.get_train_dataloader(), trainer.get_eval_dataloader()
     assert not learned["list_ids"].any()
     assert evaluated["list_ids"].any()
@@ -44,9 +46,45 @@ def test_training_that_diverges_ends_with_what_helps(
     examples = ExampleSet(from_annotations(annotations[:8]), codebook, tokenizer)
     settings = TrainingSettings(learning_rate=1e30, batch_size=2, warmup=0)
     for chosen_by in (None, examples):
-        trainer = make_trainer(deepcopy(network), settings, examples, chosen_by, 0, tmp_path)
-        with pytest.raises(RunError, match="diverged.* lower --learning-rate"):
+        progress = EpochProgress(lambda line: None)
+        trainer = make_trainer(deepcopy(network), settings, examples, chosen_by, 0, tmp_path, progress)
+        with progress, pytest.raises(RunError, match="diverged.* lower --learning-rate"):
             trainer.train()
+
+
+def test_each_epoch_has_its_loss_and_scores_and_nothing_else_is_shown(
+    network: FramelineModel,
+    codebook: Codebook,
+    annotations: list[Annotation],
+    run_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("training.progress._EVERY", 0.0)
+    tokenizer = SentenceTokenizer(run_folder / "tokenizer.json", 24, 6)
+    examples = ExampleSet(from_annotations(annotations[:8]), codebook, tokenizer)
+    said: list[str] = []
+    progress = EpochProgress(said.append)
+    settings = TrainingSettings(batch_size=4, epochs=2)
+    trainer = make_trainer(deepcopy(network), settings, examples, examples, 0, tmp_path, progress)
+    with progress:
+        trainer.train()
+    scores = trainer.evaluate()
+    losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
+    assert said[0:4:2] == [f"epoch {number} of 2: loss {loss:.3f}" for number, loss in enumerate(losses, start=1)]
+    assert [line.partition(" 0.")[0] for line in (said[1], *said[3:])] == [
+        "epoch 1 of 2: score",
+        "epoch 2 of 2: score",
+        "what is kept: score",
+    ]
+    assert said[4].startswith(f"what is kept: score {scores['eval_score']:.3f}, frames average precision ")
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    lines = shown.err.splitlines()
+    assert lines[1].startswith(f"epoch 1 of 2: 2 of 4, loss {losses[0]:.3f}, 0:")
+    assert lines[-1] == "epoch 2 of 2: 4 of 4, measuring 1 of 1, 0:00:00 left"
+    assert len(lines) == 6
 
 
 def test_scores_of_no_numbers_are_told() -> None:

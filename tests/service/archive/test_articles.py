@@ -11,12 +11,12 @@ import pytest
 
 from model.errors import InputError
 from service.archive import stream as streams
-from service.archive.article import Article, Columns, Rejection, Survey
+from service.archive.article import Article, Columns, Head, Rejection, Survey
 from service.archive.articles import read
 from service.archive.inputs import find_inputs
 from service.archive.storage import open_stored
 from service.archive.surveys import survey
-from tests.service.archive.samples import delimited, jsonl, make_rows, make_text, pack, page, response, warc
+from tests.service.archive.samples import delimited, jsonl, make_rows, make_text, pack, page, parquet, response, warc
 
 
 def _survey(path: Path, columns: Columns | None = None, records: int = 4, size: int = 1 << 20) -> Survey:
@@ -203,6 +203,28 @@ def test_extents_have_no_more_records_and_bytes_than_asked_for(tmp_path: Path) -
     assert content[by_count[3].offset :].startswith(b'{"id": "d24"')
     line = len(content) // 100
     assert {extent.count for extent in _survey(path, records=99, size=10 * line).extents[:-1]} <= {10, 11}
+
+
+_ROWS = make_rows(30)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "counts"),
+    [
+        ("a.jsonl.gz", pack(jsonl(_ROWS), "gzip"), [5, 5, 4, 8, 8]),
+        ("a.csv", delimited(_ROWS), [5, 5, 4, 8, 8]),
+        ("a.parquet", parquet(_ROWS, group=12), [5, 5, 2, 2, 8, 2, 6]),
+    ],
+)
+def test_the_first_records_are_cut_apart_for_a_trial(
+    tmp_path: Path, name: str, content: bytes, counts: list[int]
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    (source,) = find_inputs([str(tmp_path / name)])
+    found = survey(source, Columns(), records=8, size=1 << 20, head=Head(14, 5))
+    assert [extent.count for extent in found.extents] == counts
+    articles = [article for extent in found.extents for article in read(extent, Columns(), found.columns)]
+    assert [article.place.record for article in articles] == list(range(30))
 
 
 def test_extents_in_order_open_a_compressed_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

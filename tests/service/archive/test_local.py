@@ -34,7 +34,7 @@ def planned(tmp_path: Path, options: ScoreOptions, small_shards: None) -> tuple[
     archive.write_text("\n".join(json.dumps(article(number)) for number in range(300)), encoding="utf-8")
     folder = tmp_path / "out"
     model = ModelIdentity.open(options.model, None)
-    make_plan(find_inputs([str(archive)]), options, model, open_folder(str(folder)), lambda count: None)
+    make_plan(find_inputs([str(archive)]), options, model, open_folder(str(folder)), lambda read: None)
     return archive, folder
 
 

@@ -1,6 +1,6 @@
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import fsspec
@@ -15,7 +15,9 @@ from service.archive import score
 from service.archive.article import Columns
 from service.archive.engine import Job, Report
 from service.archive.errors import ArchiveError
+from service.archive.folder import LocalFolder
 from service.archive.options import ScoreOptions
+from service.archive.plan import INPUTS
 from service.archive.progress import Progress
 from service.archive.shard import Shard
 from service.archive.store import STORE
@@ -90,6 +92,72 @@ def test_an_interrupted_run_goes_on_and_ends_with_the_same_tables(
         assert one == other
     assert outcome.counts.documents == 40
     assert outcome.counts.scored + outcome.counts.saved == outcome.counts.sentences == 160
+
+
+def test_a_trial_stops_behind_its_documents_and_the_run_goes_on_from_there(
+    archive: Path, tmp_path: Path, options: ScoreOptions, serial: Serial
+) -> None:
+    more = tmp_path / "more.csv"
+    more.write_text("text\n" + "Arland paid late.\n" * 30, encoding="utf-8")
+    given = [str(archive), str(more)]
+    first, second, third = serial(), serial(), serial()
+    trial = score(given, tmp_path / "out", options, engine=first, limit=40)
+    assert trial.paused is not None
+    assert (trial.counts.documents, trial.counts.fault) == (39, 1)  # those of more.csv come first
+    assert (trial.paused.event, trial.paused.documents_total) == ("paused", 71)
+    sentences, _, rejected = read_tables(tmp_path / "out")
+    assert (len(set(sentences["document"].to_pylist())), len(rejected)) == (39, 1)
+    assert not (tmp_path / "out/manifest.json").exists()
+    assert score(given, tmp_path / "out", options, engine=second, limit=20).counts == trial.counts
+    whole = score(given, tmp_path / "out", options, engine=third)
+    assert (whole.paused, whole.counts.documents, second.shards) == (None, 70, [])
+    assert len(first.shards) > 1  # so that all cores are tried
+    assert not {*first.shards} & {*third.shards}
+    score(given, tmp_path / "undisturbed", options, engine=serial())
+    for one, other in zip(read_tables(tmp_path / "out"), read_tables(tmp_path / "undisturbed"), strict=True):
+        assert one == other
+
+
+def test_a_trial_of_a_run_that_was_begun_as_a_whole_stops_behind_a_shard(
+    archive: Path, tmp_path: Path, options: ScoreOptions, serial: Serial, small_shards: None
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        score([str(archive)], tmp_path / "out", options, engine=serial(limit=1))
+    trial = score([str(archive)], tmp_path / "out", options, engine=serial(), limit=20)
+    assert 20 <= trial.counts.records < 30
+    done = len(list((tmp_path / "out/done").iterdir()))
+    (tmp_path / "out/done/000000.json").unlink()
+    first = score([str(archive)], tmp_path / "out", options, engine=serial(), limit=1)
+    assert first.paused is not None
+    assert (first.counts, first.paused.shards) == (trial.counts, done)  # what is done behind it counts, too
+    assert score([str(archive)], tmp_path / "out", options, engine=serial(), limit=41).paused is None
+
+
+def test_inputs_are_listed_once_and_said_to_be_read_while_a_run_is_planned(
+    archive: Path, tmp_path: Path, options: ScoreOptions, serial: Serial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    lines = LocalFolder.lines
+
+    def note(folder: LocalFolder, name: str) -> Iterator[bytes]:
+        read.append(name)
+        return lines(folder, name)
+
+    monkeypatch.setattr(LocalFolder, "lines", note)
+    monkeypatch.setattr("service.archive.stream.BLOCK", 1 << 10)
+    size = archive.stat().st_size
+    seen: list[Progress] = []
+
+    def told(progress: Progress) -> None:
+        seen.append(progress)
+        if progress.event == "planned":
+            assert INPUTS not in read
+
+    score([str(archive)], tmp_path / "out", options, engine=serial(), on_progress=told)
+    messages = [str(one.message) for one in seen if one.event == "planning"]
+    assert messages[0] == "looking for inputs"
+    assert f"looking through the inputs: 0 of 1, 0.0 of {size / 1e6:.1f} MB" in messages
+    assert messages[-1] == f"looking through the inputs: 1 of 1, {size / 1e6:.1f} MB"
 
 
 def test_a_shard_without_its_marker_is_done_again_and_not_counted_as_repetition(

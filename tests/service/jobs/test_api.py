@@ -85,6 +85,12 @@ def test_with_strict_what_was_set_aside_fails_a_job_that_keeps_its_tables(client
     assert client.get(f"/v1/jobs/{failed['id']}/results?table=manifest").status_code == 200
 
 
+def test_a_job_of_which_everything_was_set_aside_has_failed(client: Client) -> None:
+    failed = wait(client, send(client, "aside"))
+    assert failed["status"] == "failed"
+    assert failed["message"] == "nothing was labelled: 4 set aside; the tables are there, `rejected` says why"
+
+
 def test_a_process_that_is_killed_starts_again_but_not_for_ever(client: Client, folder: Path) -> None:
     job = send(client, "die")
     failed = wait(client, job)
