@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from model.codebook import Codebook
 from service.body import media_type, read_body
+from service.direct_route import DirectRoute
 from service.labelling import MODEL_HEADER, label, model_header, model_info, while_connected
 from service.problems import ProblemError
 from service.request import check, parse
@@ -20,7 +21,6 @@ _Split = Annotated[bool, Query(description="False takes each text as one sentenc
 router = APIRouter(prefix="/v1", tags=["labels"])
 
 
-@router.post("/classify", response_model=ClassifyResponse)
 async def classify(request: Request, split: _Split = True) -> Response:
     """Label every sentence of the documents, by framing and by stance toward each actor.
 
@@ -42,6 +42,11 @@ async def classify(request: Request, split: _Split = True) -> Response:
     work = label(scheduler, documents, asked.split and split, settings, labeller=labeller)
     answer = ClassifyResponse(model=model_info(labeller), documents=await while_connected(request, work))
     return Response(answer.model_dump_json(), media_type=JSON)
+
+
+router.add_api_route(
+    "/classify", classify, methods=["POST"], response_model=ClassifyResponse, route_class_override=DirectRoute
+)
 
 
 @router.get("/codebook")

@@ -68,8 +68,9 @@ async def read_body(request: Request, limit: int) -> bytes:
         try:
             async with asyncio.timeout(seconds) as patience:
                 async for chunk in request.stream():
-                    patience.reschedule(asyncio.get_running_loop().time() + seconds)
                     received += len(chunk)
+                    if received != length:  # else nothing more is waited for
+                        patience.reschedule(asyncio.get_running_loop().time() + seconds)
                     if received > limit * _DISCARDED:
                         break
                     if max(received, length) <= limit:

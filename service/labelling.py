@@ -93,11 +93,13 @@ async def while_connected(request: Request, work: Awaitable[_Answer]) -> _Answer
     """The result of ``work``, which is given up when the client hangs up."""
     task = asyncio.ensure_future(work)
     hung_up = asyncio.ensure_future(request.receive())
+    hung_up.add_done_callback(lambda _: task.cancel())
     try:
-        await asyncio.wait((task, hung_up), return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise ProblemError(HUNG_UP, "the client hung up before it was answered")
-        return task.result()
+        return await task
+    except asyncio.CancelledError:
+        if hung_up.done() and not hung_up.cancelled():
+            raise ProblemError(HUNG_UP, "the client hung up before it was answered") from None
+        raise
     finally:
         task.cancel()
         hung_up.cancel()
