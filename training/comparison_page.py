@@ -26,7 +26,7 @@ _STYLE = Html("""
 .verdict { border-inline-start: .35rem solid var(--accent); padding: .6rem 1rem; background: var(--head);
   font-size: 1.1rem; }
 .verdict.no, .warning { border-color: var(--gap); }
-.warning { border-inline-start: .35rem solid var(--gap); padding: .4rem 1rem; background: var(--head); }
+.warning { margin: 1rem 0; border-inline-start: .35rem solid var(--gap); padding: .4rem 1rem; background: var(--head); }
 .faint { color: var(--faint); }
 """)
 
