@@ -13,10 +13,11 @@ from model.codebook import Codebook
 from model.prediction import ActorStance, Document, Sentence
 
 _FRAME_COLOURS = ("cyan", "yellow", "magenta", "blue", "bright_red", "bright_green")
-_STANCE_COLOURS = {"supportive": "green", "critical": "red", "neutral": "bright_black"}
+_STANCE_COLOURS = {"supportive": "green", "critical": "red"}
 _STANCE_SIGNS = {"supportive": "+", "critical": "−", "neutral": "·"}
 _UNDECIDED = "dim"
-_ASIDE = "bright_black"
+#: Fainter than the text, in whatever colour that is: a palette may give its "bright black" to the background.
+_ASIDE = "dim"
 #: Columns from which frames and actors stand beside their sentence; where there are fewer, they stand under it.
 _BESIDE = 80
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -155,7 +156,7 @@ def _shown(text: str) -> str:
 
 
 def _stance_colour(stance: str) -> str:
-    return _STANCE_COLOURS.get(stance, "white")
+    return _STANCE_COLOURS.get(stance, "default")
 
 
 def _frame_colour(number: int) -> str:

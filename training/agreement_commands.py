@@ -19,6 +19,7 @@ from model.checkpoint import digest
 from model.codebook import Codebook
 from training.adjudication import adjudicate as decide
 from training.agreement import Agreement, agreements, writer_agreements
+from training.figures_table import figures_table
 from training.formats.json_lines import JsonLines
 from training.formats.lines import write_objects
 from training.options import FOLDER, PATHS, check_free, check_unread, codebook_option
@@ -61,7 +62,7 @@ def agreement(paths: Sequence[Path], by: str, conflicts: Path | None, json_file:
         rows += writer_agreements(ratings, writers, schema)
     console = Console(highlight=False)
     for raters in dict.fromkeys(row.raters for row in rows):
-        console.print(_table(raters, [row for row in rows if row.raters == raters]))
+        console.print(_table(console, raters, [row for row in rows if row.raters == raters]))
     if json_file is not None:
         json_file.write_text(json.dumps([row.model_dump() for row in rows], indent=2) + "\n", encoding="utf-8")
     if conflicts is not None:
@@ -104,11 +105,9 @@ def adjudicate(worksheet: Path, paths: Sequence[Path], adjudicator: str, out: Pa
         click.echo(f"note: {count} sentences that {rater} alone rated are left out", err=True)
 
 
-def _table(raters: Sequence[str], rows: Sequence[Agreement]) -> Table:
-    table = Table(title=escape(" and ".join(raters)), title_justify="left", title_style="bold", box=SIMPLE_HEAD)
-    table.add_column("Label", no_wrap=True)
-    for heading in ("Krippendorff's alpha", "F1", "Units") if len(raters) == 2 else ("Krippendorff's alpha", "Units"):
-        table.add_column(heading, justify="right", no_wrap=True)
+def _table(console: Console, raters: Sequence[str], rows: Sequence[Agreement]) -> Table:
+    headings = ("Label", "Krippendorff's alpha", *(("F1",) if len(raters) == 2 else ()), "Units")
+    table = figures_table(console, escape(" and ".join(raters)), headings, SIMPLE_HEAD)
     for row in rows:
         alpha, f1 = _cell(row.alpha, row.alpha_low, row.alpha_high), _cell(row.f1, row.f1_low, row.f1_high)
         table.add_row(row.label, *((alpha, f1) if len(raters) == 2 else (alpha,)), str(row.units))

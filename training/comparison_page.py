@@ -11,7 +11,7 @@ from training.comparison_table import group_known, show_p
 from training.difference_plot import Row, draw_differences
 from training.evaluation import frame_bins, frame_probability, judged_stances, present_frames
 from training.gate import limits
-from training.markup import Cell, Html, element, marked, table
+from training.markup import Cell, Html, element, marked, scrolling, table
 from training.measures import MACRO
 from training.page import render_page
 from training.reliability_diagram import draw_reliability
@@ -26,7 +26,7 @@ _STYLE = Html("""
 .verdict { border-inline-start: .35rem solid var(--accent); padding: .6rem 1rem; background: var(--head);
   font-size: 1.1rem; }
 .verdict.no, .warning { border-color: var(--gap); }
-.warning { border-inline-start: .35rem solid var(--gap); padding: .4rem 1rem; background: var(--head); }
+.warning { margin: 1rem 0; border-inline-start: .35rem solid var(--gap); padding: .4rem 1rem; background: var(--head); }
 .faint { color: var(--faint); }
 """)
 
@@ -82,10 +82,9 @@ def _warnings(comparison: Comparison) -> Iterator[Html]:
     fate = "They are kept, so these figures prove nothing." if comparison.known_kept else "They are left out."
     for (model, part), documents in group_known(comparison.known).items():
         seen = "was trained on" if part == "train" else "was chosen by"
-        words = (
-            f"{model} {seen} {sum(documents.values())} of the sentences, of these documents: {', '.join(documents)}."
-        )
-        yield element("p", f"{words} {fate}", class_="warning")
+        words = f"{model} {seen} {sum(documents.values())} of the sentences. {fate}"
+        which = element("details", element("summary", f"Their documents ({len(documents):,})"), ", ".join(documents))
+        yield element("div", words, which, class_="warning")
     if comparison.lineage_unknown:
         models = " and ".join(comparison.lineage_unknown)
         words = f"No full record says what {models} saw in training: make sure that these sentences were not among it."
@@ -101,7 +100,7 @@ def _plot(comparison: Comparison) -> Html:
     ]
     caption = "F1 of B less F1 of A, with 95 % intervals. Left of the line B is worse, right of it better."
     drawn = draw_differences(rows, caption)
-    return element("figure", drawn, element("figcaption", caption))
+    return element("figure", scrolling(drawn, caption), element("figcaption", caption))
 
 
 def _explanation(comparison: Comparison) -> Html:
@@ -126,7 +125,7 @@ def _labels(comparison: Comparison) -> Html:
                 rows.append([MACRO, kind, "", *figures, "", "", "", "", ""])
     headings = [
         "Label",
-        "",
+        "Kind",
         "n",
         "F1, A",
         "F1, B",
@@ -137,7 +136,7 @@ def _labels(comparison: Comparison) -> Html:
         "only B",
         "McNemar p",
     ]
-    return table("F1, and what only one of them has right", [*headings, ""], rows, named=True)
+    return table("F1, and what only one of them has right", [*headings, "Verdict"], rows, named=True)
 
 
 def _row(label: LabelDifference) -> list[Cell]:
@@ -183,7 +182,7 @@ def _rest(comparison: Comparison) -> Html:
         f"Lower errors are better. In the same time B labels {comparison.faster:.2f} times as many sentences as A "
         "(median over the rounds)."
     )
-    return table(caption, ["", "A", "B"], rows, named=True)
+    return table(caption, ["Measure", "A", "B"], rows, named=True)
 
 
 def _calibration(compared: Compared, codebook: Codebook) -> Iterator[Html]:

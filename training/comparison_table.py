@@ -136,7 +136,7 @@ def _rest_table(comparison: Comparison) -> Table:
 
 def _change_table(title: str, changes: Sequence[Change]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(title)
+    table.add_column(title, overflow="fold")
     for heading in ("archive", "sample", "after", "B − A, 95 %", "gained", "lost"):
         table.add_column(heading, justify="right", no_wrap=True)
     for change in changes:

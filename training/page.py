@@ -17,16 +17,20 @@ body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 70rem; color: var(-
 h1, h2, h3, h4 { line-height: 1.25; margin: 2rem 0 .6rem; }
 h2 { border-top: 2px solid var(--line); padding-top: 1.2rem; overflow-wrap: anywhere; }
 a { color: var(--accent); }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .wide { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; font-size: .9rem; }
 caption { text-align: start; padding-bottom: .4rem; color: var(--faint); }
 th, td { border-bottom: 1px solid var(--line); padding: .35rem .6rem; text-align: start; vertical-align: top; }
 thead th { background: var(--head); white-space: nowrap; }
+.text { min-width: 18rem; }
+tbody th { min-width: 6rem; }
 .number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 mark { background: var(--mark); color: var(--on-mark); padding: 0 .15em; border-radius: .2em; }
-.beside { display: flex; flex-wrap: wrap; gap: 1rem 3rem; align-items: flex-start; }
+.beside { display: flex; flex-wrap: wrap; gap: 1rem 3rem; align-items: flex-start; } .beside > * { max-width: 100%; }
 figure { margin: 1rem 0; } figcaption { color: var(--faint); font-size: .9rem; max-width: 22rem; }
-svg { max-width: 100%; height: auto; } svg text { fill: var(--faint); font: 11px system-ui, sans-serif; }
+svg { max-width: 100%; height: auto; } .wide svg { max-width: none; }
+svg text { fill: var(--faint); font: 11px system-ui, sans-serif; }
 .grid { stroke: var(--line); stroke-width: .5; } .diagonal { stroke: var(--faint); stroke-dasharray: 4 4; }
 .gap { stroke: var(--gap); stroke-width: 2; } .dot { fill: var(--accent); fill-opacity: .85; }
 """)

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 from model.annotation import NOBODY, Annotation, read_annotations
 from model.checkpoint import CODEBOOK, DEFAULT
@@ -18,6 +17,7 @@ from model.labeller import Labeller
 from training.candidates import Candidate, read_candidates
 from training.estimation import check_sample
 from training.estimation import estimate as estimate_shares
+from training.figures_table import figures_table
 from training.formats.json_lines import JsonLines
 from training.options import FOLDER, PATHS, check_free, check_unread, codebook_option, usual_codebook
 from training.random_sample import ORIGIN, design_file, draw, read_design
@@ -107,13 +107,12 @@ def estimate(paths: Sequence[Path], sample: Path, incomplete: bool, json_file: P
     annotations = read_annotations(paths, schema)
     check_sample(sample, annotations, design, incomplete=incomplete)
     shares = estimate_shares(annotations, design, schema)
-    table = Table(title=f"{len(annotations)} of {design.population} sentences", title_justify="left")
-    table.add_column("Frame", no_wrap=True)
-    for heading in ("Share", "95 % interval", "In the sample"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    console = Console(highlight=False)
+    title = f"{len(annotations)} of {design.population} sentences"
+    table = figures_table(console, title, ("Frame", "Share", "95 % interval", "In the sample"))
     for share in shares:
         table.add_row(share.frame, f"{share.share:.1%}", f"{share.low:.1%}–{share.high:.1%}", str(share.sentences))
-    Console(highlight=False).print(table)
+    console.print(table)
     if json_file is not None:
         json_file.write_text(json.dumps([share.model_dump() for share in shares], indent=2) + "\n", encoding="utf-8")
 

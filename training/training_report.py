@@ -11,7 +11,7 @@ from model.codebook import Codebook
 from training.calibration_error import Bin, expected_calibration_error
 from training.evaluation import Evaluation, Section
 from training.learning_curve import Curve, draw_curves
-from training.markup import Cell, Html, element, table
+from training.markup import Cell, Html, element, scrolling, table
 from training.page import render_page
 from training.reliability_diagram import draw_reliability
 from training.run_folder import RunRecord
@@ -27,9 +27,11 @@ _COLOURS = Html("""
 circle.dot.first { fill: var(--accent); } circle.dot.second { fill: var(--gap); }
 circle.dot.third { fill: var(--third); } circle.dot.fold { fill: var(--faint); } circle.dot { stroke: none; }
 :root { --third: #2e7d32; } @media (prefers-color-scheme: dark) { :root { --third: #7fcf8a; } }
-.key { display: inline-block; width: 1.4em; height: .25em; margin: 0 .4em .2em 0; vertical-align: middle; }
-.key.first { background: var(--accent); } .key.second { background: var(--gap); }
-.key.third { background: var(--third); } .key.fold { background: var(--faint); } details { margin: 1rem 0; }
+.curve.second { stroke-dasharray: 9 3; } .curve.third { stroke-dasharray: 2 3; }
+.key { display: inline-block; width: 2em; margin: 0 .4em .2em 0; vertical-align: middle; border-top: .2em solid; }
+.key.first { border-color: var(--accent); } .key.second { border-color: var(--gap); border-style: dashed; }
+.key.third { border-color: var(--third); border-style: dotted; }
+.key.fold { border-color: var(--faint); border-top: .1em dashed; } details { margin: 1rem 0; }
 """)
 
 
@@ -107,7 +109,16 @@ def _figure(curves: Sequence[Curve], title: str, high: float | None = None) -> H
     kinds = {curve.kind: "each fold" if curve.kind == "fold" else curve.name for curve in shown}
     keys = [element("span", element("span", class_=f"key {kind}"), f"{name} ") for kind, name in kinds.items()]
     caption = element("figcaption", f"{title}: ", *keys)
-    return element("figure", draw_curves(shown, title, high=high), caption)
+    return element("figure", scrolling(draw_curves(shown, title, high=high), title), caption, _by_epoch(shown, title))
+
+
+def _by_epoch(curves: Sequence[Curve], title: str) -> Html:
+    """The curves in figures, for those who cannot see or point at them."""
+    values = [dict(curve.points) for curve in curves]
+    epochs = sorted({epoch for points in values for epoch in points})
+    rows: list[list[Cell]] = [[f"{epoch:g}", *(points.get(epoch, "–") for points in values)] for epoch in epochs]
+    figures = table(title, ["Epoch", *(curve.name for curve in curves)], rows, named=True)
+    return element("details", element("summary", "Show as a table"), figures)
 
 
 def _judged(report: TrainingReport) -> str:

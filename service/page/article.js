@@ -29,7 +29,7 @@ export class Article {
     const paragraphs = passages(text, sentences).map(({ headline, sentences: parts }) =>
       element(
         "p",
-        { class: headline ? "headline" : null },
+        { class: headline ? "headline" : null, dir: "auto" },
         parts.flatMap((part) => [this.mark(schema, part, sentences.length), " "]),
       ),
     );

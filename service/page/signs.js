@@ -9,10 +9,13 @@ export function badge(frame, detail = null) {
   return detail === null ? [letters] : [letters, spoken(` (${frame.name}${detail})`)];
 }
 
-/** A chip with a stance's sign before a name; the sign and the first word stay on one line. */
+const LONGEST_UNBROKEN = 16; // letters; a longer word may not fit into a line of a phone
+
+/** A chip with a stance's sign before a name; the sign and the first word, unless it is long, stay on one line. */
 export function chip(stance, name, ...more) {
   const [, first, rest] = /^(\S*)([^]*)$/.exec(name);
-  const made = element("span", { class: "chip" }, element("span", { class: "unbroken" }, sign(stance), first), rest, more);
+  const kind = first.length > LONGEST_UNBROKEN ? null : "unbroken";
+  const made = element("span", { class: "chip" }, element("span", { class: kind }, sign(stance), first), rest, more);
   return style(made, { "--colour": stance.colour, "--ring": stance.ring });
 }
 

@@ -458,6 +458,51 @@ def test_any_codebook_will_do(visit: Open) -> None:
     expect(page.locator(".sentence .chip")).to_have_text("▲NATO (Stance 2, 70 %)")
 
 
+@pytest.mark.parametrize("screen", ["light", "phone"])
+def test_long_names_stay_within_their_box(visit: Open, screen: str) -> None:
+    names = ["Office of the United Nations High Commissioner for Human Rights", "Bundesverteidigungsministerium" * 3]
+
+    def ask(route: Route) -> None:
+        text = json.loads(route.request.post_data or "")["text"]
+        route.continue_(post_data=json.dumps({"documents": [{"text": text, "actors": names}]}))
+
+    page = visit(screen, before=lambda page: page.route("**/v1/classify", ask))
+    label(page, f"The {names[0]} met the {names[1]}.")
+    expect(page.locator("#article .chip")).to_have_count(2)
+    expect(page.locator("#summary .actor-row")).to_have_count(2)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for box in ("article", "summary"):
+        outside = page.evaluate(
+            """(id) => {
+                const edge = document.getElementById(id).getBoundingClientRect().right + 8; // a chip's rim hangs over
+                const parts = document.querySelectorAll(`#${id} :is(.chip, .name, .share, .track)`);
+                const shapes = [...parts].flatMap((part) => [...part.getClientRects()]);
+                return shapes.filter((shape) => shape.right > edge).length;
+            }""",
+            box,
+        )
+        assert outside == 0, box
+
+
+def test_each_paragraph_runs_in_the_direction_of_its_language(visit: Open) -> None:
+    page = visit()
+    label(page, "ישראל האשימה את NATO בתקיפה.\n\nTurkey left.")
+    directions = "(all) => all.map((one) => getComputedStyle(one).direction)"
+    assert page.locator("#article p").evaluate_all(directions) == ["rtl", "ltr"]
+    page.get_by_role("button", name="Edit the text").click()
+    assert page.get_by_label("Article", exact=True).evaluate_all(directions) == ["rtl"]
+
+
+def test_paper_is_white_whatever_the_theme(visit: Open) -> None:
+    page = visit()
+    ink = "getComputedStyle(document.querySelector('#composer-title')).color"
+    dark_on_light = page.evaluate(ink)
+    page.get_by_role("button", name="Dark mode").click()
+    assert page.evaluate(ink) != dark_on_light
+    page.emulate_media(media="print")
+    assert page.evaluate(ink) == dark_on_light
+
+
 @pytest.mark.parametrize("screen", SCREENS)
 def test_no_accessibility_violations(visit: Open, faults: list[str], screen: str) -> None:
     def check(page: Page, state: str) -> None:

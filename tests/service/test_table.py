@@ -173,3 +173,14 @@ def test_colours_add_nothing_but_colour(width: int, monkeypatch: pytest.MonkeyPa
     without = printed(DOCUMENT, width, 0.6, force_terminal=True, color_system="standard")
     assert not re.search(r"\x1b\[[\d;]*3[0-7]", without)
     assert re.sub(r"\x1b\[[\d;]*m", "", without) == plain
+
+
+@pytest.mark.parametrize("width", [60, 120])
+def test_only_colours_that_no_palette_gives_to_the_background(width: int) -> None:
+    """In the palette Solarized, "bright black" is the background's own colour."""
+    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system="standard")
+    print_document(console, DOCUMENT, CODEBOOK)
+    assert isinstance(console.file, io.StringIO)
+    codes = {code for found in re.findall(r"\x1b\[([\d;]*)m", console.file.getvalue()) for code in found.split(";")}
+    assert "2" in codes  # what is said aside is fainter than the text
+    assert codes.isdisjoint({"30", "37", "90", "97"})

@@ -2,9 +2,12 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from click.testing import CliRunner
+from playwright.sync_api import Browser
 
 from frameline import main
 from model.annotation import Annotation
@@ -87,6 +90,29 @@ def test_it_is_well_formed_and_asks_for_nothing(page: str) -> None:
     assert "prefers-color-scheme: dark" in page
 
 
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_everybody_can_read_it_on_any_screen(
+    labeller: Labeller, browser: Browser, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    texts = (
+        "Families fled while the ministers in Amsterdam were still busy with the minutes of their last meeting.",
+        "משפחות נמלטו מבתיהן כאשר השרים עדיין דנו בפרוטוקול של הפגישה האחרונה שלהם",
+    )
+    rows = [
+        labelled(str(number), text, probabilities={"guarding": 0.75, "fleeing": 0.25})
+        for number, text in enumerate(texts)
+    ]
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page.set_content(render_errors([report_errors(labeller, rows, {}, "mine.jsonl")]))
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    cells = page.locator("td.text")
+    assert cells.evaluate_all("cells => cells.every((cell) => cell.offsetWidth >= 280)")
+    assert {*cells.evaluate_all("cells => cells.map((cell) => getComputedStyle(cell).direction)")} == {"ltr", "rtl"}
+    page.close()
+
+
 def test_the_figures_by_hand(page: str) -> None:
     # guarding: both at 0.75, one annotated; fleeing: both at 0.25, one annotated
     assert page.count("Expected calibration error 0.250, n=2.") == 4
@@ -97,7 +123,7 @@ def test_the_figures_by_hand(page: str) -> None:
     assert "Annotated, not given: none" in page
     assert '<td class="number">2</td><td>0.667, n=1</td><td>0.000, n=1</td><td>0.000, n=2</td>' in page
     assert '<tr><td>Supportive</td><td class="number">0.625</td><td class="number">0.125</td>' in page
-    assert '<th scope="col">not judged</th><th scope="col">all</th>' in page
+    assert '<th scope="col" class="number">not judged</th><th scope="col" class="number">all</th>' in page
     assert row_of("Critical", 1, 0, 0, 1, 2) in page  # supportive, neutral, critical, not judged, all
 
 

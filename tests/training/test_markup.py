@@ -18,7 +18,8 @@ def test_a_mark_keeps_the_text_around_it_escaped() -> None:
 
 
 def test_cells_of_a_table() -> None:
-    content = table("What & why", ["<x>", "n"], [["row", 1234, 0.5]], named=True)
+    content = table("What & why", ["<x>", "n", "F1"], [["row", 1234, 0.5]], named=True)
     assert "<caption>What &amp; why</caption>" in content
     assert '<th scope="col">&lt;x&gt;</th>' in content
     assert '<th scope="row">row</th><td class="number">1,234</td><td class="number">0.500</td>' in content
+    assert '<th scope="col" class="number">n</th>' in content

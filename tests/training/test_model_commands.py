@@ -212,6 +212,7 @@ def test_a_comparison_as_json_and_as_a_page(registry: Registry, held_out: Path, 
     show_comparison(narrow, Comparison.model_validate_json(json.dumps(fields | {"labels": [long]})))
     assert "1.000 0.000 -1.000 -1.00 to -1.00" in narrow.export_text()
     html = page.read_text(encoding="utf-8")
+    assert '<th scope="col"></th>' not in html
     for words in ("2 against v1", "B is significantly worse", TEXTS[0], "A is right, B is wrong", "<svg", "Holm"):
         assert words in html
     assert "://" not in html

@@ -1,6 +1,8 @@
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
 
 from model.annotation import Annotation
 from model.checkpoint import CheckpointConfig, Thresholds
@@ -45,6 +47,25 @@ def test_tells_curves_scores_thresholds_data_and_settings(
     assert "some&lt;file&gt;" in page
     assert annotations[0].text not in page
     assert "http" not in page.replace("http-equiv", "")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_everybody_can_read_it_on_any_screen(report: TrainingReport, browser: Browser, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.set_content(render_report(report))
+    for summary in page.locator("summary").all():
+        summary.click()
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    loss = page.get_by_role("table", name="Loss by epoch").get_by_role("row")
+    assert loss.all_inner_texts() == [
+        "Epoch\tloss\tloss of fold 1\tloss on development sentences",
+        "1\t2.500\t3.125\t2.750",
+    ]
+    lines = page.locator("polyline").evaluate_all("(all) => all.map((one) => getComputedStyle(one).strokeDasharray)")
+    assert len({*lines[:3]}) == 3  # they can be told apart without colours
+    page.close()
 
 
 def test_says_how_a_codebook_of_exclusive_frames_decides(report: TrainingReport, codebook: Codebook) -> None:

@@ -152,8 +152,12 @@ def test_without_texts_the_places_are_shown(tmp_path: Path) -> None:
     folder = write_tables(tmp_path / "bare", documents=20, text=None)
     assert run(folder).exit_code == 0
     assert "scored with <code>--no-text</code>" in page(folder)
-    assert "<blockquote>" not in page(folder)
+    assert "<blockquote" not in page(folder)
     assert len(read(folder / "report-data/typical.csv")) == 15
+
+
+def test_a_sentence_runs_in_the_direction_of_its_language(scored: Path) -> None:
+    assert page(scored).count('<blockquote dir="auto">') == page(scored).count("<blockquote") == 15
 
 
 def test_without_dates_and_outlets_the_page_says_how_to_name_them(tmp_path: Path) -> None:
