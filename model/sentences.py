@@ -110,9 +110,9 @@ _STOP = re.compile(
 _ENDED = re.compile(r"(?:^|[.!?…][\"'”’»)\]]*\s+)$")
 #: Characters of one block that are searched for sentence ends at a time, at first and at most.
 _STRETCH, _LONGEST = 10_000, 80_000
-#: Quotation marks, of which sentencex follows each that is never closed to the end of what it sees, and how many of them
-#: a stretch may hold that is searched further.
+#: Quotation marks, of which sentencex follows each that is never closed to the end of what it sees.
 _QUOTATION = re.compile("[\"'“”„‟«»‹›‘’‚‛「」『』《》]")
+#: A stretch with more of them is not searched further.
 _MOST_QUOTATION = 1_000
 
 
