@@ -33,9 +33,8 @@ def seconds(act: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
-@pytest.mark.parametrize("piece", ["'s ", "US's ", "US ' "])
-def test_a_run_of_possessives_is_searched_once(homonyms: Homonyms, piece: str) -> None:
-    assert seconds(lambda: homonyms.actors.find(piece * 15_000)) < _ENOUGH
+def test_a_run_of_possessives_is_searched_once(homonyms: Homonyms) -> None:
+    assert seconds(lambda: homonyms.actors.find("'s " * 15_000)) < _ENOUGH
 
 
 @pytest.mark.parametrize("piece", ["US ", "Turkey, ", "at the U.N. Israel ", "'s "])
@@ -46,7 +45,7 @@ def test_a_mention_as_long_as_a_text_names_nobody(homonyms: Homonyms, piece: str
 
 @pytest.mark.parametrize("piece", ["Turkey ", "Georgia, Athens, "])
 def test_homonyms_are_resolved_in_time_that_grows_with_the_sentence(homonyms: Homonyms, piece: str) -> None:
-    sentence = piece * (100_000 // len(piece))
+    sentence = piece * (150_000 // len(piece))
     matches = homonyms.actors.find(sentence)
     reading = homonyms.read(sentence, matches)
     assert seconds(lambda: [reading.resolve(match.start, match.end) for match in matches]) < _ENOUGH
