@@ -23,8 +23,12 @@ _WITH_MIDDLE_NAMES = (3, 4)
 NICKNAME = re.compile(r"""(?<=[^\W\d_])\s(?:"[A-Z][\w-]*"|“[A-Z][\w-]*”|['‘][A-Z][\w-]*['’])(?=\s[A-Z])""")
 #: What goes on with a full Arabic name ("Mohammed bin Salman bin Abdulaziz Al Saud")
 _ANCESTORS = re.compile(r"(?:\s(?:bin|ibn|bint)\s[A-Z][\w'’-]*)*(?:\s[Aa]l[\s-][A-Z][\w'’-]*)?")
+#: Characters of the longest mention that names an actor; to look for names in longer ones takes ever more time.
+_LONGEST = 300
 #: Mentions whose form is remembered; the same few return all the time.
 _REMEMBERED = 65_536
+#: Signs and letters of a possessive between two words of a form ("the UN's Security Council").
+_POSSESSIVE_TOKENS = 2
 
 
 class Match(NamedTuple):
@@ -111,6 +115,8 @@ class ActorList:
 
     def named(self, mention: str) -> Match | None:
         """The listed form, with its place in ``mention``, by which `resolve` resolves it."""
+        if len(mention) > _LONGEST:
+            return None
         try:
             return self._named[mention]
         except KeyError:  # another thread may clear what is remembered at any time
@@ -244,15 +250,15 @@ class ActorList:
         A possessive in it ("the UN's Security Council") changes nothing.
         """
         node, found, possessive = self._root, None, False
-        start = spans[position][0]
+        start, last = spans[position][0], position
         for following in range(position, len(words)):
             child = node.children.get(words[following])
             if child is None:
-                if following > position and _is_possessive(words, following):
+                if 0 < following - last <= _POSSESSIVE_TOKENS and _is_possessive(words, following):
                     possessive = True
                     continue
                 break
-            node, end = child, spans[following][1]
+            node, end, last = child, spans[following][1], following
             written = text[start:end]
             for form in node.forms:
                 if _same_case(form.text, written) and not (possessive and form.kind == _OTHER):

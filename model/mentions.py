@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 
 from model.actors import NICKNAME, Match
 from model.decoding import MentionSpan
+from model.intervals import Intervals
 from model.text import DOTTED, folded
 
 #: Signs, and what is left of a possessive, before a name ("'s health ministry").
@@ -26,7 +27,7 @@ _WITHIN_POSSESSIVE = re.compile(r"(?<=\w['’])s\s+")
 
 
 def tidy(
-    sentence: str, spans: Iterable[MentionSpan], matches: Sequence[Match], offices: Set[tuple[str, ...]]
+    sentence: str, spans: Sequence[MentionSpan], matches: Sequence[Match], offices: Set[tuple[str, ...]]
 ) -> list[MentionSpan]:
     """The mentions as they are given out, in order, none overlapping another.
 
@@ -36,13 +37,17 @@ def tidy(
         matches: what the actor list found in it; a span does not begin within a nationality ("North Korean army").
         offices: titles and words for a government, folded; alone and in small letters they name nobody.
     """
+    if not spans:
+        return []
     kept: list[MentionSpan] = []
+    nationalities = Intervals((match.start, match.end) for match in matches if match.kind == "nationality")
+    dotted = Intervals(run.span() for run in DOTTED.finditer(sentence))
     for span in _whole(sentence, spans):
         if _is_rest(sentence, span):
             if kept and kept[-1].end == span.start - 1:
                 kept[-1] = MentionSpan(kept[-1].start, _trim(sentence, *span).end)
             continue
-        trimmed = _undivided(sentence, _trim(sentence, _beginning(span, matches), span.end))
+        trimmed = _undivided(dotted, _trim(sentence, _beginning(span, nationalities), span.end))
         mention = sentence[trimmed.start : trimmed.end]
         if any(letter.isalpha() for letter in mention) and not _is_office(mention, offices):
             if kept and _is_title_of(sentence, kept[-1], trimmed, offices):
@@ -56,13 +61,11 @@ def tidy(
 
 def _whole(sentence: str, spans: Iterable[MentionSpan]) -> Iterator[MentionSpan]:
     """The spans, grown to whole names with a nickname or an apostrophe in them and to whole hyphenated offices."""
-    spans = list(spans)
-    nicknamed = [name.span() for name in _NICKNAMED.finditer(sentence)] if spans else []
+    nicknamed = Intervals(name.span() for name in _NICKNAMED.finditer(sentence))
     before: MentionSpan | None = None
     for start, end in spans:
-        for first, last in nicknamed:
-            if first < end and start < last:
-                start, end = min(start, first), max(end, last)
+        for first, last in nicknamed.touching(start, end):
+            start, end = min(start, first), max(end, last)
         if start >= 2 and _SURNAME.match(sentence, start - 2, start):
             start -= 2
             if before is not None and sentence[before.end : start] == " ":
@@ -84,10 +87,9 @@ def _is_rest(sentence: str, span: MentionSpan) -> bool:
     return _WITHIN_POSSESSIVE.match(sentence, *span) is not None and mention == mention.lower()
 
 
-def _beginning(span: MentionSpan, matches: Sequence[Match]) -> int:
+def _beginning(span: MentionSpan, nationalities: Intervals) -> int:
     """Where a span begins, which is not within a nationality ("North Korean")."""
-    within = (match.start for match in matches if match.kind == "nationality" and match.start < span.start < match.end)
-    return next(within, span.start)
+    return next((start for start, _ in nationalities.touching(span.start, span.start + 1)), span.start)
 
 
 def _trim(sentence: str, start: int, end: int) -> MentionSpan:
@@ -100,14 +102,11 @@ def _trim(sentence: str, start: int, end: int) -> MentionSpan:
     return MentionSpan(start, behind.start() if behind is not None else end)
 
 
-def _undivided(sentence: str, span: MentionSpan) -> MentionSpan:
+def _undivided(dotted: Intervals, span: MentionSpan) -> MentionSpan:
     """The span with the whole of each dotted abbreviation within which it begins or ends ("O." of "P.L.O.")."""
     start, end = span
-    for run in DOTTED.finditer(sentence) if start < end else ():
-        if run.start() < span.start < run.end():
-            start = run.start()
-        if run.start() < span.end < run.end():
-            end = run.end()
+    for first, last in dotted.touching(start, end) if start < end else ():
+        start, end = min(start, first), max(end, last)
     return MentionSpan(start, end)
 
 

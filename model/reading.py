@@ -6,6 +6,7 @@ from functools import cached_property
 
 from model.actors import Match
 from model.homonyms import Entry, Homonyms, Sign
+from model.intervals import Intervals
 from model.regions import in_list, lies_in_region
 from model.text import cuts_word, fold, folded, without_dots
 from model.words import Words
@@ -56,9 +57,7 @@ class Reading:
         match = self._homonyms.actors.named(mention)
         if match is None or cuts_word(self.sentence, start, end):
             return None
-        if not self._homonyms.actors.words_of_others.isdisjoint(folded(mention)) and any(
-            other.start < end and start < other.end for other in self._others
-        ):
+        if not self._homonyms.actors.words_of_others.isdisjoint(folded(mention)) and self._others.touching(start, end):
             return None
         if match.kind in _PLACES and match.end == len(mention) and self._is_elsewhere(match, start):
             return None
@@ -94,7 +93,7 @@ class Reading:
         """Whether another state than the one that it is the capital of stands behind a capital ("Tripoli, Lebanon")."""
         if not self.sentence.startswith(", ", end):
             return False
-        state = next((match for match in self._matches if match.start == end + 2), None)
+        state = self._by_start.get(end + 2)
         return (
             state is not None
             and state.kind == "state"
@@ -117,9 +116,17 @@ class Reading:
         return speaks and not evidence.against if speaks or evidence.against else entry.homonym.usual
 
     @cached_property
-    def _others(self) -> list[Match]:
+    def _others(self) -> Intervals:
         """The names in the sentence that hold a listed form and do not mean its actor."""
-        return self._homonyms.actors.find_others(self.sentence)
+        return Intervals((match.start, match.end) for match in self._homonyms.actors.find_others(self.sentence))
+
+    @cached_property
+    def _by_start(self) -> dict[int, Match]:
+        return {match.start: match for match in self._matches}
+
+    @cached_property
+    def _by_end(self) -> dict[int, Match]:
+        return {match.end: match for match in self._matches}
 
     @cached_property
     def _words(self) -> Words:
@@ -217,7 +224,7 @@ class Reading:
 
     def _is_region(self, entry: Entry, start: int, end: int) -> bool:
         """Whether the form stands behind a capital of another state ("Athens, Georgia")."""
-        capital = next((match for match in self._matches if match.end == start - 2), None)
+        capital = self._by_end.get(start - 2)
         return (
             capital is not None
             and capital.kind == "capital"

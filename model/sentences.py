@@ -91,6 +91,10 @@ _STOP = re.compile(
 _ENDED = re.compile(r"(?:^|[.!?…][\"'”’»)\]]*\s+)$")
 #: Characters of one block that are searched for sentence ends at a time, at first and at most.
 _STRETCH, _LONGEST = 10_000, 80_000
+#: Quotation marks, of which sentencex follows each that is never closed to the end of what it sees.
+_QUOTATION = re.compile("[\"'“”„‟«»‹›‘’‚‛「」『』《》]")
+#: A stretch with more of them is not searched further.
+_MOST_QUOTATION = 1_000
 
 
 def split(text: str, language: str = "en") -> Iterator[Place]:
@@ -144,7 +148,7 @@ def _sentences(text: str, start: int, end: int, language: str) -> Iterator[Place
             stretch = _WIDE_SPACE.sub(" ", stretch)
         lengths = [len(boundary["text"]) for boundary in get_sentence_boundaries(language, stretch)]
         if stop < end and len(lengths) == 1:
-            if size < _LONGEST:
+            if size < _LONGEST and len(_QUOTATION.findall(stretch)) <= _MOST_QUOTATION:
                 size *= 2
                 continue
             lengths = [text.rfind(" ", start, stop) + 1 - start]

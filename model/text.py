@@ -16,6 +16,10 @@ LETTER = re.compile(r"[^\W_]")
 DOTTED = re.compile(r"(?<!\w)(?:[A-Z]\.){2,}")
 _NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<![^\W_])", r"(?![^\W_])"
 _APOSTROPHES = str.maketrans("’‘ʼ", "'''")
+#: Characters of the longest word whose folded form is remembered: a text may be one word of a million letters.
+_LONGEST_WORD = 64
+#: Places of a mention within words that are passed over one by one, as compiling a search takes longer than a few.
+_TRIES = 8
 Checked = TypeVar("Checked")
 
 
@@ -51,9 +55,17 @@ def _check_filled(text: str) -> str:
 FILLED = AfterValidator(_check_filled)
 
 
-@lru_cache(maxsize=65_536)
 def fold(token: str) -> str:
     """``token`` without case, diacritics and apostrophe variants."""
+    return _fold_word(token) if len(token) <= _LONGEST_WORD else _fold(token)
+
+
+@lru_cache(maxsize=65_536)
+def _fold_word(word: str) -> str:
+    return _fold(word)
+
+
+def _fold(token: str) -> str:
     decomposed = unicodedata.normalize("NFKD", token.translate(_APOSTROPHES).casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
@@ -72,13 +84,15 @@ def find_mention(text: str, mention: str, start: int = 0, end: int | None = None
     """Offset of the first occurrence of ``mention`` in ``text[start:end]`` that is not a part of a word, or -1."""
     end = len(text) if end is None else end
     position = text.find(mention, start, end)
-    if position == -1 or not (_inside_word(text, position) or _inside_word(text, position + len(mention))):
-        return position
+    for _ in range(_TRIES):
+        if position == -1 or not (_inside_word(text, position) or _inside_word(text, position + len(mention))):
+            return position
+        position = text.find(mention, position + 1, end)
     # A text may hold a mention within words a million times: only a compiled search passes over these in no time.
     before = _NO_LETTER_BEFORE if mention[0].isalnum() else ""
     after = _NO_LETTER_AFTER if mention[-1].isalnum() else ""
-    found = re.compile(f"{before}{re.escape(mention)}{after}").search(text, position + 1)
-    return found.start() if found is not None and found.end() <= end else -1
+    found = re.compile(f"{before}{re.escape(mention)}{after}").search(text, max(position, 0))
+    return found.start() if position != -1 and found is not None and found.end() <= end else -1
 
 
 def _inside_word(text: str, position: int) -> bool:

@@ -18,6 +18,8 @@ from model.text import TOKEN
 SHAPES = ("lower", "capitalised", "capitals", "digits")
 #: Shows whether a tokenizer counts white space to its tokens, or has tokens of white space.
 _SPACED = " a b  c\n\td "
+#: Characters of the longest word whose shape is remembered.
+_LONGEST_WORD = 64
 _KIND_IDS = {kind: number for number, kind in enumerate(FORM_KINDS)}
 Ids = NDArray[np.int64]
 
@@ -56,8 +58,9 @@ class Tokens:
     windows: tuple[Window, ...]
 
     def within(self, start: int, end: int) -> Ids:
-        """Indices of the tokens that touch ``sentence[start:end]``."""
-        return np.flatnonzero((self.offsets[:, 0] < end) & (self.offsets[:, 1] > start))
+        """Indices of the tokens that touch ``sentence[start:end]``; starts and ends never go back."""
+        first = np.searchsorted(self.offsets[:, 1], start, side="right")
+        return np.arange(first, np.searchsorted(self.offsets[:, 0], end, side="left"))
 
 
 class SentenceTokenizer:
@@ -160,7 +163,8 @@ def _shapes(sentence: str, offsets: list[tuple[int, int]], words: list[int]) -> 
     before, shape = -1, 0
     for (start, end), word in zip(offsets, words, strict=True):
         if word != before and start < end:
-            before, shape = word, _shape(sentence[start:end])
+            piece = sentence[start:end]
+            before, shape = word, _shape(piece) if len(piece) <= _LONGEST_WORD else _shape.__wrapped__(piece)
         shapes.append(shape)
     return shapes
 

@@ -5,7 +5,7 @@ import hmac
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Header, Request
-from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, TypeAdapter, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
@@ -102,6 +102,18 @@ class _Annotation(_Known):
     task: _Id
 
 
+def _one_or_many(one: TypeAdapter[Any], many: TypeAdapter[Any]) -> WrapValidator:
+    """Reads an object, or a list of some; what is wrong with it is told of that form alone, without names of types."""
+    return WrapValidator(lambda value, _: (many if isinstance(value, list | tuple) else one).validate_python(value))
+
+
+_Annotations = Annotated[
+    _Annotation | tuple[_Annotation, ...],
+    _one_or_many(TypeAdapter(_Annotation), TypeAdapter(tuple[_Annotation, ...])),
+]
+_Tasks = Annotated[_Known | tuple[_Known, ...], _one_or_many(TypeAdapter(_Known), TypeAdapter(tuple[_Known, ...]))]
+
+
 class LabelStudioEvent(Schema):
     """What Label Studio's webhook tells."""
 
@@ -112,8 +124,8 @@ class LabelStudioEvent(Schema):
     )
 
     action: str
-    annotation: _Annotation | tuple[_Annotation, ...] | None = None
-    task: _Known | tuple[_Known, ...] | None = None
+    annotation: _Annotations | None = None
+    task: _Tasks | None = None
     annotations: tuple[_Known, ...] | None = None
     tasks: tuple[_Known, ...] | None = None
 

@@ -69,7 +69,7 @@ class LabelStudioEvents:
 
     def _write(self, line: bytes) -> None:
         """Append a line and wait until the disk has it; half a line would damage the one behind it, too."""
-        with self._file.open("ab", buffering=0) as stream:
+        with open(self._file, "ab", buffering=0, opener=_open_private) as stream:
             size = stream.seek(0, os.SEEK_END)
             try:
                 if stream.write(line) != len(line):
@@ -109,6 +109,11 @@ class LabelStudioEvents:
         for annotation in ids & self._annotations.keys():
             del self._annotations[annotation]
             self._changed.add(annotation)
+
+
+def _open_private(path: str, flags: int) -> int:
+    """Open a file that only its owner reads, wherever its folder is: it holds texts."""
+    return os.open(path, flags, 0o600)
 
 
 def _listed(value: Any) -> list[dict[str, Any]]:

@@ -4,9 +4,11 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from model.errors import FramelineError
+from service.answer_headers import AnswerHeaders
 from service.key_file import KeyFile
 from service.key_guard import HEADER, KeyGuard
 from service.key_ring import KeyRing
+from service.page_guard import PageGuard
 from service.rate import parse_rate
 from service.rate_limiter import RateLimiter
 from service.settings import ServiceSettings
@@ -15,7 +17,7 @@ _SEEN = ("Retry-After", "RateLimit", "RateLimit-Policy", "WWW-Authenticate", "X-
 
 
 def protect(app: FastAPI, settings: ServiceSettings) -> None:
-    """Put keys, a rate limit and cross-origin rules before ``app``, as the settings say.
+    """Put keys, a rate limit and rules for pages before ``app``, as the settings say.
 
     Cross-origin rules come first, since browsers send no key with a preflight and read no refusal without them; keys
     come before the limit, which counts by key.
@@ -27,6 +29,8 @@ def protect(app: FastAPI, settings: ServiceSettings) -> None:
         app.add_middleware(RateLimiter, rate=parse_rate(settings.rate_limit))
     if settings.needs_keys:
         app.add_middleware(KeyGuard, ring=_open_ring(settings))
+    else:
+        app.add_middleware(PageGuard, origins=settings.cors_origins, any_name=settings.require_keys is False)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -35,6 +39,7 @@ def protect(app: FastAPI, settings: ServiceSettings) -> None:
             allow_headers=("Authorization", "Content-Type", "Idempotency-Key", HEADER),
             expose_headers=_SEEN,
         )
+    app.add_middleware(AnswerHeaders)
 
 
 def _open_ring(settings: ServiceSettings) -> KeyRing:

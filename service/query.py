@@ -7,18 +7,22 @@ from fastapi import Request
 from service.problems import Fault, ProblemError, invalid
 from service.refusal import discard
 
+#: Faults that are named; an address has room for thousands of them.
+_MOST = 20
+
 
 async def check_query(request: Request) -> None:
     """Check that an operation has every parameter that its query names; of a misspelt one nothing would come.
 
     Raises:
-        ProblemError: 422 that names every parameter which does not exist, with those that do, or stands twice.
+        ProblemError: 422 that names the parameters which do not exist, with those that do, or stand twice, up to
+            twenty of them.
     """
     faults = _find_faults(request) if request.query_params else []
     if faults:
         if "expect" not in request.headers:  # whose client sends nothing before it is told to
             await discard(request.receive)
-        raise invalid(faults)
+        raise invalid(faults[:_MOST])
 
 
 def unknown_parameter(name: str, known: Sequence[str]) -> ProblemError:

@@ -1,10 +1,12 @@
 """What somebody asks for: JSON that is checked, with every fault named."""
 
 import json
+import re
 from codecs import BOM_UTF8
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
 from model.prediction import TextDocument
 from service.problems import Fault, ProblemError, fault, faults_of, invalid
@@ -18,6 +20,8 @@ BODY: Place = ("body",)
 _MOST_FAULTS = 1_000
 #: Mentions to judge in one text; each is looked for in all of it.
 _MOST_ACTORS = 1_000
+#: Half of a surrogate pair, or a whole one, as JSON escapes it.
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _Asked = TypeVar("_Asked", bound=BaseModel)
 
 
@@ -55,6 +59,7 @@ def _validate(kind: type[_Asked], body: bytes) -> _Asked:
         if error.error_count() > 1 or error.errors()[0]["type"] != "json_invalid":
             raise
         try:
+            from_json(_SURROGATE.sub(rb"\\ufffd", body))  # nothing else is wrong, as lists that stand too deeply
             content = json.loads(body)  # reads a lone surrogate, so that its field can be named
         except (ValueError, RecursionError):
             raise error from None

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.host import describe_failure
 from service.logs import get_logger
+from service.protocol import Protocol
 
 _logger = get_logger("server")
 #: The exit code of what cannot start, as of all commands.
@@ -47,6 +48,7 @@ class Server(uvicorn.Server):
     def __init__(self, app: FastAPI, drain_seconds: float, on_ready: Callable[[], None] = lambda: None) -> None:
         config = uvicorn.Config(
             _Closing(app),
+            http=Protocol,
             log_config=None,
             log_level=None,
             access_log=False,

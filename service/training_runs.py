@@ -95,7 +95,7 @@ class TrainingRuns:
                 return False
             last = self.last_number()
             folder = self._folder / f"run-{last + 1:04}"
-            folder.mkdir()
+            folder.mkdir(mode=0o700)
             annotations, log = folder / "annotations.json", folder / "log.txt"
             annotations.write_text(json.dumps(tasks, indent=1) + "\n", encoding="utf-8")
             run = TrainingRun(

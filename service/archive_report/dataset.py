@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 Cell = str | int | float | None
+#: What a spreadsheet takes the rest of a cell for a formula after.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Column(NamedTuple):
@@ -25,7 +27,11 @@ class Dataset(NamedTuple):
     rows: Sequence[tuple[Cell, ...]]
 
     def write(self, folder: Path) -> None:
-        """Write ``NAME.csv`` into ``folder``; a figure that is not known is an empty cell."""
+        """Write ``NAME.csv`` into ``folder``; a figure that is not known is an empty cell.
+
+        Texts that a spreadsheet would take for a formula begin with an apostrophe: they come from the archive, which
+        may be anybody's (OWASP, CSV injection).
+        """
         with (folder / f"{self.name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(column.name for column in self.columns)
@@ -33,4 +39,6 @@ class Dataset(NamedTuple):
 
 
 def _written(cell: Cell) -> Cell:
+    if isinstance(cell, str):
+        return f"'{cell}" if cell.startswith(_FORMULA) else cell
     return f"{cell:.6g}" if isinstance(cell, float) else cell

@@ -116,20 +116,12 @@ class _Noted:
 
 async def _take(request: Request, asked: UploadOptions) -> Job:
     settings: ServiceSettings = request.app.state.settings
-    if _is_foreign(request, settings):
-        raise ProblemError(403, "pages of other origins send no files here, unless FRAMELINE_CORS_ORIGINS names them")
     desk, owner = _desk(request), _owner(request)
     if request.headers.get("content-type", "").lower().partition(";")[0].strip() != JSON:
         return await desk.upload(request, owner, asked)
     if asked.model_fields_set:
         raise fault(("query", min(asked.model_fields_set)), "query", "stands in the body where that is JSON")
     return await desk.read(owner, parse(JobRequest, await read_json(request, settings.max_body)))
-
-
-def _is_foreign(request: Request, settings: ServiceSettings) -> bool:
-    """Whether a page of an origin that is not let in has its reader's browser send this, which needs no preflight."""
-    site, origin = request.headers.get("sec-fetch-site", ""), request.headers.get("origin", "")
-    return site in ("cross-site", "same-site") and origin not in settings.cors_origins
 
 
 def _desk(request: Request) -> Desk:

@@ -46,6 +46,7 @@ class Ledger:
 
     def __init__(self, file: Path) -> None:
         self._lock = Lock()
+        file.touch(mode=0o600)  # names of files and columns are in it
         self._connection = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         if version not in (0, _VERSION):

@@ -4,6 +4,7 @@ import glob
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from urllib.parse import unquote
 
 from model.errors import InputError
 from service.archive.inputs import find_inputs
@@ -49,10 +50,10 @@ class Roots:
 
     def _allows(self, pattern: str) -> bool:
         """Whether a pattern means nothing outside, as far as it says."""
-        if "\0" in pattern or "::" in pattern or "%2e" in pattern.lower() or ".." in pattern.split("/"):
+        if "\0" in pattern or "::" in pattern or ".." in pattern.split("/"):
             return False
         if is_url(pattern):
-            return any(pattern == root or pattern.startswith(f"{root}/") for root in self._urls)
+            return self._holds_url(pattern)
         if not os.path.isabs(pattern):  # noqa: PTH117 - a pattern
             return False
         fixed = Path(pattern)
@@ -68,6 +69,8 @@ class Roots:
         """
         for source in find_inputs([pattern]):
             if is_url(source.url):
+                if not self._holds_url(source.url):
+                    raise InputError("", f"{source.url}: leads out of what may be read")
                 yield source.url
                 continue
             real = os.path.realpath(source.url)
@@ -77,8 +80,20 @@ class Roots:
                 raise InputError("", f"{source.url}: its name would be taken for a URL; rename it")
             yield real
 
+    def _holds_url(self, url: str) -> bool:
+        """Whether a URL lies below a root, also for a server that decodes it and goes up where it says so."""
+        decoded = unquote(unquote(url)).replace("\\", "/")
+        if ".." in decoded.split("/") or "%2e" in url.lower():
+            return False
+        return any(f"{_plain(url)}/".startswith(f"{_plain(root)}/") for root in self._urls)
+
     def _holds(self, path: str) -> bool:
         return any(Path(path).is_relative_to(folder) for folder in self._folders)
+
+
+def _plain(url: str) -> str:
+    """A URL without the third slash that fsspec writes where there is no host."""
+    return url.replace(":///", "://", 1)
 
 
 def _raise_any(faults: Iterable[Fault]) -> None:

@@ -16,13 +16,13 @@ class Space:
     """A folder with a folder for each job, and one for each upload that is still coming in.
 
     Args:
-        root: the folder; it is made, for its owner alone, where there is none.
+        root: the folder. What is made in it is for its owner alone, whoever may look into the folder itself.
     """
 
     def __init__(self, root: Path) -> None:
         self._jobs, self._incoming = root / "jobs", root / "incoming"
         for folder in (self._jobs, self._incoming):
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
 
     def receive(self, identity: str) -> Path:
         """Make the folder in which the upload of a job is received."""

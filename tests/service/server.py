@@ -9,13 +9,15 @@ from threading import Thread
 import uvicorn
 from fastapi import FastAPI
 
+from service.protocol import Protocol
+
 
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """Serve ``app`` on a free port; its URL."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
+        server = uvicorn.Server(uvicorn.Config(app, http=Protocol, log_level="warning", ws="none"))
         thread = Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         while not server.started and thread.is_alive():

@@ -209,6 +209,45 @@ def test_training_starts_when_enough_has_changed_and_never_twice(checkpoint: Pat
         assert (state()["annotations"], state()["changed"]) == (0, 5)
 
 
+@pytest.mark.parametrize(
+    ("fields", "places"),
+    [
+        ({"annotation": {"id": "x"}, "task": {"id": True}}, ["annotation.id", "annotation.task", "task.id"]),
+        ({"annotation": [{"id": 1}], "task": [3]}, ["annotation.0.task", "task.0"]),
+        ({"annotation": 3, "task": "x"}, ["annotation", "task"]),
+    ],
+)
+def test_a_fault_of_an_event_is_named_by_its_field_alone(
+    client: TestClient, fields: dict[str, Any], places: list[str]
+) -> None:
+    answer = client.post(f"{BASE}/webhook", json={"action": "ANNOTATION_CREATED", **fields})
+    assert answer.status_code == 422
+    assert [".".join(map(str, fault["loc"])) for fault in answer.json()["errors"]] == [f"body.{at}" for at in places]
+
+
+def test_lists_that_stand_deeply_in_one_another_are_a_fault_of_the_event(client: TestClient) -> None:
+    body = event("ANNOTATION_CREATED", 1, result="half \ud83d emoji", deep="DEEP")
+    content = json.dumps(body).replace('"DEEP"', "[" * 500 + "]" * 500)
+    answer = client.post(f"{BASE}/webhook", content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+
+
+def test_what_is_kept_is_for_its_owner_alone_wherever_the_folder_is(checkpoint: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir(mode=0o755)
+    settings = ServiceSettings(
+        checkpoint=checkpoint,
+        label_studio_folder=folder,
+        label_studio_command=script(tmp_path, ""),
+        label_studio_changes=1,
+    )
+    with TestClient(create_app(settings)) as client:
+        client.post(f"{BASE}/webhook", json=event("ANNOTATION_CREATED", 1))
+        wait_for(lambda: client.get(f"{BASE}/state").json()["run"]["state"] == "succeeded")
+    modes = [(folder / name).stat().st_mode & 0o077 for name in (EVENTS, "run-0001")]
+    assert modes == [0, 0]
+
+
 def test_half_of_a_surrogate_pair_in_a_task_stops_nothing(checkpoint: Path, tmp_path: Path) -> None:
     settings = ServiceSettings(
         checkpoint=checkpoint,

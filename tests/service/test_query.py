@@ -27,6 +27,12 @@ def client(checkpoint: Path) -> Iterator[TestClient]:
         yield started
 
 
+def test_of_thousands_of_faults_some_are_named(client: TestClient) -> None:
+    answer = client.get("/v1/codebook?" + "&".join(f"p{number}" for number in range(5_000)))
+    assert answer.status_code == 422
+    assert len(answer.json()["errors"]) == 20
+
+
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_a_parameter_that_does_not_exist_is_named_with_those_that_do(
     client: TestClient, method: str, path: str

@@ -167,6 +167,13 @@ def test_a_page_of_another_origin_cannot_have_its_reader_send_files(start: Start
             assert client.post("/v1/jobs", content=b'{"text": "finish"}', headers=headers).status_code == status
 
 
+def test_what_is_kept_is_for_its_owner_alone_wherever_the_folder_is(start: Start, folder: Path) -> None:
+    folder.mkdir(mode=0o755)
+    with start() as client:
+        wait(client, send(client, "finish"))
+    assert [(folder / name).stat().st_mode & 0o077 for name in ("jobs", "incoming", "jobs.sqlite")] == [0, 0, 0]
+
+
 def test_too_many_wait(start: Start) -> None:
     with start(jobs_waiting=1) as client:
         wait(client, send(client, "wait"), begun)

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from service.archive.article import Input
 from service.jobs.roots import Roots
 from service.problems import ProblemError
 from tests.service.jobs.conftest import Start, wait
@@ -82,6 +83,24 @@ def test_urls_are_below_urls() -> None:
         with pytest.raises(ProblemError):
             roots.find([pattern])
     system.rm("/roots", recursive=True)
+
+
+@pytest.mark.parametrize(
+    "name", ["..%2fx.jsonl", "..%252Fx.jsonl", "..%5Cx.jsonl", "a%2F..%2F..%2Fx.jsonl", "..\\x.jsonl"]
+)
+def test_no_way_up_is_hidden_from_what_decodes_it_later(name: str) -> None:
+    with pytest.raises(ProblemError) as caught:
+        Roots(["https://news.example/archive"]).find([f"https://news.example/archive/{name}"])
+    assert caught.value.problem.detail == "body.input.0: is not below a folder that may be read"
+
+
+def test_a_listing_that_names_files_elsewhere_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, elsewhere = (
+        Input(url=f"https://news.example/{name}.jsonl", format="jsonl") for name in ("archive/a", "secret/b")
+    )
+    monkeypatch.setattr("service.jobs.roots.find_inputs", lambda patterns: [inside, elsewhere])
+    with pytest.raises(ProblemError, match="leads out"):
+        Roots(["https://news.example/archive"]).find(["https://news.example/archive/"])
 
 
 def test_a_job_reads_files_by_itself(start: Start, root: Path) -> None:
