@@ -18,8 +18,8 @@ from model.sentences import split
 from model.text import find_mention
 from tests.conftest import ROOT
 
-#: Seconds of computing after which a text has kept a worker busy: a second or two are enough for each of these, and where
-#: time grows with the square of the length it is forty and more.
+#: Seconds of computing after which a text has kept a worker busy: each of these takes a second or two, and forty
+#: and more where time grows with the square of the length.
 _DEADLINE = 30.0
 
 
