@@ -14,6 +14,8 @@ HEAD_BYTES = 65_536
 #: Seconds for the head of a request, counted from the connection or from the answer before, and seconds in which a
 #: client takes nothing of an answer.
 HEAD_SECONDS, STUCK_SECONDS = 30.0, 300.0
+#: Looks within that time, all of which must find as much unsent; two may by chance where a slow client does read.
+_LOOKS = 10
 _REFUSAL = b"the head of the request has too many bytes"
 _logger = get_logger("server")
 
@@ -29,7 +31,7 @@ class Protocol(HttpToolsProtocol):
         self._unread = 0
         self._head_timer: TimerHandle | None = None
         self._stuck_timer: TimerHandle | None = None
-        self._left = 0
+        self._left = self._unchanged = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for a first head."""
@@ -88,11 +90,12 @@ class Protocol(HttpToolsProtocol):
     def _watch_answers(self) -> None:
         """Look from time to time whether the client takes what it is sent, and drop the connection if it does not."""
         left = self.transport.get_write_buffer_size()
-        if left and left == self._left:
+        self._unchanged = self._unchanged + 1 if left and left == self._left else 0
+        if self._unchanged == _LOOKS:
             self.transport.abort()
             return
         self._left = left
-        self._stuck_timer = self.loop.call_later(STUCK_SECONDS, self._watch_answers)
+        self._stuck_timer = self.loop.call_later(STUCK_SECONDS / _LOOKS, self._watch_answers)
 
     def _refuse(self) -> None:
         if not self._is_answering:
