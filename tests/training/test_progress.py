@@ -1,6 +1,7 @@
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
@@ -41,6 +42,16 @@ def test_without_a_terminal_there_is_a_line_now_and_then(
     )
 
 
+def _read_all(terminal: int) -> bytes:
+    """What was written to a terminal that is closed; it comes in pieces, and then there is an error or nothing."""
+    pieces = []
+    with suppress(OSError):
+        while piece := os.read(terminal, 1 << 16):
+            pieces.append(piece)
+    os.close(terminal)
+    return b"".join(pieces)
+
+
 def test_a_terminal_has_one_bar_which_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     ours, theirs = os.openpty()
@@ -48,8 +59,7 @@ def test_a_terminal_has_one_bar_which_goes_away(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr(sys, "stderr", terminal)
         with Steps("epoch 1 of 2", 10) as steps:
             steps.show("epoch 1 of 2", 4, "loss 0.250")
-    shown = os.read(ours, 1 << 16).decode()
-    os.close(ours)
+    shown = _read_all(ours).decode()
     assert "4/10" in shown
     assert "loss 0.250" in shown
     assert shown.endswith("\x1b[1A\x1b[2K")
