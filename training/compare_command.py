@@ -10,7 +10,6 @@ from model.registry import Registry
 from training.contender import find_contender
 from training.gate import keep
 from training.model_options import (
-    PATH,
     annotations_option,
     console,
     keep_known_option,
@@ -18,6 +17,7 @@ from training.model_options import (
     progress_bar,
     with_registry,
 )
+from training.options import PATHS
 
 
 @click.command(epilog="\b\nExample:\n  frameline models compare v1 v2 --annotations held-out.jsonl --on scored")
@@ -25,10 +25,10 @@ from training.model_options import (
 @click.argument("b")
 @annotations_option
 @keep_known_option
-@click.option("--on", "archive", type=PATH, metavar="DIR", help="Say what B would change in a scored archive.")
+@click.option("--on", "archive", type=PATHS, metavar="DIR", help="Say what B would change in a scored archive.")
 @click.option("--sample", type=click.IntRange(min=1), default=2_000, show_default=True, help="Sentences of it.")
-@click.option("--json", "json_file", type=PATH, metavar="FILE", help="Write everything as JSON, too.")
-@click.option("--page", type=PATH, metavar="FILE.html", help="Write a page with examples, too.")
+@click.option("--json", "json_file", type=PATHS, metavar="FILE", help="Write everything as JSON, too.")
+@click.option("--page", type=PATHS, metavar="FILE.html", help="Write a page with examples, too.")
 @with_registry
 def compare(
     a: str,

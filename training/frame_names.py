@@ -6,8 +6,6 @@ from model.codebook import Codebook
 
 #: Cells of a frame's column, in small letters; pandas makes floats of integers where some are missing.
 YES, NO = ("1", "1.0", "x", "yes", "true"), ("", "0", "0.0", "no", "false")
-
-
 _SEPARATORS = re.compile(r"[|;]")
 
 

@@ -10,7 +10,8 @@ from model.promotion import Decision
 from model.registry import Registry
 from model.version import Version
 from training.compare_command import compare
-from training.model_options import PATH, by_option, console, needing, service_name, with_registry
+from training.model_options import by_option, console, needing, service_name, with_registry
+from training.options import PATHS
 from training.promote_command import promote
 
 
@@ -37,8 +38,8 @@ def models() -> None:
 @models.command(
     epilog='\b\nExample:\n  frameline models add checkpoints/mine --run runs/mine --note "with the March corrections"'
 )
-@click.argument("checkpoint", type=PATH)
-@click.option("--run", type=PATH, help="The training run that it comes from: settings, data and scores are kept.")
+@click.argument("checkpoint", type=PATHS)
+@click.option("--run", type=PATHS, help="The training run that it comes from: settings, data and scores are kept.")
 @click.option("--parent", metavar="VERSION", help="What it was made from; default: the version of its run's base.")
 @click.option("--note", default="", help="Anything to be remembered.")
 @click.option("--mlflow", metavar="URI", help="Log parameters, metrics and files to this MLflow server or folder, too.")

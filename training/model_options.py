@@ -10,9 +10,9 @@ import click
 from rich.console import Console
 
 from model.errors import FramelineError
+from training.options import PATHS
 from training.progress import Steps
 
-PATH = click.Path(path_type=Path)
 _DEFAULT = Path("registry")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -21,7 +21,7 @@ def with_registry(function: _Function) -> _Function:
     """Add the option --registry."""
     option = click.option(
         "--registry",
-        type=PATH,
+        type=PATHS,
         envvar="FRAMELINE_REGISTRY",
         default=_DEFAULT,
         show_default=True,
@@ -40,7 +40,7 @@ def _who() -> str:
 
 by_option = click.option("--by", default=_who, show_default="your user name", help="Who decides; the log names them.")
 annotations_option = click.option(
-    "--annotations", type=PATH, multiple=True, help="Annotated sentences, files or folders; may be given often."
+    "--annotations", type=PATHS, multiple=True, help="Annotated sentences, files or folders; may be given often."
 )
 keep_known_option = click.option(
     "--keep-known", is_flag=True, help="Keep sentences that a model has seen; such figures prove nothing."

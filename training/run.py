@@ -66,12 +66,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     start = StartingPoint.open(sources, settings, codebook)
     material = Material.divide(annotations, reserved, sources, settings, codebook)
     record = _begin(sources, settings, folder, start, material)
-    if len(annotations) < len(every):
-        say(
-            f"{len(every) - len(annotations)} of {len(every)} sentences are left out: --reserved has their documents, "
-            "or the same words"
-        )
-    for doubt in _doubts(material):
+    for doubt in _doubts(material, len(every)):
         say(doubt)
     start.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
     tokenizer = SentenceTokenizer(folder / TOKENIZER, settings.window, settings.overlap)
@@ -155,8 +150,13 @@ def _record(sources: Sources, settings: TrainingSettings, data: dict[str, str], 
     )
 
 
-def _doubts(material: Material) -> Iterator[str]:
-    """What somebody should know of the data before the training begins, a line each."""
+def _doubts(material: Material, given: int) -> Iterator[str]:
+    """What somebody should know of the data, ``given`` annotated sentences, before the training begins; a line each."""
+    if len(material.annotations) < given:
+        yield (
+            f"{given - len(material.annotations)} of {given} sentences are left out: --reserved has their documents, "
+            "or the same words"
+        )
     yield from material.ancestry.doubts()
     if material.left_out:
         yield (

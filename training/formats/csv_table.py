@@ -143,10 +143,11 @@ def _parse(path: Path, text: str, intake: Intake) -> Iterator[_Row]:
         if header is None:
             return
         line = reader.line_num + 1
+        known = frames_by_folded(intake.codebook)
         for cells in reader:
             if any(map(str.strip, cells)):
                 if len(cells) == len(header):
-                    yield from _row(path, line, dict(zip(header, cells, strict=True)), intake)
+                    yield from _row(path, line, dict(zip(header, cells, strict=True)), known, intake)
                 else:
                     what = f"{len(cells)} cells in a table of {len(header)} columns; quote cells that hold delimiters"
                     intake.fault(path, line, f"the whole row: {what}")
@@ -155,10 +156,12 @@ def _parse(path: Path, text: str, intake: Intake) -> Iterator[_Row]:
         intake.fault(path, reader.line_num, f"not a CSV table ({error}); quote cells and double the quotes in them")
 
 
-def _row(path: Path, line: int, cells: dict[str, str], intake: Intake) -> Iterator[_Row]:
-    """Yield a row with a cell for each frame, whether the table has a column a frame or one of labels."""
+def _row(path: Path, line: int, cells: dict[str, str], known: Mapping[str, str], intake: Intake) -> Iterator[_Row]:
+    """Yield a row with a cell for each frame, whether the table has a column a frame or one of labels.
+
+    ``known`` are the frames by their folded names.
+    """
     labels = split_labels(cells.pop(LABEL, ""))
-    known = frames_by_folded(intake.codebook)
     unknown = [label for label in labels if fold(label) not in known]
     for label in unknown:
         intake.fault(path, line, unknown_label(label, intake.codebook))
