@@ -38,7 +38,7 @@ from training.training_report import TrainingReport, render_report
 _TRAINER = "trainer"
 
 
-def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Callable[[str], None]) -> dict[str, Any]:
+def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Callable[[str], None]) -> None:
     """Train a network; with the same arguments an interrupted run goes on where its last epoch ended.
 
     Where no annotated sentence has an actor, nobody has marked them: then frames alone are learned, and a base with
@@ -48,10 +48,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
         sources: the data.
         settings: the settings.
         folder: the run folder, made where it is not there.
-        say: takes a line about what happens.
-
-    Returns:
-        The development scores, which also stand in the folder's ``metrics.json``.
+        say: takes a line about what happens, and at the end about what the network is worth.
 
     Raises:
         RunError: the folder holds a run with other settings or data, or the base or the teacher has other labels.
@@ -115,7 +112,7 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     metrics = _metrics(fit, folds, config, evaluation)
     atomic.write(folder / METRICS, f"{json.dumps(metrics, indent=2)}\n".encode())
     shutil.rmtree(folder / _TRAINER)
-    return dict(metrics["development"])
+    say(_outcome(evaluation))
 
 
 def _begin(
@@ -218,6 +215,16 @@ def _frames_alone(
         return Teacher(base).keep_actors(learned)
     say("no actors are marked, and no base knows these stances: the model will give frames and find no actors")
     return learned
+
+
+def _outcome(evaluation: Evaluation) -> str:
+    measured = [
+        f"{section.title[0].lower()}{section.title[1:]}, {'macro ' if len(section.scores) > 1 else ''}F1 "
+        f"{section.macro.f1:.3f}"
+        for section in evaluation.sections
+        if section.macro.support
+    ]
+    return f"measured on {evaluation.sentences:,} sentences that were not learned from: {'; '.join(measured)}"
 
 
 def _metrics(

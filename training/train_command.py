@@ -227,12 +227,10 @@ def train(
         files = (*files, _write_rows(out, rows))
     sources = Sources(files, codebook, newsmtsc, development, reserved, folder, teacher, unlabelled, tables, supplement)
     try:
-        metrics = run(sources, settings, out, click.echo)
+        run(sources, settings, out, click.echo)
     except FramelineError:
         _take_back_rows(out)
         raise
-    for name, value in metrics.items():
-        click.echo(f"{name} {value:.4f}" if isinstance(value, float) else f"{name} {value}")
     click.echo(f"Report: {out / REPORT}")
     click.echo(f"Next: frameline export {out} --out {Path('checkpoints') / out.name}", err=True)
 

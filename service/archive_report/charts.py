@@ -11,6 +11,7 @@ import altair as alt
 from service.archive_report.timeline import Timeline
 
 _FRAME_COLOURS = 6
+_FRAME_DASHES = ((1, 0), (9, 3), (2, 3), (9, 3, 2, 3), (14, 4), (5, 3, 5, 3, 2, 3))
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
 _PERIOD_FORMATS = {"day": "%-d %b %Y", "week": "week of %-d %b %Y", "month": "%B %Y", "year": "%Y"}
 
@@ -21,6 +22,11 @@ Row = dict[str, Any]
 def frame_colour(number: int) -> str:
     """The colour of a frame by its place in the codebook, as on the service's page."""
     return f"var(--frame-{number % _FRAME_COLOURS})"
+
+
+def frame_dash(number: int) -> tuple[int, ...]:
+    """The dashes of a frame's line by its place in the codebook: pixels drawn and left free in turn."""
+    return _FRAME_DASHES[number % _FRAME_COLOURS]
 
 
 def stance_colours(count: int) -> list[str]:
@@ -61,6 +67,10 @@ def draw_timeline(timeline: Timeline, frames: Sequence[tuple[int, str]], top: fl
         y=alt.Y("low:Q", scale=alt.Scale(domain=[0, top]), axis=share_axis()), y2="high:Q"
     )
     line = base.mark_line(strokeWidth=2.25, clip=clip, invalid="break-paths-show-path-domains").encode(y=shares)
+    if len(frames) > 1:  # told apart without colours, too
+        dashes = [list(frame_dash(number)) for number, _ in frames]
+        scale = alt.Scale(domain=[name for _, name in frames], range=dashes)
+        line = line.encode(strokeDash=alt.StrokeDash("frame:N", scale=scale, legend=None))
     # a larger invisible point, easy to hit; the visible ones matter where a period has no neighbours
     point = (
         base.transform_filter("isValid(datum.share)")

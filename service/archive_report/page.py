@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from service.archive_report import prose
-from service.archive_report.charts import Spec, frame_colour, stance_colours
+from service.archive_report.charts import Spec, frame_colour, frame_dash, stance_colours
 from service.archive_report.dataset import Dataset
 from service.archive_report.findings import Findings
 from service.archive_report.matrix import FEW, across_frames, across_outlets
@@ -60,6 +60,7 @@ def render(findings: Findings, tables: Tables, datasets: dict[str, Dataset], dat
         few=FEW,
         most_rows=_MOST_ROWS,
         colours=[frame_colour(number) for number in range(len(manifest.frames))],
+        dashes=[" ".join(map(str, frame_dash(number))) for number in range(len(manifest.frames))],
         stance_swatches=stance_colours(len(manifest.stances)),
         overall_top=max((share.high or share.share) for share in findings.overall) or 1,
         css=Markup(_palette() + (_FOLDER / "report.css").read_text(encoding="utf-8")),  # noqa: S704 - our own

@@ -57,8 +57,15 @@ def test_learns_and_leaves_a_whole_run_folder(
 ) -> None:
     folder = tmp_path / "run"
     said: list[str] = []
-    metrics = train(sources, settings, folder, said.append)
-    assert metrics["eval_frames_average_precision"] > 0.95
+    train(sources, settings, folder, said.append)
+    metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+    assert metrics["development"]["eval_frames_average_precision"] > 0.95
+    scores = [section["macro"]["f1"] for section in metrics["evaluation"]["sections"]]
+    held_out = metrics["evaluation"]["sentences"]
+    assert said[-1] == (
+        f"measured on {held_out} sentences that were not learned from: frames, macro F1 {scores[0]:.3f}; "
+        f"actor mentions (overlap), F1 {scores[1]:.3f}; stance toward the annotated mentions, macro F1 {scores[2]:.3f}"
+    )
     record = json.loads((folder / RUN).read_text(encoding="utf-8"))
     assert record["settings"] == settings.model_dump()
     assert record["data"][str(sources.annotations[0])] == digest(sources.annotations[0])

@@ -56,6 +56,15 @@ def test_every_plot_has_a_table_and_its_figures(browser: Browser, scored: Path) 
     page.context.close()
 
 
+def test_lines_over_time_are_told_apart_without_colours(browser: Browser, scored: Path) -> None:
+    page, _ = visit(browser, scored / "report.html")
+    keys = [str(line.get_attribute("stroke-dasharray")) for line in page.locator("#time .legend line").all()]
+    drawn = [str(path.get_attribute("stroke-dasharray")) for path in page.locator("#time .mark-line path").all()]
+    assert len(keys) == len(set(keys)) > 1
+    assert sorted(drawn) == sorted(key.replace(" ", ",") for key in keys)
+    page.context.close()
+
+
 def test_pointing_at_a_plot_tells_its_figures(browser: Browser, scored: Path) -> None:
     page, _ = visit(browser, scored / "report.html")
     page.locator("#stances .mark-rect path").first.hover()
