@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import Field
 
@@ -11,7 +11,7 @@ from model.articles import ARTICLES_FILE
 from model.codebook import Codebook, Schema
 from model.errors import FaultsError
 from model.record_lines import Line, read_labels
-from model.text import UnicodeText
+from model.text import FILLED, FilledText, UnicodeText
 
 
 class Span(Schema):
@@ -35,19 +35,19 @@ class Labels(Schema):
     they are left out of training and of measuring.
     """
 
-    id: str = Field(min_length=1)
-    document: str = Field(min_length=1)
+    id: FilledText
+    document: FilledText
     frames: tuple[str, ...]
     actors: tuple[ActorSpan, ...]
     undecided: tuple[Span, ...] = ()
-    annotator: str = Field(min_length=1)
-    origin: str = Field(min_length=1)
+    annotator: FilledText
+    origin: FilledText
 
 
 class Annotation(Labels):
     """One labelled sentence with its text."""
 
-    text: UnicodeText = Field(min_length=1)
+    text: Annotated[UnicodeText, FILLED]
 
     def mention(self, span: Span) -> str:
         """The text of ``span``."""

@@ -7,6 +7,7 @@ from pydantic import Field
 from model.codebook import Schema
 from model.errors import FaultsError
 from model.record_lines import read_records
+from model.text import FilledText
 
 ARTICLES_FILE = "documents.jsonl"
 
@@ -14,12 +15,12 @@ ARTICLES_FILE = "documents.jsonl"
 class Article(Schema):
     """Where the sentences of an authored document stand: what it is about and how it is written."""
 
-    document: str = Field(min_length=1)
-    conflict: str = Field(min_length=1)
-    region: str = Field(min_length=1)
+    document: FilledText
+    conflict: FilledText
+    region: FilledText
     decade: str = Field(pattern=r"^\d{3}0s$")
-    genre: str = Field(min_length=1)
-    writer: str = Field(min_length=1)
+    genre: FilledText
+    writer: FilledText
 
 
 def read_articles(file: Path) -> list[Article]:

@@ -22,6 +22,7 @@ from model.errors import FaultsError
 from model.faults import describe
 from model.json_text import each_once, explain
 from model.record_lines import read_labels
+from model.text import FilledText
 
 #: What a corpus calls a document's id and text: in general, and in NewsMTSC's training part.
 _FIELDS = (("id", "text"), ("primary_gid", "sentence_normalized"))
@@ -40,8 +41,8 @@ class StandoffAnnotation(Labels):
     ``sha256`` is that of the sentence in UTF-8.
     """
 
-    corpus: str = Field(min_length=1)
-    corpus_document: str = Field(min_length=1)
+    corpus: FilledText
+    corpus_document: FilledText
     start: int = Field(ge=0, strict=True)
     end: int = Field(gt=0, strict=True)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")

@@ -53,6 +53,7 @@ def _check_filled(text: str) -> str:
 
 #: No name is white space alone.
 FILLED = AfterValidator(_check_filled)
+FilledText = Annotated[str, FILLED]
 
 
 def fold(token: str) -> str:

@@ -254,7 +254,8 @@ def _archive(change: ArchiveChange) -> Iterator[Html]:
         f"{change.sentences:,} sentences, scored by {change.scored_by}. A random {change.sample:,} of them were "
         "labelled again by B. Intervals are of the difference of two shares of the same sample.",
     )
-    yield _change_table("Sentences with each frame", change.frames)
+    if change.frames:
+        yield _change_table("Sentences with each frame", change.frames)
     if change.stances:
         yield _change_table(f"Stances toward the {change.mentions:,} mentions in them", change.stances)
     if change.missing:

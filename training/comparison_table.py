@@ -41,7 +41,8 @@ def show_change(console: Console, change: ArchiveChange) -> None:
         f"\n[bold]{escape(change.folder)}[/bold]: {change.sentences:,} sentences, scored by {escape(change.scored_by)};"
         f" a random {change.sample:,} labelled again by B"
     )
-    console.print(_change_table("Sentences with each frame", change.frames))
+    if change.frames:
+        console.print(_change_table("Sentences with each frame", change.frames))
     if change.stances:
         console.print(_change_table(f"Stances toward the {change.mentions:,} mentions in them", change.stances))
     if change.missing:

@@ -11,7 +11,7 @@ from model.codebook import Codebook
 from model.errors import FaultsError
 from model.unnamed import document_name
 from training.frame_names import NO, YES, fold, frames_by_folded, split_labels, unknown_label
-from training.table_columns import Columns, Found, find_columns
+from training.table_columns import Columns, Found, document_in, find_columns
 from training.table_records import read_records
 
 
@@ -66,7 +66,7 @@ def read_rows(file: Path, columns: Columns, frames: Sequence[str] = ()) -> list[
         try:
             sentence = _sentence(record, found.text)
             labels = _labels(record, found)
-            name = "" if found.document is None else _document(record, found.document)
+            name = None if found.document is None else _document(record, found.document)
         except ValueError as error:
             faults.append(f"{place}: {error}")
             continue
@@ -143,8 +143,8 @@ def _sentence(record: dict[str, Any], column: str) -> str:
     return sentence
 
 
-def _document(record: dict[str, Any], column: str) -> str:
-    """The document of a row, which may be a number; empty where the row names none.
+def _document(record: dict[str, Any], column: str) -> str | None:
+    """The document of a row, which may be a number; None where the row names none.
 
     Raises:
         ValueError: it is something else.
@@ -152,7 +152,7 @@ def _document(record: dict[str, Any], column: str) -> str:
     name = record.get(column)
     if not isinstance(name, str | int | None):
         raise ValueError(f"{column}: {name!r:.80} is neither a string nor a whole number; give the document's name")
-    return "" if name is None else str(name).strip()
+    return None if name is None else document_in(str(name))
 
 
 def _labels(record: dict[str, Any], found: Found) -> tuple[str, ...]:

@@ -13,6 +13,12 @@ LABELS = ("label", "labels", "frame", "frames")
 _DOCUMENTS = ("document",)
 
 
+def document_in(cell: str) -> str | None:
+    """The document that a cell names; None where it is empty, or holds what R writes for a missing value."""
+    name = cell.strip()
+    return None if name in ("", "NA") else name
+
+
 @dataclass(frozen=True, kw_only=True)
 class Columns:
     """Which columns hold what; None or empty finds them by their names.

@@ -60,6 +60,9 @@ def test_reads_a_line(tmp_path: Path, codebook: Codebook) -> None:
         ({"text": 3}, ":1: text"),
         ({"colour": "red"}, ":1: colour"),
         ({"id": None}, ":1: id"),
+        ({"id": " "}, ":1: id: blank; give it letters or digits"),
+        ({"document": "\t"}, ":1: document: blank"),
+        ({"text": " \n"}, ":1: text: blank"),
     ],
 )
 def test_names_file_line_and_field(tmp_path: Path, codebook: Codebook, change: dict[str, Any], expected: str) -> None:

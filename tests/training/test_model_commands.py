@@ -18,8 +18,9 @@ from model.labeller import Labeller
 from model.registry import Registry
 from tests.checkpoints import vary
 from tests.conftest import ROOT
+from training.archive_change import ArchiveChange
 from training.comparison import Comparison
-from training.comparison_table import show_comparison
+from training.comparison_table import show_change, show_comparison
 from training.model_commands import models as commands
 
 TEXTS = ("Arland said it would guard the border .", "People fled the town with Voss and no bread .")
@@ -266,6 +267,10 @@ def test_what_would_change_in_an_archive(registry: Registry, held_out: Path, tmp
     assert all((one["gained"], one["lost"]) == (0, 0) for one in change["stances"])
     assert "not given → given" in compared.stdout
     assert "labelled again by B" in page.read_text(encoding="utf-8")
+    for frames in (change["frames"], []):
+        wide = Console(width=120, record=True, file=io.StringIO())
+        show_change(wide, ArchiveChange.model_validate_json(json.dumps(change | {"frames": frames})))
+        assert ("Sentences with each frame" in wide.export_text()) == bool(frames)
 
 
 def test_an_archive_without_texts_is_refused(registry: Registry, held_out: Path, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from training.formats.csv_header import ACTOR, LABEL, SENTENCE, frame_column, re
 from training.formats.intake import Intake
 from training.formats.lines import csv_reader, delimiter, read_text
 from training.frame_names import NO, YES, fold, frames_by_folded, split_labels, unknown_label
-from training.table_columns import TEXTS
+from training.table_columns import TEXTS, document_in
 
 _OFFSET = re.compile(r"([0-9]{1,9})(?:\.0)?")
 _REMEDY = "leave it empty, or give the row another kind"
@@ -194,7 +194,8 @@ def _add(path: Path, row: _Row, spans: Sequence[_Row], intake: Intake) -> None:
         rest = {"stance": span.cells.get("stance", "").strip(), "actor": span.cells.get("actor", "").strip() or None}
         found[span.kind].append({**place, **(rest if span.kind == "actor" else {})})
     if not faulty:
-        who = {name: row.cells.get(name, "").strip() or None for name in ("id", "document", "annotator", "origin")}
+        who = {name: row.cells.get(name, "").strip() or None for name in ("id", "annotator", "origin")}
+        who["document"] = document_in(row.cells.get("document", ""))
         labels = {"frames": frames, "actors": found["actor"], "undecided": found["undecided"]}
         intake.add(path, row.line, {**who, "text": text, **labels})
 

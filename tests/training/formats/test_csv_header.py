@@ -51,6 +51,14 @@ def test_without_documents_they_are_those_of_training(codebook: Codebook, tmp_pa
     assert len({one.id for one in found}) == 3
 
 
+def test_a_document_that_r_lacks_is_none(codebook: Codebook, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("text,label,document\nVoss fled.,fleeing,NA\nBread.,,NA\nOil.,,a\n", encoding="utf-8")
+    found, _ = read(path, codebook, Columns())
+    assert len({one.document for one in found}) == 3
+    assert [one.document for one in found] == [one.document for one in read_table(path, Columns(), codebook)]
+
+
 def test_two_coders_of_one_table_or_two_name_a_sentence_alike(codebook: Codebook, tmp_path: Path) -> None:
     both, own = tmp_path / "both.csv", tmp_path / "own.csv"
     header = "Coder,text,guarding,fleeing\n"
