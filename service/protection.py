@@ -4,7 +4,6 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from model.errors import FramelineError
-from service.answer_headers import AnswerHeaders
 from service.key_file import KeyFile
 from service.key_guard import HEADER, KeyGuard
 from service.key_ring import KeyRing
@@ -39,7 +38,6 @@ def protect(app: FastAPI, settings: ServiceSettings) -> None:
             allow_headers=("Authorization", "Content-Type", "Idempotency-Key", HEADER),
             expose_headers=_SEEN,
         )
-    app.add_middleware(AnswerHeaders)
 
 
 def _open_ring(settings: ServiceSettings) -> KeyRing:

@@ -20,6 +20,8 @@ from service.logs import get_logger
 from service.protocol import Protocol
 
 _logger = get_logger("server")
+#: Of every answer: nothing is taken for another type than it says, and nothing is shown within a page of somebody else.
+_HEADERS = [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"), ("Referrer-Policy", "no-referrer")]
 #: The exit code of what cannot start, as of all commands.
 _NOT_STARTED = 2
 _POLL = 0.02
@@ -49,6 +51,7 @@ class Server(uvicorn.Server):
         config = uvicorn.Config(
             _Closing(app),
             http=Protocol,
+            headers=_HEADERS,
             log_config=None,
             log_level=None,
             access_log=False,

@@ -1,5 +1,6 @@
 import json
 import signal
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -51,6 +52,15 @@ def test_a_long_sentence_is_answered(server: Server) -> None:
     status, answer = server.post(json.dumps({"text": "word " * 9_999 + "NATO."}).encode())
     assert status == 200
     assert answer["documents"][0]["sentences"][0]["end"] == 50_000
+
+
+@pytest.mark.parametrize("asked", ["GET / HTTP/1.1", "GET /docs HTTP/1.1", "GET /nothing HTTP/1.1", "no request"])
+def test_no_answer_is_taken_for_another_type_or_shown_within_another_page(server: Server, asked: str) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(f"{asked}\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        head = b"".join(iter(lambda: connection.recv(65_536), b"")).partition(b"\r\n\r\n")[0].lower()
+    for header in (b"x-content-type-options: nosniff", b"x-frame-options: deny", b"referrer-policy: no-referrer"):
+        assert head.count(header) == 1
 
 
 def test_it_tells_how_to_post_and_stops_on_request() -> None:

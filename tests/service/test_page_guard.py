@@ -86,10 +86,3 @@ def test_whoever_decides_about_keys_may_call_it_anything(
     headers = {"Host": "frameline.example", "X-API-Key": key, "Origin": ORIGIN, "Sec-Fetch-Site": "cross-site"}
     with TestClient(create_app(settings)) as client:
         assert client.post("/v1/classify", json=BODY, headers=headers).status_code == 200
-
-
-@pytest.mark.parametrize("path", ["/", "/docs", "/v1/codebook", "/nothing"])
-def test_no_answer_is_taken_for_another_type_or_shown_within_another_page(client: TestClient, path: str) -> None:
-    headers = client.get(path).headers
-    assert headers["x-content-type-options"] == "nosniff"
-    assert headers["x-frame-options"] == "DENY"
