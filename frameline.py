@@ -37,6 +37,8 @@ _COMMANDS = {
     ),
     "codebook": _Entry("training.codebook_commands", "codebook", "Make a codebook and look after it.", "train"),
 }
+#: Over the commands of a package.
+_HEADINGS = {"service": "Label, store and serve", "training": "Annotate, train and measure"}
 
 
 class _Lazy(click.Group):
@@ -62,8 +64,10 @@ class _Lazy(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in _COMMANDS.items()])
+        for package, heading in _HEADINGS.items():
+            with formatter.section(heading):
+                named = [(name, entry) for name, entry in _COMMANDS.items() if entry.module.startswith(f"{package}.")]
+                formatter.write_dl([(name, entry.summary) for name, entry in named])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

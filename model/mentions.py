@@ -2,18 +2,19 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
+from itertools import pairwise
 
 from model.actors import NICKNAME, Match
 from model.decoding import MentionSpan
 from model.intervals import Intervals
-from model.text import DOTTED, folded
+from model.text import DOTTED, MARKS, folded
 
 #: Signs, and what is left of a possessive, before a name ("'s health ministry").
 _BEFORE = re.compile(r"(?:['’]s\b|[^\w])+|s (?=[A-Z])")
 #: Signs, a possessive and words that lead on behind a name ("Ministry of Defence in"); a full stop may belong to it
-#: ("U.S.", "Jr."), and what closes a bracket.
+#: ("U.S.", "Jr."), and what closes a bracket, and a combining mark does.
 _BEHIND = re.compile(
-    r"(?:['’]s|[^\w.)\]]|(?<=[a-z]{4})\.|(?<=\s)(?:and|at|by|for|from|in|of|on|or|the|to|with)(?!\w))+$"
+    rf"(?:['’]s|[^\w.)\]{MARKS}]|(?<=[a-z]{{4}})\.|(?<=\s)(?:and|at|by|for|from|in|of|on|or|the|to|with)(?!\w))+$"
 )
 #: The rest of an office that a span leaves out ("secretary" of "secretary-general")
 _REST_OF_OFFICE = re.compile(r"(?<=[a-z])-(?:general|elect|designate|in-chief)\b")
@@ -21,7 +22,9 @@ _REST_OF_OFFICE = re.compile(r"(?<=[a-z])-(?:general|elect|designate|in-chief)\b
 _NICKNAMED = re.compile(rf"[A-Z][\w-]*{NICKNAME.pattern}\s[A-Z][\w-]*")
 #: What stands before a span that begins within a surname ("Keeffe" of "O'Keeffe")
 _SURNAME = re.compile(r"(?<![\w'’])[A-Z]['’]")
-
+#: What stands behind two joined names that are those of a war ("Israel-Hamas war").
+_WAR = re.compile(r"\s+(?:(?:armed|border|trade)\s+)?(?:wars?|conflicts?)\b(?!\s+of\s+words)", re.IGNORECASE)
+_JOINTS = ("-", "‐", "‑", "–", "/")
 #: Where a span begins within a possessive ("s government").
 _WITHIN_POSSESSIVE = re.compile(r"(?<=\w['’])s\s+")
 
@@ -42,7 +45,7 @@ def tidy(
     kept: list[MentionSpan] = []
     nationalities = Intervals((match.start, match.end) for match in matches if match.kind == "nationality")
     dotted = Intervals(run.span() for run in DOTTED.finditer(sentence))
-    for span in _whole(sentence, spans):
+    for span in _whole(sentence, _without_wars(sentence, spans, matches)):
         if _is_rest(sentence, span):
             if kept and kept[-1].end == span.start - 1:
                 kept[-1] = MentionSpan(kept[-1].start, _trim(sentence, *span).end)
@@ -73,6 +76,31 @@ def _whole(sentence: str, spans: Iterable[MentionSpan]) -> Iterator[MentionSpan]
         rest = _REST_OF_OFFICE.match(sentence, end)
         before = MentionSpan(start, end if rest is None else rest.end())
         yield before
+
+
+def _without_wars(sentence: str, spans: Sequence[MentionSpan], matches: Sequence[Match]) -> Sequence[MentionSpan]:
+    """The spans without those in the name of a war, which names no actor.
+
+    The mention head marks an actor once: where one that it marks there is named elsewhere, too, that is its mention.
+    """
+    pairs = [
+        pair
+        for pair in pairwise(matches)
+        if sentence[pair[0].end : pair[1].start] in _JOINTS and _WAR.match(sentence, pair[1].end) is not None
+    ]
+    if not pairs:
+        return spans
+    wars = Intervals((first.start, second.end) for first, second in pairs)
+    parties = Intervals((match.start, match.end) for pair in pairs for match in pair)
+    actors = {(match.start, match.end): match.actor for pair in pairs for match in pair}
+    elsewhere = {
+        match.actor: MentionSpan(match.start, match.end)
+        for match in reversed(matches)
+        if not wars.touching(match.start, match.end)
+    }
+    kept = {span for span in spans if not wars.touching(*span)}
+    marked = {actors[party] for span in spans if span not in kept for party in parties.touching(*span)}
+    return sorted(kept | {elsewhere[actor] for actor in marked if actor is not None and actor in elsewhere})
 
 
 def _is_title_of(sentence: str, title: MentionSpan, name: MentionSpan, offices: Set[tuple[str, ...]]) -> bool:

@@ -8,8 +8,10 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Strict
 from pydantic_core import PydanticCustomError
 
+#: Combining marks, as a part of a set of characters.
+MARKS = r"\u0300-\u036f\u20d0-\u20ff"
 #: A word with its combining marks, or a single sign.
-TOKEN = re.compile(r"\w(?:\w|[\u0300-\u036f\u20d0-\u20ff])*|[^\w\s]")
+TOKEN = re.compile(rf"\w[\w{MARKS}]*|[^\w\s]")
 #: A letter or a digit.
 LETTER = re.compile(r"[^\W_]")
 #: Single capitals with a full stop each ("I.A.E.A.").

@@ -17,7 +17,6 @@ from service.record import current
 MEDIA_TYPE = "application/problem+json"
 #: nginx's status for a client that is gone before it is answered; it stands in logs and counts only.
 HUNG_UP = 499
-WENT_WRONG = "something went wrong inside; the log has the reason"
 
 
 class Fault(Schema):
@@ -56,10 +55,14 @@ class ProblemError(Exception):
         self.problem = Problem(title=_title(status), status=status, detail=detail, errors=tuple(errors))
         self.headers = dict(headers or {})
 
+    def told(self) -> Problem:
+        """The problem with the id of the request that is being answered."""
+        return self.problem.model_copy(update={"instance": current().request_id})
+
     def response(self) -> Response:
         """The answer that says so."""
-        problem = self.problem.model_copy(update={"instance": current().request_id})
-        return Response(problem.model_dump_json(), problem.status, headers=self.headers, media_type=MEDIA_TYPE)
+        content = self.told().model_dump_json()
+        return Response(content, self.problem.status, headers=self.headers, media_type=MEDIA_TYPE)
 
 
 def invalid(faults: Iterable[Fault]) -> ProblemError:

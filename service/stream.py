@@ -11,7 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 from service.labelling import MODEL_HEADER, label, model_header
 from service.line import read_document, write_problem
 from service.lines import Lines
-from service.problems import WENT_WRONG, ProblemError
+from service.problems import ProblemError, failed
 from service.room import Room
 from service.streams import Streams
 from service.wire import LINES
@@ -155,10 +155,10 @@ class Stream(Response):
             )
             return labelled.model_dump_json().encode() + b"\n"
         except ProblemError as error:
-            return write_problem(error.problem, number, line)
+            return write_problem(error.told(), number, line)
         except Exception:  # that of one line is not that of the others
             _log.exception("line %d of a stream cannot be labelled", number)
-            return write_problem(ProblemError(500, WENT_WRONG).problem, number, line)
+            return write_problem(failed().told(), number, line)
 
     async def _write(self, send: Send) -> None:
         """Write the answers in their order, and at last why there are no more of them."""
@@ -169,7 +169,7 @@ class Stream(Response):
             error = ProblemError(
                 self._ending.status, f"{self._ending.reason}; send the lines from {self._next} on again"
             )
-            await self._send(send, write_problem(error.problem, self._next))
+            await self._send(send, write_problem(error.told(), self._next))
             await self._linger()
 
     async def _send(self, send: Send, line: bytes) -> None:

@@ -56,6 +56,13 @@ def tidied(sentence: str, *mentions: str) -> list[str]:
         ("Ann “Anni” Ode left.", "Anni", ["Ann “Anni” Ode"]),
         ('Ann "the axe" Ode left.', "Ode", ["Ode"]),
         ("Ann O'Keel left.", "Keel", ["O'Keel"]),
+        ("Ibrahim Traore\u0301, who left.", "Traore\u0301,", ["Traore\u0301"]),
+        ("The Israel-Hamas war has killed thousands.", "Israel-Hamas", []),
+        ("The Israel–Hamas War goes on.", "Hamas", []),
+        ("Since the Israel-Hamas war began, Israel paid.", "Israel-Hamas", ["Israel"]),
+        ("The US-China trade war hurts.", "US", []),
+        ("The Turkey-Netherlands war of words goes on.", "Turkey", ["Turkey"]),
+        ("The Israel-Hamas talks failed.", "Hamas", ["Hamas"]),
     ],
 )
 def test_a_mention_is_a_whole_name_or_none(sentence: str, mention: str, expected: list[str]) -> None:

@@ -137,8 +137,10 @@ def test_a_faulty_line_is_answered_in_its_place(
     url: str, faulty: bytes, place: list[str | int], message: str, identity: str | None
 ) -> None:
     body = b"\n" + line(id="before", text=TEXT) + faulty.rstrip() + b"\n" + line(id="after", text=TEXT)
-    before, problem, after = answers(post(url, body))
+    response = post(url, body)
+    before, problem, after = answers(response)
     assert (before["id"], after["id"]) == ("before", "after")
+    assert problem["instance"] == response.headers["x-request-id"] != ""
     assert (problem["status"], problem["line"]) == (422, 3)
     assert any(fault["loc"] == place and message in fault["msg"] for fault in problem["errors"]), problem
     assert problem.get("id") == identity
@@ -147,8 +149,10 @@ def test_a_faulty_line_is_answered_in_its_place(
 
 def test_a_line_that_is_too_long_ends_the_stream(url: str) -> None:
     for end in (b"\n" + line(text=TEXT) * 50, b"", b"x" * 500_000):
-        before, problem = answers(post(url, line(id="before", text=TEXT) + b"\n" + b"x" * 10_001 + end))
+        response = post(url, line(id="before", text=TEXT) + b"\n" + b"x" * 10_001 + end)
+        before, problem = answers(response)
         assert before["id"] == "before"
+        assert problem["instance"] == response.headers["x-request-id"]
         assert (problem["status"], problem["line"]) == (413, 3)
         assert problem["detail"] == ("line 3 has more than 10000 bytes: split its text; send the lines from 3 on again")
 
