@@ -47,7 +47,7 @@ class Labels(Schema):
 class Annotation(Labels):
     """One labelled sentence with its text."""
 
-    text: Annotated[UnicodeText, FILLED]
+    text: Annotated[UnicodeText, FILLED] = Field(min_length=1)
 
     def mention(self, span: Span) -> str:
         """The text of ``span``."""

@@ -8,7 +8,7 @@ import numpy as np
 from model.actors import Match
 from model.checkpoint import CheckpointConfig
 from model.codebook import Codebook
-from model.decoding import MentionSpan, find_mentions, frame_probabilities, one_frame, stance_probabilities
+from model.decoding import MentionSpan, find_mentions, frame_probabilities, present_frames, stance_probabilities
 from model.mentions import tidy
 from model.place import Place
 from model.prediction import ActorStance, FrameScore, Sentence
@@ -53,6 +53,7 @@ class Decoder:
         calibrations = [config.calibration.frame(frame) for frame in codebook.frame_ids]
         self._scales = np.array([calibration.scale for calibration in calibrations])
         self._biases = np.array([calibration.bias for calibration in calibrations])
+        self._thresholds = [config.thresholds.frames[frame] for frame in codebook.frame_ids]
 
     def decode(self, prepared: Prepared, output: Output) -> Sentence:
         """The sentence with its labels.
@@ -99,16 +100,12 @@ class Decoder:
         return _one_each(reading, tidy(prepared.sentence, spans, prepared.matches, self._offices))
 
     def _frames(self, logits: Logits) -> tuple[FrameScore, ...]:
-        thresholds = self._config.thresholds.frames
-        frames, choice = self._codebook.frame_ids, self._codebook.frames_per_sentence
+        choice = self._codebook.frames_per_sentence
         probabilities = frame_probabilities(logits, self._scales, self._biases, choice)
-        if choice == "any":
-            present = [p >= thresholds[frame] for frame, p in zip(frames, probabilities, strict=True)]
-        else:
-            present = one_frame(probabilities, choice)
+        present = present_frames(probabilities, self._thresholds, choice)
         return tuple(
-            FrameScore(frame=frame, probability=probability, present=bool(there))
-            for frame, probability, there in zip(frames, probabilities.tolist(), present, strict=True)
+            FrameScore(frame=frame, probability=probability, present=there)
+            for frame, probability, there in zip(self._codebook.frame_ids, probabilities.tolist(), present, strict=True)
         )
 
     def _actor(

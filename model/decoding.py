@@ -75,6 +75,13 @@ def frame_probabilities(
     return result
 
 
+def present_frames(probabilities: Probabilities, thresholds: Sequence[float], choice: FrameChoice) -> list[bool]:
+    """Which of the frames, whose probabilities have shape (F,), are present; ``thresholds`` count where any may be."""
+    if choice == "any":
+        return [p >= threshold for p, threshold in zip(probabilities.tolist(), thresholds, strict=True)]
+    return one_frame(probabilities, choice)
+
+
 def one_frame(probabilities: Probabilities, choice: FrameChoice) -> list[bool]:
     """Which of the frames, whose probabilities have shape (F,), is present where they exclude each other.
 

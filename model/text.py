@@ -5,7 +5,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Strict
+from pydantic import AfterValidator, BeforeValidator, Field, Strict
 from pydantic_core import PydanticCustomError
 
 #: Combining marks, as a part of a set of characters.
@@ -55,7 +55,7 @@ def _check_filled(text: str) -> str:
 
 #: No name is white space alone.
 FILLED = AfterValidator(_check_filled)
-FilledText = Annotated[str, FILLED]
+FilledText = Annotated[str, Field(min_length=1), FILLED]
 
 
 def fold(token: str) -> str:

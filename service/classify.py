@@ -64,7 +64,8 @@ What a line of JSON Lines holds:
 
 "actors" may be left out of the input; where it is given, exactly those mentions are judged. In the output, which has
 a document a line, "start" and "end" count Unicode code points of the document's text, "end" exclusive; "frames" are
-all of the codebook, "present" those that reach their threshold; "actor" is null where the codebook does not list it.
+all of the codebook, "present" those that reach their threshold, or the likeliest where they exclude each other; "actor"
+is null where the codebook does not list it.
 
 With --min-confidence P a label is undecided if its probability is under P: that of a frame which reaches its
 threshold, that of the absence of one which does not, that of an actor's likeliest stance. JSON Lines keep their form:

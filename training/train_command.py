@@ -64,7 +64,7 @@ _DEFAULTS = TrainingSettings()
     metavar="default|RUN|CHECKPOINT|ENCODER",
     help="What is trained further: the shipped checkpoint, a run, a checkpoint, or an encoder (as --encoder).",
 )
-@click.option("--teacher", type=PATHS, metavar="RUN", help="Learn a finished run's probabilities, too (distillation).")
+@click.option("--teacher", type=PATHS, metavar="RUN|CHECKPOINT", help="Learn its probabilities, too (distillation).")
 @click.option(
     "--unlabelled", type=PATHS, multiple=True, help="JSON Lines or CSV of id and text that the teacher labels."
 )
@@ -76,7 +76,7 @@ _DEFAULTS = TrainingSettings()
     "[default: all]",
 )
 @click.option("--out", type=PATHS, required=True, help="The run folder.")
-@click.option("--encoder", help="minilm, a local path or a hub id. [default: that of --base, or minilm]")
+@click.option("--encoder", help="minilm, mpnet, a local path or a hub id. [default: that of --base, or minilm]")
 @click.option("--epochs", type=int, help=f"[default: by the amount of data, {_DEFAULTS.epochs} if there is much]")
 @click.option(
     "--batch-size", type=int, help=f"[default: by the amount of data, {_DEFAULTS.batch_size} if there is much]"

@@ -43,7 +43,13 @@ SentenceId = Annotated[
     AfterValidator(_check_id),
     Field(json_schema_extra={"pattern": _ID}),
 ]
-_Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), _STORABLE, _NO_NUL]
+_Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=20_000),
+    _STORABLE,
+    FILLED,
+    Field(json_schema_extra={"pattern": _NO_NUL_NOR_BLANK}),
+]
 _MOST = 200
 _EXAMPLE: JsonValue = {
     "document": "harbour-talks",

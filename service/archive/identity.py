@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Self
 
 from model.checkpoint import CHECKSUMS, CONFIG, MODEL, TOKENIZER, Checkpoint
-from model.codebook import Codebook, Schema
+from model.codebook import Codebook, FrameChoice, Schema
 
 
 class LabelName(Schema):
-    """A frame or a stance; ``threshold`` is a frame's: the probability from which on it is present."""
+    """A frame or a stance; ``threshold`` is the probability from which on a frame is present, where any may be."""
 
     id: str
     name: str
@@ -26,6 +26,7 @@ class ModelIdentity(Schema):
     language: str
     frames: tuple[LabelName, ...]
     stances: tuple[LabelName, ...]
+    frames_per_sentence: FrameChoice = "any"
     fingerprint: str
 
     @classmethod
@@ -45,7 +46,8 @@ class ModelIdentity(Schema):
         if codebook_file is not None:
             codebook = Codebook.load(Path(codebook_file))
             codebook.check_labels(checkpoint.codebook)
-        thresholds = checkpoint.config.thresholds.frames
+        choice = codebook.frames_per_sentence
+        thresholds = checkpoint.config.thresholds.frames if choice == "any" else {}
         sums = json.loads((checkpoint.folder / CHECKSUMS).read_bytes())
         parts = (*(sums[name] for name in (MODEL, TOKENIZER, CONFIG)), codebook.fingerprint)
         return cls(
@@ -53,7 +55,10 @@ class ModelIdentity(Schema):
             version=checkpoint.config.version,
             codebook=codebook.label,
             language=codebook.language,
-            frames=tuple(LabelName(id=one.id, name=one.name, threshold=thresholds[one.id]) for one in codebook.frames),
+            frames=tuple(
+                LabelName(id=one.id, name=one.name, threshold=thresholds.get(one.id)) for one in codebook.frames
+            ),
             stances=tuple(LabelName(id=one.id, name=one.name) for one in codebook.stances),
+            frames_per_sentence=choice,
             fingerprint=hashlib.sha256(" ".join(parts).encode()).hexdigest(),
         )

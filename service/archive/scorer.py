@@ -6,6 +6,9 @@ from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
 
+import numpy as np
+
+from model.decoding import present_frames
 from model.labeller import Labeller
 from model.prediction import Sentence, TextDocument
 from model.unlabelled import Unlabelled
@@ -86,6 +89,7 @@ class _Work:
         self._store = store
         layout = Layout.of(plan)
         self._thresholds = [frame.threshold or 0.0 for frame in plan.model.frames]
+        self._choice = plan.model.frames_per_sentence
         self._stances = layout.stance_ids
         self.sentence_rows = SentenceRows(layout)
         self.stance_rows = StanceRows(layout)
@@ -163,9 +167,7 @@ class _Work:
 
     def _add(self, one: _Waiting, label: Label) -> None:
         text, start = one.text, one.unlabelled.place.start
-        present = [
-            probability >= threshold for probability, threshold in zip(label.frames, self._thresholds, strict=True)
-        ]
+        present = present_frames(np.array(label.frames), self._thresholds, self._choice)
         self.sentence_rows.add(
             one.number, one.identifier, one.position, start, one.unlabelled.place.end, text, label.frames, present
         )

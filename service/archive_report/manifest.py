@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from model.codebook import FrameChoice
 from model.errors import FramelineError
 from model.faults import describe
 
@@ -24,11 +25,12 @@ class Label(_Part):
 
 
 class Model(_Part):
-    """Which model gave the labels, under which codebook."""
+    """Which model gave the labels, under which codebook; manifests of old know only frames of which any may be."""
 
     name: str
     version: str
     codebook: str
+    frames_per_sentence: FrameChoice = "any"
 
 
 class Source(_Part):

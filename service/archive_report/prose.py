@@ -113,6 +113,9 @@ def _aside(findings: Findings) -> str:
 
 
 def _thresholds(manifest: Manifest) -> str:
+    if manifest.model.frames_per_sentence != "any":
+        none = ", or none where that is likelier" if manifest.model.frames_per_sentence == "at_most_one" else ""
+        return f"Frames exclude each other: a sentence has the likeliest one{none}."
     given = [f"{frame.name} {frame.threshold:g}" for frame in manifest.frames if frame.threshold is not None]
     return f"A frame counts as present from this probability: {', '.join(given)}." if given else ""
 

@@ -35,7 +35,10 @@ _LIST = "\b\nFormats:\n" + "\n".join(f"  {name:<16}{get_format(name).summary}" f
 @click.option("--annotator", help="Who annotated, in place of what the files say.")
 @click.option("--origin", help="Where the sentences come from, in place of what the files say.")
 @click.option("--text-column", help="A table's column with the texts. [default: text or sentence]")
-@click.option("--label-column", help="Its column with labels. [default: label, where no frame has a column]")
+@click.option(
+    "--label-column",
+    help="Its column with labels. [default: label, labels, frame or frames, where no frame has a column]",
+)
 @click.option("--document-column", help="Its column with what a text comes from. [default: document]")
 @click.option("--annotator-column", help="Its column with who annotated. [default: annotator]")
 @codebook_option

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from filelock import FileLock
 
+from model.checkpoint import CODEBOOK, seal
 from model.errors import InputError
 from model.labeller import Labeller
 from service.archive import score
@@ -21,6 +22,7 @@ from service.archive.plan import INPUTS
 from service.archive.progress import Progress
 from service.archive.shard import Shard
 from service.archive.store import STORE
+from tests.checkpoints import vary
 from tests.service.archive.conftest import SerialEngine, article, read_tables
 
 Serial = Callable[..., SerialEngine]
@@ -58,6 +60,31 @@ def test_the_tables_say_what_the_labeller_says(
                 assert text[one["start"] : one["end"]] == actor.mention
                 assert (one["actor"], one["stance"]) == (actor.actor, actor.stance)
                 assert one[f"{actor.stance}_probability"] == actor.probabilities[actor.stance]
+
+
+@pytest.mark.parametrize("choice", ["at_most_one", "exactly_one"])
+def test_frames_that_exclude_each_other_are_those_of_the_labeller(
+    checkpoint: Path, archive: Path, tmp_path: Path, choice: str
+) -> None:
+    model = vary(checkpoint, tmp_path / "model", 0.0)
+    with (model / CODEBOOK).open("a", encoding="utf-8") as codebook:
+        codebook.write(f"frames_per_sentence: {choice}\n")
+    seal(model)
+    labeller = Labeller.from_checkpoint(model, threads=1)
+    options = ScoreOptions(model=str(model), any_language=True)
+    score([str(archive)], tmp_path / "out", options, engine=SerialEngine(labeller))
+    sentences, _, _ = read_tables(tmp_path / "out")
+    frames = labeller.codebook.frame_ids
+    counts = set()
+    for row in sentences.to_pylist()[:20]:
+        (sentence,) = labeller.classify(row["text"], split=False).sentences
+        assert [row[frame] for frame in frames] == [score.present for score in sentence.frames]
+        counts.add(sum(row[frame] for frame in frames))
+    labeller.close()
+    assert counts <= ({1} if choice == "exactly_one" else {0, 1})
+    manifest = json.loads((tmp_path / "out/manifest.json").read_bytes())
+    assert manifest["model"]["frames_per_sentence"] == choice
+    assert not any("threshold" in frame for frame in manifest["frames"])
 
 
 def test_only_tables_manifest_and_rejections_remain(

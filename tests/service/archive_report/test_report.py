@@ -261,6 +261,24 @@ def test_another_codebook_may_have_any_frames_and_stances(tmp_path: Path) -> Non
     assert "Hostile: who by whom" in page(folder)
 
 
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        ("any", "A frame counts as present from this probability: Security justification 0.5"),
+        ("at_most_one", "a sentence has the likeliest one, or none where that is likelier."),
+        ("exactly_one", "a sentence has the likeliest one."),
+    ],
+)
+def test_the_page_says_when_a_frame_is_present(tmp_path: Path, choice: str, said: str) -> None:
+    folder = write_tables(tmp_path / "scored")
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    manifest["model"]["frames_per_sentence"] = choice
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert run(folder).exit_code == 0
+    assert said in page(folder)
+    assert ("A sentence can have several frames." in page(folder)) == (choice == "any")
+
+
 def test_faults_of_the_folder_are_named_with_the_remedy(tmp_path: Path) -> None:
     def message(folder: Path) -> str:
         result = run(folder)
