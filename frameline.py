@@ -26,7 +26,7 @@ _COMMANDS = {
     "report": _Entry("service.archive_report.command", "report", "Show a scored archive as one page.", "archive"),
     "serve": _Entry("service.serve", "serve", "Answer over HTTP."),
     "keys": _Entry("service.key_commands", "keys", "Make, list and revoke the service's keys."),
-    "store": _Entry("service.annotations.store_commands", "store", "Get corrections of labels out."),
+    "store": _Entry("service.annotations.store_commands", "store", "Get corrections of labels out, or remove some."),
     "openapi": _Entry("service.openapi_command", "openapi", "Describe the REST service."),
     "train": _Entry("training.train_command", "train", "Train a model on annotated sentences.", "train"),
     "evaluate": _Entry("training.evaluate_command", "evaluate", "Measure a model on annotated sentences.", "train"),

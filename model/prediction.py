@@ -40,7 +40,7 @@ class TextDocument(Schema):
 
 
 class FrameScore(Schema):
-    """The probability of one frame, and whether it reaches that frame's threshold."""
+    """The probability of one frame, and whether the sentence has it, by its threshold or as the likeliest of all."""
 
     frame: str
     probability: float = Field(ge=0, le=1)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from service.annotations.annotator import Annotator
 from service.annotations.database import Database
 from service.annotations.errors import ConflictError
+from service.annotations.forgetting import Matter, empty_log, find_matter, forget
 from service.annotations.migration import migrate
 from service.annotations.query import MOST, Cursor, Query
 from service.annotations.rows import new_row, read_row, withdrawal
@@ -147,6 +148,21 @@ class Store:
         while cursor is not None:
             versions, cursor = self.find(part, cursor)
             yield versions
+
+    def find_matter(self, query: Query) -> Matter:
+        """What `forget` would remove; of the query, document and annotator count."""
+        with self._database.reading() as connection:
+            return find_matter(connection, query)
+
+    def forget(self, query: Query) -> bool:
+        """Remove every version of a document's or an annotator's annotations for good.
+
+        Returns:
+            Whether nothing of them is left in the database's files; SQLite's log keeps copies while others read.
+        """
+        with self._database.writing() as connection:
+            forget(connection, query, is_sqlite=self._database.is_sqlite)
+        return not self._database.is_sqlite or empty_log(self._database)
 
 
 def _find_request(session: Session, annotator: str, name: str) -> RequestRow | None:

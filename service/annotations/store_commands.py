@@ -3,6 +3,7 @@
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from pydantic import ValidationError
@@ -18,7 +19,7 @@ _SQLITE = "sqlite:///"
 
 @click.group(epilog="The corrections are in FRAMELINE_DATABASE; by default in annotations.db beside the keys.")
 def store() -> None:
-    """Get the corrections out that people made on the page of `frameline serve`, which may run meanwhile."""
+    """Get corrections out, or remove some for good; the `frameline serve` that keeps them may run meanwhile."""
 
 
 @store.command(
@@ -37,11 +38,7 @@ def export(out: Path, annotator: str | None, document: str | None, since: dateti
     _check_there(url)
     if out.exists():
         raise InputError("--out", f"{out} is there already; name another file, nothing is overwritten")
-    when = None if since is None else since.replace(tzinfo=UTC)
-    try:
-        query = Query(annotator=annotator, document=document, since=when)
-    except ValidationError as error:
-        raise InputError("", "; ".join(describe(error))) from None
+    query = _query(annotator=annotator, document=document, since=None if since is None else since.replace(tzinfo=UTC))
     opened = Store.open(url)
     written = 0
     temporary = out.with_name(f".{out.name}.{os.getpid()}")
@@ -56,6 +53,58 @@ def export(out: Path, annotator: str | None, document: str | None, since: dateti
         opened.close()
     click.echo(f"{out}: {written} annotations")
     click.echo(f"Next: frameline annotations hold-out {out} --out KEPT.jsonl", err=True)
+
+
+@store.command(
+    epilog="\b\nExamples:\n  frameline store forget --document harbour-talks"
+    "\n  frameline store forget --annotator Ada --yes"
+)
+@click.option("--document", help="What was said of this document's sentences, with their texts.")
+@click.option("--annotator", help="What this one said; with --document, of that document alone.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget(document: str | None, annotator: str | None, yes: bool) -> None:
+    """Remove annotations for good, with every version of them: texts and names that must not be kept.
+
+    Withdrawing keeps what was said before; this keeps nothing in the database. Back-ups, files that were exported and
+    models that have learned from them stay as they are.
+    """
+    from service.annotations.store import Store
+
+    if document is None and annotator is None:
+        raise click.UsageError("say of what: --document ID, --annotator NAME, or both")
+    query = _query(document=document, annotator=annotator)
+    url = read_settings().database_url
+    _check_there(url)
+    opened = Store.open(url)
+    try:
+        matter = opened.find_matter(query)
+        if matter.versions == 0:
+            raise FramelineError("nothing of that is kept; `frameline store export` shows documents and annotators")
+        said = f"{_count(matter.versions, 'version')} of {_count(matter.sentences, 'sentence')}"
+        if not yes:
+            click.confirm(f"Remove {said} for good?", abort=True)
+        is_gone = opened.forget(query)
+    finally:
+        opened.close()
+    click.echo(f"{said} removed")
+    if not is_gone:
+        click.echo("Somebody reads the database: its log (-wal) keeps copies until it is written anew.", err=True)
+
+
+def _query(**given: Any) -> Query:
+    """What is asked for.
+
+    Raises:
+        InputError: a name cannot be one.
+    """
+    try:
+        return Query(**given)
+    except ValidationError as error:
+        raise InputError("", "; ".join(describe(error))) from None
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _check_there(url: str) -> None:

@@ -1,4 +1,5 @@
 import multiprocessing
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from sqlalchemy import text
 
 from service.annotations.database import Database
 from service.annotations.errors import ConflictError, StoreError
+from service.annotations.forgetting import empty_log
 from service.annotations.query import Query
 from service.annotations.store import Store
 from service.annotations.tables import Base
@@ -103,6 +105,41 @@ def test_the_database_itself_refuses_changes(store: Store, statement: str) -> No
     with pytest.raises(Exception, match="rows are only ever added|failed"), store._database.writing() as connection:
         connection.execute(text(statement))
     assert store.history("s")[0].annotation() == sent(id="s").annotation("Ada")
+
+
+def test_what_is_forgotten_is_gone_and_the_rest_is_kept_as_before(store: Store) -> None:
+    hidden = "Äneas hid in the mill ."
+    for by in (ADA, BO):
+        store.add([sent(id="s"), sent(id="t", document="e", text=hidden, actors=[])], by, CODEBOOK, "first")
+    store.add([sent(id="t", document="e", text=hidden, actors=[], frames=[])], ADA, CODEBOOK)
+    store.withdraw("t", ADA)
+    kept = store.history("s")
+    assert store.find_matter(Query(document="e")) == (4, 1)
+    assert store.find_matter(Query(document="e", annotator="Bo")) == (1, 1)
+    assert store.forget(Query(document="e"))
+    assert (store.history("t"), store.history("s"), store.count()) == ([], kept, 2)
+    assert store.find_matter(Query(document="e")) == (0, 0)
+    with pytest.raises(Exception, match="rows are only ever added|failed"), store._database.writing() as connection:
+        connection.execute(text("DELETE FROM versions"))
+    again = store.add([sent(id="s"), sent(id="t", document="e", text=hidden, actors=[])], BO, CODEBOOK, "first")
+    assert (again.new, again.versions[0]) == (1, kept[1])
+    assert store.forget(Query(annotator="Bo"))
+    assert store.history("s") == kept[:1]
+
+
+def test_nothing_of_it_is_left_in_the_files_of_sqlite(tmp_path: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path / 'annotations.db'}")
+    long = "Äneas hid in the mill . " * 400
+    store.add([sent(id="s"), sent(id="t", document="e", text=long, actors=[])], ADA, CODEBOOK)
+    assert any(b"the mill" in file.read_bytes() for file in tmp_path.iterdir())
+    reader = sqlite3.connect(tmp_path / "annotations.db", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM versions").fetchone()
+    assert not store.forget(Query(document="e"))
+    reader.close()
+    assert empty_log(store._database)
+    assert not any(b"the mill" in file.read_bytes() for file in tmp_path.iterdir())
+    store.close()
 
 
 @pytest.fixture

@@ -48,3 +48,24 @@ def test_no_database_is_made_to_export_from_it(database: Path, tmp_path: Path) -
     assert "nothing was corrected yet" in result.output
     assert not database.exists()
     assert not (tmp_path / "out.jsonl").exists()
+
+
+def forget(*arguments: str, answer: str = "") -> Result:
+    return CliRunner().invoke(main, ["store", "forget", *arguments], input=answer)
+
+
+def test_what_must_not_be_kept_is_removed_once_that_is_confirmed(database: Path) -> None:
+    assert "nothing was corrected yet" in forget("--document", "d").output
+    store = Store.open(f"sqlite:///{database}")
+    store.add([sent(id="s"), sent(id="t")], ADA, "tiny-1")
+    store.add([sent(id="s", frames=[])], ADA, "tiny-1")
+    assert "say of what" in forget().output
+    assert "nothing of that is kept" in forget("--document", "x", "--yes").output
+    assert forget("--document", "").exit_code == 2
+    assert forget("--document", "d", answer="n\n").exit_code == 1
+    assert store.count() == 3
+    result = forget("--document", "d", answer="y\n")
+    assert (result.exit_code, store.count()) == (0, 0)
+    assert "Remove 3 versions of 2 sentences for good?" in result.output
+    assert result.output.endswith("3 versions of 2 sentences removed\n")
+    store.close()
