@@ -19,6 +19,8 @@ from model.yaml_text import find_lines, read_yaml
 Kind = Literal["state", "organisation", "armed group", "person"]
 #: How many frames a sentence has: any number, none or one, or always one.
 FrameChoice = Literal["any", "at_most_one", "exactly_one"]
+#: Columns of the tables of a scored archive, beside those of its frames.
+TABLE_COLUMNS = ("sentence_id", "document", "position", "start", "end", "text")
 Identifier = Field(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$")
 
 
@@ -113,7 +115,7 @@ class Codebook(Schema):
 
     name: str = Identifier
     version: str
-    language: str = "en"
+    language: Annotated[str, AfterValidator(str.lower)] = "en"
     frames_per_sentence: FrameChoice = "any"
     unit: str = ""
     frames: tuple[Frame, ...] = Field(min_length=1)
@@ -180,6 +182,11 @@ class Codebook(Schema):
             (line,) = find_lines(text.decode(), [["version"]])
             raise CodebookError(f'{path}:{line}: version: blank; give one, such as "1.0"')
         return codebook
+
+    def clashing_columns(self) -> list[str]:
+        """Ids of frames by which columns of a scored archive's tables would be called like others of them."""
+        columns = {*TABLE_COLUMNS, *(f"{frame}_probability" for frame in self.frame_ids)}
+        return [frame for frame in self.frame_ids if frame in columns]
 
     @property
     def frame_ids(self) -> tuple[str, ...]:

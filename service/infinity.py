@@ -44,7 +44,7 @@ class Usage(Schema):
 
 
 class InfinityResponse(Schema):
-    """The scores of every frame for each text, the highest first; they do not add up to 1."""
+    """The scores of every frame for each text, the highest first; they add up to 1 if frames exclude each other."""
 
     object: Literal["classify"] = "classify"
     data: tuple[tuple[Prediction, ...], ...]
@@ -91,7 +91,8 @@ class Pulse(Schema):
 async def classify(request: Request) -> Response:
     """Score every frame for each text, the highest first.
 
-    The scores are probabilities of their own, one a frame, and do not add up to 1.
+    The scores are probabilities of their own, one a frame, and do not add up to 1, unless the codebook's frames exclude
+    each other.
     """
     settings: ServiceSettings = request.app.state.settings
     scheduler: Scheduler = request.app.state.scheduler

@@ -25,7 +25,7 @@ class Asked(Schema):
 
 
 class Prediction(Schema):
-    """A frame and its score: a probability of its own, which does not add up to 1 with the others."""
+    """A frame and its score, a probability; those of a text add up to 1 only if frames exclude each other."""
 
     label: str
     score: float

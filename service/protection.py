@@ -7,12 +7,13 @@ from model.errors import FramelineError
 from service.key_file import KeyFile
 from service.key_guard import HEADER, KeyGuard
 from service.key_ring import KeyRing
+from service.labelling import MODEL_HEADER
 from service.page_guard import PageGuard
 from service.rate import parse_rate
 from service.rate_limiter import RateLimiter
 from service.settings import ServiceSettings
 
-_SEEN = ("Retry-After", "RateLimit", "RateLimit-Policy", "WWW-Authenticate", "X-Request-ID")
+_SEEN = ("Retry-After", "RateLimit", "RateLimit-Policy", "WWW-Authenticate", "X-Request-ID", MODEL_HEADER)
 
 
 def protect(app: FastAPI, settings: ServiceSettings) -> None:

@@ -20,6 +20,7 @@ from model.codebook import Schema
 from model.text import UnicodeText
 from service.body import read_json
 from service.predictions import Asked, Prediction, predict
+from service.problems import fault
 from service.request import BODY, parse
 from service.scheduler import Scheduler
 from service.settings import ServiceSettings
@@ -58,8 +59,9 @@ class Parameters(Asked):
     top_k: Annotated[int, Field(gt=0), BeforeValidator(_refuse_flag)] | None = Field(
         default=None, description="The most frames that are given."
     )
-    function_to_apply: Literal["sigmoid", "none"] | None = Field(
-        default=None, description='"none" gives log-odds; there is no softmax, since frames do not exclude each other.'
+    function_to_apply: Literal["sigmoid", "softmax", "none"] | None = Field(
+        default=None,
+        description='"none" gives log-odds. Else it is "softmax" if frames exclude each other, and "sigmoid" if not.',
     )
 
 
@@ -118,14 +120,18 @@ async def predict_frames(request: Request) -> Response:
     """Score every frame for each text, the highest first.
 
     One text as `inputs` is answered with a list of scores, several with a list of such lists. The scores are
-    probabilities of their own, one a frame, and do not add up to 1.
+    probabilities of their own, one a frame, and do not add up to 1, unless the codebook's frames exclude each other.
     """
     settings: ServiceSettings = request.app.state.settings
     asked = parse(PredictRequest, await read_json(request, settings.max_body))
     parameters = asked.parameters or Parameters()
     raw = asked.raw_scores or parameters.function_to_apply == "none"
     scheduler: Scheduler = request.app.state.scheduler
-    predictions = await predict(request, scheduler.labeller, asked.texts(), (*BODY, "inputs"), raw=raw)
+    labeller = scheduler.labeller
+    function = "sigmoid" if labeller.codebook.frames_per_sentence == "any" else "softmax"
+    if parameters.function_to_apply not in (function, "none", None):
+        raise fault((*BODY, "parameters", "function_to_apply"), "function", f'this model has "{function}"; give that')
+    predictions = await predict(request, labeller, asked.texts(), (*BODY, "inputs"), raw=raw)
     shown = [each[: parameters.top_k] for each in predictions]
     single = isinstance(asked.inputs, str) and asked.parameters is None
     return Response(_ANSWER.dump_json(shown[0] if single else shown), media_type=JSON)

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from model.checkpoint import CODEBOOK, CONFIG, seal
+from model.codebook import FrameChoice
 from model.seen import SEEN
 
 
@@ -23,5 +24,14 @@ def vary(checkpoint: Path, folder: Path, threshold: float, **renamed: str) -> Pa
     config = json.loads((folder / CONFIG).read_bytes())
     config["thresholds"]["frames"] = dict.fromkeys(config["thresholds"]["frames"], threshold)
     (folder / CONFIG).write_text(json.dumps(config), encoding="utf-8")
+    seal(folder)
+    return folder
+
+
+def make_exclusive(checkpoint: Path, folder: Path, choice: FrameChoice) -> Path:
+    """A checkpoint whose frames exclude each other."""
+    vary(checkpoint, folder, 0.0)
+    with (folder / CODEBOOK).open("a", encoding="utf-8") as codebook:
+        codebook.write(f"frames_per_sentence: {choice}\n")
     seal(folder)
     return folder

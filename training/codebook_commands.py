@@ -8,7 +8,7 @@ from typing import get_args
 import click
 
 from model.codebook import Codebook, FrameChoice
-from model.errors import FramelineError
+from model.errors import CodebookError, FramelineError
 from training.codebook_writing import Label, identifier, usual_stances, write_codebook
 from training.frame_names import fold
 from training.labelled_table import read_rows
@@ -140,6 +140,10 @@ def label_studio(codebook: Path, out: Path | None) -> None:
 
 def _describe(file: Path) -> None:
     found = Codebook.load(file)
+    if clashing := found.clashing_columns():
+        raise CodebookError(
+            f"{file}: frames: {', '.join(clashing)}: columns of a scored archive are called so; give other ids"
+        )
     kinds = Counter(actor.kind for actor in found.actors)
     click.echo(f"{file}: {found.label}")
     click.echo(f"frames: {', '.join(found.frame_ids)} ({found.frames_per_sentence.replace('_', ' ')} a sentence)")

@@ -7,6 +7,7 @@ from typing import Self
 
 from model.checkpoint import CHECKSUMS, CONFIG, MODEL, TOKENIZER, Checkpoint
 from model.codebook import Codebook, FrameChoice, Schema
+from model.errors import CodebookError
 
 
 class LabelName(Schema):
@@ -39,13 +40,18 @@ class ModelIdentity(Schema):
 
         Raises:
             CheckpointError: the checkpoint is missing or damaged.
-            CodebookError: the codebook is faulty, or does not fit the checkpoint.
+            CodebookError: the codebook is faulty, does not fit the checkpoint, or has frames called as columns are.
         """
         checkpoint = Checkpoint.open(Path(folder))
         codebook = checkpoint.codebook
         if codebook_file is not None:
             codebook = Codebook.load(Path(codebook_file))
             codebook.check_labels(checkpoint.codebook)
+        if clashing := codebook.clashing_columns():
+            raise CodebookError(
+                f"{codebook.label}: frames: {', '.join(clashing)}: columns of the tables are called so; this model can "
+                "label texts (frameline classify), but an archive needs one that was trained with other ids"
+            )
         choice = codebook.frames_per_sentence
         thresholds = checkpoint.config.thresholds.frames if choice == "any" else {}
         sums = json.loads((checkpoint.folder / CHECKSUMS).read_bytes())

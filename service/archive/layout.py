@@ -5,6 +5,7 @@ from typing import Self
 
 import pyarrow as pa
 
+from model.codebook import TABLE_COLUMNS
 from service.archive.plan import Plan
 
 #: Arrow's types for those of the columns that pass through.
@@ -16,7 +17,6 @@ _TYPES: Mapping[str, pa.DataType] = {
     "string": pa.string(),
     "null": pa.string(),
 }
-_OWN = ("sentence_id", "document", "position", "start", "end", "text")
 
 
 class Layout:
@@ -41,7 +41,7 @@ class Layout:
             for frame in frames
             for field in (pa.field(frame, pa.bool_(), False), pa.field(f"{frame}_probability", pa.float64(), False))
         ]
-        taken = {*_OWN, *(field.name for field in labels)}
+        taken = {*TABLE_COLUMNS, *(field.name for field in labels)}
         #: The name that each column which passes through has in the table.
         self.names = _free_names(columns, taken)
         self.types = {name: _TYPES[kind] for name, kind in columns.items()}

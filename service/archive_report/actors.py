@@ -70,9 +70,9 @@ def _collect(tables: Tables) -> None:
     )
     frames = "".join(f", sum(CAST({quoted(frame.id)} AS INTEGER)) AS y{i}" for i, frame in enumerate(manifest.frames))
     database.execute(
-        f"CREATE TABLE actor_frames AS SELECT place, key, count(*) AS n{frames} "
-        "FROM (SELECT DISTINCT place, key, sentence_id FROM named) JOIN sentences USING (sentence_id) "
-        "GROUP BY place, key"
+        f"CREATE TABLE actor_frames AS SELECT once.place, once.key, count(*) AS n{frames} "
+        "FROM (SELECT DISTINCT place, key, sentence_id FROM named) AS once JOIN sentences USING (sentence_id) "
+        "GROUP BY 1, 2"
     )
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from model.checkpoint import CODEBOOK, DEFAULT
 from model.codebook import Codebook
+from service.archive_report.codebook import find_codebook
+from service.archive_report.manifest import Manifest
 from service.archive_report.report import Columns, write_report
 
 _paths = click.Path(path_type=Path)
@@ -18,7 +19,12 @@ _paths = click.Path(path_type=Path)
 @click.option("--data", type=_paths, metavar="FOLDER", help="For CSV files. [default: report-data beside the page]")
 @click.option("--date-column", metavar="NAME", help="When a document appeared. [default: found by its name]")
 @click.option("--outlet-column", metavar="NAME", help="Where a document appeared. [default: found by its name]")
-@click.option("--codebook", type=_paths, metavar="FILE", help="Names of actors. [default: the shipped codebook]")
+@click.option(
+    "--codebook",
+    type=_paths,
+    metavar="FILE",
+    help="Names of actors. [default: that by which it was scored, else the shipped one]",
+)
 def report(
     folder: Path,
     out: Path | None,
@@ -35,7 +41,7 @@ def report(
     """
     page = folder / "report.html" if out is None else out
     figures = page.parent / "report-data" if data is None else data
-    names = Codebook.load(DEFAULT / CODEBOOK if codebook is None else codebook)
+    names = find_codebook(Manifest.load(folder)) if codebook is None else Codebook.load(codebook)
     console = Console(stderr=True)
     with console.status("Counting …"):
         write_report(folder, page, figures, Columns(date_column, outlet_column), names)

@@ -33,6 +33,13 @@ class Model(_Part):
     frames_per_sentence: FrameChoice = "any"
 
 
+class Options(_Part):
+    """With what the run was made, as far as it says so: the checkpoint's folder, and a codebook with further actors."""
+
+    model: str | None = None
+    codebook: str | None = None
+
+
 class Source(_Part):
     """One input file."""
 
@@ -57,6 +64,7 @@ class Manifest(_Part):
 
     frameline: str
     model: Model
+    options: Options = Options()
     frames: tuple[Label, ...] = Field(min_length=1)
     stances: tuple[Label, ...] = Field(min_length=2)
     inputs: tuple[Source, ...]

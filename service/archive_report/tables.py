@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import duckdb
 from duckdb import DuckDBPyConnection
 
+from model.codebook import TABLE_COLUMNS
 from model.errors import FramelineError
 from service.archive_report.columns import date_column, is_address, outlet_column
 from service.archive_report.dates import day_of, is_text, slashed
 from service.archive_report.manifest import Manifest
 
 _MEMORY = "224MB"
-_OWN = ("sentence_id", "document", "position", "start", "end", "text")
 #: The document of a sentence: its id without the position. Documents' own ids may repeat between inputs.
 DOCUMENT = "regexp_replace(sentence_id, '-[0-9]+$', '')"
 
@@ -95,7 +95,7 @@ def _open(
             f"{folder}: no sentence was labelled, so there is nothing to report. "
             f"Set aside: {sum(manifest.counts.rejected.values())}, listed with reasons in rejected.jsonl."
         )
-    passed = [name for name in kinds if name not in (*_OWN, *expected)]
+    passed = [name for name in kinds if name not in (*TABLE_COLUMNS, *expected)]
     date, outlet = date_column(passed, date), outlet_column(passed, outlet)
     _count_documents(database, manifest, date, outlet)
     order = None if date is None else _read_dates(database, kinds[date])
@@ -122,7 +122,7 @@ def _count_documents(database: DuckDBPyConnection, manifest: Manifest, date: str
     written = "NULL" if date is None else f"min({quoted(date)})"
     database.execute(
         f"CREATE TABLE documents AS SELECT {DOCUMENT} AS key, {written} AS written, {_outlet(outlet)} AS outlet, "
-        f"count(*) AS n, count(*) FILTER ({some}) AS framed{counts} FROM sentences GROUP BY key"
+        f"count(*) AS n, count(*) FILTER ({some}) AS framed{counts} FROM sentences GROUP BY 1"
     )
 
 

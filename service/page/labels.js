@@ -16,8 +16,11 @@ export const labelsOfVersion = ({ frames, actors }) => ({
 
 export const equal = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
+/** With a frame, or without it if it is there; where frames exclude each other it takes the place of another. */
 export function toggleFrame(schema, labels, frame) {
   const has = labels.frames.includes(frame);
+  const choice = schema.codebook.frames_per_sentence;
+  if (choice === "exactly_one" || (choice === "at_most_one" && !has)) return { ...labels, frames: [frame] };
   const chosen = [...schema.frames.keys()].filter((id) => (id === frame ? !has : labels.frames.includes(id)));
   return { ...labels, frames: chosen };
 }

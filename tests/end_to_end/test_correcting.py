@@ -135,6 +135,20 @@ def test_labels_are_corrected_by_mouse(visit: Open, address: str) -> None:
     assert version["frames"] == []
 
 
+@pytest.mark.parametrize(("choice", "cleared"), [("at_most_one", None), ("exactly_one", "Security justification")])
+def test_a_frame_takes_the_place_of_another_where_they_exclude_each_other(
+    visit: Open, address: str, choice: str, cleared: str | None
+) -> None:
+    with urllib.request.urlopen(f"{address}v1/codebook", timeout=30) as answer:  # noqa: S310
+        codebook = {**json.load(answer), "frames_per_sentence": choice}
+    page = visit(before=lambda page: page.route("**/v1/codebook", lambda route: route.fulfill(json=codebook)))
+    start(page, 17)
+    for key, frame in (("2", "Humanitarian concern"), ("1", "Security justification"), ("1", cleared)):
+        page.keyboard.press(key)
+        said = "" if frame is None else f": {frame}"
+        expect(sentence(page, 0)).to_have_attribute("aria-label", f"Sentence 1 of 2{said}. Unsaved")
+
+
 def test_what_was_saved_is_there_again_with_its_history(visit: Open, address: str) -> None:
     page = visit()
     start(page, 13)

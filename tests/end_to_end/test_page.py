@@ -223,6 +223,25 @@ def test_the_summary_leads_to_the_sentences(visit: Open) -> None:
     assert focused(page).startswith("Sentence 2 of 2")
 
 
+def test_a_name_that_is_not_the_actors_is_counted_apart(visit: Open) -> None:
+    def prepare(page: Page) -> None:
+        def answer(route: Route) -> None:
+            content = route.fetch().json()
+            first, second = content["documents"][0]["sentences"]
+            said = {"mention": "NATO", "probabilities": {"supportive": 0.1, "neutral": 0.1, "critical": 0.8}}
+            for sentence, actor, stance in ((first, "nato", "critical"), (second, None, "neutral")):
+                place = {"start": sentence["start"], "end": sentence["start"] + 4}
+                sentence["actors"] = [{**said, **place, "actor": actor, "stance": stance}]
+            route.fulfill(json=content)
+
+        page.route("**/v1/classify", answer)
+
+    page = visit(before=prepare)
+    label(page, "NATO met them on a hill. NATO is a bakery in a town.")
+    names = page.get_by_role("complementary", name="Summary").locator(".actor-row .name")
+    expect(names).to_have_text(["NATO", "NATO (not listed)"])
+
+
 def test_a_link_carries_the_text_and_the_server_never_sees_it(visit: Open, address: str) -> None:
     text = EXAMPLES[0]["text"] + "\n\n😀 “Ça va?” <b>&amp;</b> +/="
     page = visit()

@@ -14,6 +14,7 @@ from huggingface_hub.errors import HfHubHTTPError
 from model.labeller import Labeller
 from service.app import create_app
 from service.settings import ServiceSettings
+from tests.checkpoints import make_exclusive
 from tests.service.server import serving
 
 TEXT = "Arland said it would guard the border. The people fled with Voss."
@@ -123,6 +124,16 @@ def test_the_hugging_face_client(url: str, labeller: Labeller, path: str) -> Non
     assert raw.label == scores[0]["label"]
     with pytest.raises(HfHubHTTPError, match="422"):
         client.text_classification(TEXT, function_to_apply="softmax")
+
+
+def test_frames_that_exclude_each_other_have_a_softmax(checkpoint: Path, tmp_path: Path) -> None:
+    folder = make_exclusive(checkpoint, tmp_path / "model", "exactly_one")
+    with serving(create_app(ServiceSettings(checkpoint=folder))) as url:
+        for function, status in (("softmax", 200), ("none", 200), ("sigmoid", 422)):
+            answer = post(url, "/predict", {"inputs": TEXT, "parameters": {"function_to_apply": function}})
+            assert answer.status_code == status
+            if function == "softmax":
+                assert sum(one["score"] for one in answer.json()[0]) == pytest.approx(1)
 
 
 @pytest.mark.usefixtures("online")

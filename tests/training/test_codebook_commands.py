@@ -41,6 +41,20 @@ def test_new_takes_options_and_the_shipped_actors(tmp_path: Path) -> None:
     assert codebook.stance_ids == shipped.stance_ids
 
 
+@pytest.mark.parametrize("frame", ["position", "text", "gain-x_probability"])
+def test_frames_that_are_called_as_columns_of_tables_are_refused(tmp_path: Path, frame: str) -> None:
+    table, out = tmp_path / "table.csv", tmp_path / "codebook.yaml"
+    table.write_text("text,label\nA.,gain\nB.,\n", encoding="utf-8")
+    assert run("codebook", "new", "--from", table, "--out", out).exit_code == 0
+    content = out.read_text(encoding="utf-8")
+    out.write_text(
+        content.replace("id: gain", f"id: gain-x\n    name: X\n    definition: X\n  - id: {frame}"), encoding="utf-8"
+    )
+    result = run("codebook", "check", out)
+    assert result.exit_code == 2
+    assert f"frames: {frame}: columns of a scored archive are called so" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("rows", "choice"),
     [

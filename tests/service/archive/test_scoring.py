@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 from filelock import FileLock
 
-from model.checkpoint import CODEBOOK, seal
-from model.errors import InputError
+from model.codebook import FrameChoice
+from model.errors import CodebookError, InputError
 from model.labeller import Labeller
 from service.archive import score
 from service.archive.article import Columns
@@ -22,7 +22,7 @@ from service.archive.plan import INPUTS
 from service.archive.progress import Progress
 from service.archive.shard import Shard
 from service.archive.store import STORE
-from tests.checkpoints import vary
+from tests.checkpoints import make_exclusive, vary
 from tests.service.archive.conftest import SerialEngine, article, read_tables
 
 Serial = Callable[..., SerialEngine]
@@ -64,12 +64,9 @@ def test_the_tables_say_what_the_labeller_says(
 
 @pytest.mark.parametrize("choice", ["at_most_one", "exactly_one"])
 def test_frames_that_exclude_each_other_are_those_of_the_labeller(
-    checkpoint: Path, archive: Path, tmp_path: Path, choice: str
+    checkpoint: Path, archive: Path, tmp_path: Path, choice: FrameChoice
 ) -> None:
-    model = vary(checkpoint, tmp_path / "model", 0.0)
-    with (model / CODEBOOK).open("a", encoding="utf-8") as codebook:
-        codebook.write(f"frames_per_sentence: {choice}\n")
-    seal(model)
+    model = make_exclusive(checkpoint, tmp_path / "model", choice)
     labeller = Labeller.from_checkpoint(model, threads=1)
     options = ScoreOptions(model=str(model), any_language=True)
     score([str(archive)], tmp_path / "out", options, engine=SerialEngine(labeller))
@@ -85,6 +82,14 @@ def test_frames_that_exclude_each_other_are_those_of_the_labeller(
     manifest = json.loads((tmp_path / "out/manifest.json").read_bytes())
     assert manifest["model"]["frames_per_sentence"] == choice
     assert not any("threshold" in frame for frame in manifest["frames"])
+
+
+def test_frames_that_are_called_as_columns_are_refused_before_anything_is_scored(
+    checkpoint: Path, archive: Path, tmp_path: Path, serial: Serial
+) -> None:
+    options = ScoreOptions(model=str(vary(checkpoint, tmp_path / "model", 0.5, guarding="position")))
+    with pytest.raises(CodebookError, match="frames: position: columns of the tables are called so"):
+        score([str(archive)], tmp_path / "out", options, engine=serial())
 
 
 def test_only_tables_manifest_and_rejections_remain(

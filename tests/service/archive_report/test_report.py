@@ -16,7 +16,11 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from model.checkpoint import CODEBOOK, DEFAULT
+from model.codebook import Actor, Codebook
+from service.archive_report.codebook import find_codebook
 from service.archive_report.dataset import Dataset
+from service.archive_report.manifest import Manifest
 from service.archive_report.timeline import _periods
 from tests.conftest import ROOT
 from tests.service.archive_report.conftest import run
@@ -277,6 +281,41 @@ def test_the_page_says_when_a_frame_is_present(tmp_path: Path, choice: str, said
     assert run(folder).exit_code == 0
     assert said in page(folder)
     assert ("A sentence can have several frames." in page(folder)) == (choice == "any")
+
+
+def test_columns_of_any_name_are_no_matter(tmp_path: Path) -> None:
+    folder = write_tables(tmp_path / "scored")
+    for file in (folder / "sentences").iterdir():
+        table = pq.read_table(file)
+        for name in ("place", "key", "n", "once", "stance"):
+            table = table.append_column(name, table["document"])
+        pq.write_table(table, file)
+    plain = write_tables(tmp_path / "plain")
+    assert (run(folder).exit_code, run(plain).exit_code) == (0, 0)
+    for name in ("actors.csv", "frames.csv"):
+        assert (folder / "report-data" / name).read_bytes() == (plain / "report-data" / name).read_bytes()
+
+
+def test_actors_have_the_names_of_the_codebook_by_which_they_were_found(tmp_path: Path) -> None:
+    shipped = Codebook.load(DEFAULT / CODEBOOK)
+    pact = Actor(id="nato", name="The Pact", kind="organisation")
+    own = Codebook(name="own", version="1", frames=shipped.frames, stances=shipped.stances, actors=(pact,))
+    (tmp_path / "model").mkdir()
+    for file in (tmp_path / "own.yaml", tmp_path / "model" / CODEBOOK):
+        file.write_text(json.dumps(own.model_dump(mode="json")), encoding="utf-8")
+    for options, names in (
+        ({"codebook": str(tmp_path / "own.yaml")}, own),
+        ({"model": str(tmp_path / "model")}, own),
+        ({"codebook": str(tmp_path / "gone.yaml")}, shipped),
+        ({}, shipped),
+    ):
+        folder = write_tables(tmp_path / "scored", codebook=own.label)
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+        (folder / "manifest.json").write_text(json.dumps({**manifest, "options": options}), encoding="utf-8")
+        assert find_codebook(Manifest.load(folder)) == names
+        shutil.rmtree(folder)
+    folder = write_tables(tmp_path / "scored", codebook="changed since")
+    assert find_codebook(Manifest.load(folder)) == shipped
 
 
 def test_faults_of_the_folder_are_named_with_the_remedy(tmp_path: Path) -> None:
