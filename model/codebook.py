@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from model.errors import CodebookError, FaultsError
 from model.faults import describe_yaml
 from model.text import folded
-from model.yaml_text import find_lines, read_yaml
+from model.yaml_text import find_lines, read_yaml, write_yaml
 
 Kind = Literal["state", "organisation", "armed group", "person"]
 #: How many frames a sentence has: any number, none or one, or always one.
@@ -187,6 +187,10 @@ class Codebook(Schema):
         """Ids of frames by which columns of a scored archive's tables would be called like others of them."""
         columns = {*TABLE_COLUMNS, *(f"{frame}_probability" for frame in self.frame_ids)}
         return [frame for frame in self.frame_ids if frame in columns]
+
+    def to_yaml(self) -> str:
+        """The text of a file from which `load` reads the same codebook."""
+        return write_yaml(self.model_dump(mode="json", exclude_defaults=True))
 
     @property
     def frame_ids(self) -> tuple[str, ...]:

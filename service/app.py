@@ -42,7 +42,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     counted = Metrics()
     tracing = make_tracing(settings)
     keeper = Keeper(settings.database_url) if settings.keeps_annotations else None
-    jobs = Jobs(settings)
+    jobs = Jobs(settings, lambda: app.state.watch.model())
     app = FastAPIOffline(
         static_url=DOCUMENTATION,
         title="Frameline",

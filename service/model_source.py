@@ -46,6 +46,16 @@ class ModelSource:
         """
         return Pointer() if self.registry is None else self.registry.pointer()
 
+    def folder(self, version: str | None) -> Path:
+        """The folder of the checkpoint of a version, whose files are checked, or for None of the settings.
+
+        Raises:
+            FramelineError: the version is missing or damaged.
+        """
+        if self.registry is None or version is None:
+            return self._settings.checkpoint
+        return self.registry.checkpoint(self.registry.version(version))
+
     def describe(self, version: str | None) -> str:
         """Name and version of the model of a version, or for None of the settings; its files are checked.
 
@@ -100,12 +110,10 @@ class ModelSource:
 
     def _find(self, version: str | None) -> tuple[Checkpoint, str]:
         """A checkpoint, and what answers call its version."""
-        if self.registry is None or version is None:
-            checkpoint = Checkpoint.open(self._settings.checkpoint)
-            served_as = checkpoint.config.version
-        else:
-            found = self.registry.version(version)
-            checkpoint, served_as = Checkpoint.open(self.registry.checkpoint(found)), found.served_as
+        checkpoint = Checkpoint.open(self.folder(version))
+        served_as = checkpoint.config.version
+        if self.registry is not None and version is not None:
+            served_as = self.registry.version(version).served_as
         codebook = self._codebook()
         if codebook is not None:
             codebook.check_labels(checkpoint.codebook)
@@ -113,19 +121,6 @@ class ModelSource:
 
     def _codebook(self) -> Codebook | None:
         return None if self._settings.codebook is None else Codebook.load(self._settings.codebook)
-
-
-def checkpoint_in_service(settings: ServiceSettings) -> Path:
-    """The folder of the checkpoint that is in service, for others who label by it.
-
-    Raises:
-        FramelineError: the registry, or the version in service there, is damaged.
-    """
-    registry = None if settings.registry is None else Registry(settings.registry)
-    version = None if registry is None else registry.pointer().version
-    if registry is None or version is None:
-        return settings.checkpoint.absolute()
-    return registry.checkpoint(registry.version(version)).absolute()
 
 
 def describe_failure(wanted: str | None, serving: str | None) -> str:

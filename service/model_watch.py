@@ -11,6 +11,7 @@ from service.labelling import model_info
 from service.logs import get_logger
 from service.memory import give_back
 from service.metrics import Metrics
+from service.model_in_service import ModelInService
 from service.model_source import ModelSource, Served, describe_failure
 from service.scheduler import Scheduler
 from service.worker_labeller import AnyLabeller
@@ -68,6 +69,18 @@ class ModelWatch:
     def look(self) -> None:
         """Look at the registry now, and try again what failed; in the event loop."""
         self._woken.set()
+
+    async def model(self) -> ModelInService:
+        """The model that serves at this moment, for others who label by it, too.
+
+        Raises:
+            FramelineError: its checkpoint is damaged, or there no longer.
+        """
+        labeller, version = self._scheduler.labeller, self._version
+        codebook, served_as = labeller.codebook, None if version is None else labeller.config.version
+        del labeller  # another one may take over meanwhile
+        folder = await asyncio.to_thread(self._source.folder, version)
+        return ModelInService(folder.absolute(), codebook, served_as)
 
     def _listen(self) -> None:
         if hasattr(signal, "SIGHUP") and threading.current_thread() is threading.main_thread():

@@ -51,6 +51,7 @@ _WRONG, _STOPPED, _SET_ASIDE, _INTERRUPTED = 2, 1, 3, 130
     help="A checkpoint's folder. Default: the shipped one.",
 )
 @click.option("--codebook", metavar="FILE", help="A codebook with further actors.")
+@click.option("--model-version", hidden=True)  # what a service that scores jobs calls it
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
@@ -94,6 +95,7 @@ def score(
     no_text: bool,
     model: str,
     codebook: str | None,
+    model_version: str | None,
     limit: int | None,
     workers: int | None,
     engine_name: str,
@@ -115,6 +117,7 @@ def score(
         keep_text=not no_text,
         model=model,
         codebook=codebook,
+        version=model_version,
     )
     engine = LocalEngine(workers) if engine_name == "local" else _ray_engine(workers, ray_address)
     outcome = _run(inputs, out, options, engine, limit, progress)

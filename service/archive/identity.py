@@ -31,12 +31,13 @@ class ModelIdentity(Schema):
     fingerprint: str
 
     @classmethod
-    def open(cls, folder: str, codebook_file: str | None) -> Self:
+    def open(cls, folder: str, codebook_file: str | None, version: str | None = None) -> Self:
         """Look at the checkpoint in ``folder``.
 
         Args:
             folder: the checkpoint's.
             codebook_file: a codebook with further actors; None means the checkpoint's own.
+            version: what its version is called; None means as in the checkpoint.
 
         Raises:
             CheckpointError: the checkpoint is missing or damaged.
@@ -58,7 +59,7 @@ class ModelIdentity(Schema):
         parts = (*(sums[name] for name in (MODEL, TOKENIZER, CONFIG)), codebook.fingerprint)
         return cls(
             name=checkpoint.config.name,
-            version=checkpoint.config.version,
+            version=checkpoint.config.version if version is None else version,
             codebook=codebook.label,
             language=codebook.language,
             frames=tuple(

@@ -19,3 +19,5 @@ class ScoreOptions(Schema):
     """The folder of the checkpoint."""
     codebook: str | None = None
     """The file of a codebook with further actors; None means the checkpoint's own."""
+    version: str | None = None
+    """What the manifest calls the model's version; None means the checkpoint's own."""

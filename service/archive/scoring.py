@@ -95,7 +95,7 @@ def _score(
     patterns: Sequence[str], out: str, options: ScoreOptions, engine: Engine, limit: int | None, tell: OnProgress
 ) -> Outcome:
     inputs = find_inputs(patterns, out)
-    model = ModelIdentity.open(options.model, options.codebook)
+    model = ModelIdentity.open(options.model, options.codebook, options.version)
     folder = open_folder(out)
     _check_folder(folder)
     with hold_scratch(folder) as scratch:

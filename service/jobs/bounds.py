@@ -1,8 +1,10 @@
 """What an upload may cost: the size of its file, and room on the disk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
+from service.archive.folder import FULL
 from service.problems import Fault, ProblemError
 
 
@@ -73,3 +75,18 @@ class Bounds(NamedTuple):
 def full() -> ProblemError:
     """A 507: there is no room."""
     return ProblemError(507, "there is no room for further jobs; delete some that have ended, or ask for more room")
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Say it with a 507 where a disk is full on which something is written.
+
+    Raises:
+        ProblemError: 507.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise full() from None

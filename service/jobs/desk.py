@@ -14,8 +14,11 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 from starlette.requests import Request
 
+from model.atomic import write_through
+from model.checkpoint import CODEBOOK
+from model.codebook import Codebook
 from model.errors import FramelineError
-from service.jobs.bounds import Bounds, Room, full
+from service.jobs.bounds import Bounds, Room, full, writing
 from service.jobs.entry import LIVE, Entry, Task
 from service.jobs.job import Job, JobOptions, JobRequest, Status, UploadOptions
 from service.jobs.ledger import Ledger, LedgerVersionError
@@ -25,7 +28,7 @@ from service.jobs.space import OUT, Space
 from service.jobs.upload import FORM, receive_file, receive_form
 from service.labelling import unavailable
 from service.logs import get_logger
-from service.model_source import checkpoint_in_service
+from service.model_in_service import FindModel
 from service.problems import ProblemError, fault, faults_of, invalid
 from service.settings import ServiceSettings
 
@@ -45,11 +48,13 @@ class Desk:
     Args:
         settings: the folder and the bounds.
         lock: held on the folder.
+        find_model: says by which model a job is labelled that comes.
     """
 
-    def __init__(self, settings: ServiceSettings, lock: FileLock) -> None:
+    def __init__(self, settings: ServiceSettings, lock: FileLock, find_model: FindModel) -> None:
         self._settings = settings
         self._lock = lock
+        self._find_model = find_model
         self._roots = Roots(settings.jobs_roots)
         self._ledger = Ledger(settings.jobs_folder / LEDGER)
         self._space = Space(settings.jobs_folder)
@@ -66,7 +71,7 @@ class Desk:
         self.stopping = False
 
     @classmethod
-    def open(cls, settings: ServiceSettings) -> "Desk":
+    def open(cls, settings: ServiceSettings, find_model: FindModel) -> "Desk":
         """Open the folder, and let go on what was interrupted.
 
         Raises:
@@ -84,7 +89,7 @@ class Desk:
         except OSError as error:
             raise _unusable(error) from None
         try:
-            return cls(settings, lock)
+            return cls(settings, lock, find_model)
         except (OSError, sqlite3.Error) as error:
             lock.release()
             raise _unusable(error) from None
@@ -125,8 +130,8 @@ class Desk:
             else:
                 received = await receive_file(request, asked.name, folder, bounds)
             options = _options(asked, received.fields)
-            task = await self._task(received.name, (received.name,), options)
-            return await self._add(identity, owner, task, received=True)
+            task = await self._task(folder, received.name, (received.name,), options)
+            return await self._add(identity, owner, task)
 
     async def read(self, owner: str, asked: JobRequest) -> Job:
         """Take a job that reads files by itself.
@@ -139,8 +144,11 @@ class Desk:
         name = ", ".join(asked.input[:3]) + (" …" if len(asked.input) > 3 else "")
         if (await self._bounds()).room.left <= 0:
             raise full()
-        task = await self._task(name, found, _options(asked, {}))
-        return await self._add(uuid4().hex, owner, task, received=False)
+        identity = uuid4().hex
+        with self._receive(identity):
+            folder = await asyncio.to_thread(self._space.receive, identity)
+            task = await self._task(folder, name, found, _options(asked, {}))
+            return await self._add(identity, owner, task)
 
     async def mine(self, owner: str, most: int) -> list[Job]:
         """The jobs of an owner, the newest first."""
@@ -205,19 +213,18 @@ class Desk:
             except Exception as error:  # the next time may be better
                 _logger.error("expired jobs cannot be removed", exc_info=error)
 
-    async def _add(self, identity: str, owner: str, task: Task, *, received: bool) -> Job:
-        entry = await asyncio.to_thread(self._file, identity, owner, task, received)
+    async def _add(self, identity: str, owner: str, task: Task) -> Job:
+        entry = await asyncio.to_thread(self._file, identity, owner, task)
         if entry is None:
             raise self._too_many()
         _logger.info("job queued", job=identity, key=owner or None)
         self._runner.wake()
         return self._describe(entry)
 
-    def _file(self, identity: str, owner: str, task: Task, received: bool) -> Entry | None:
+    def _file(self, identity: str, owner: str, task: Task) -> Entry | None:
         """Take over what was received, and write the job down; nobody may see the one without the other."""
         with self._filing:
-            if received:
-                self._space.keep(identity)
+            self._space.keep(identity)
             return self._ledger.add(identity, owner, task, self._settings.jobs_waiting)
 
     async def _entry(self, identity: str, owner: str) -> Entry:
@@ -242,7 +249,7 @@ class Desk:
 
     @contextmanager
     def _receive(self, identity: str) -> Iterator[None]:
-        """Count an upload, and remove what came of it if it is not taken."""
+        """Count a job that comes, and remove what came of it if it is not taken."""
         self._receiving += 1
         try:
             yield
@@ -256,29 +263,46 @@ class Desk:
         self._room.used = await asyncio.to_thread(self._space.size)
         return Bounds(self._settings.jobs_max_upload, self._room, self._settings.max_seconds, lambda: self.stopping)
 
-    async def _task(self, name: str, inputs: Sequence[str], options: JobOptions) -> Task:
+    async def _task(self, folder: Path, name: str, inputs: Sequence[str], options: JobOptions) -> Task:
+        """What a job does; the codebook by which it does so is written into its folder."""
         try:
-            checkpoint = await asyncio.to_thread(checkpoint_in_service, self._settings)
+            model = await self._find_model()
         except FramelineError as error:
             _logger.error("the model in service cannot be found", reason=str(error))
             raise unavailable("the model in service cannot be found; the log has the reason", _RETRY) from None
-        return Task(name=name, inputs=tuple(inputs), options=options, checkpoint=str(checkpoint))
+        with writing():
+            await asyncio.to_thread(_write, folder / CODEBOOK, model.codebook)
+        return Task(
+            name=name,
+            inputs=tuple(inputs),
+            options=options,
+            checkpoint=str(model.folder),
+            codebook=CODEBOOK,
+            version=model.version,
+        )
 
     def _arguments(self, entry: Entry) -> list[str]:
-        settings = self._settings
-        workers = [] if settings.jobs_workers is None else [f"--workers={settings.jobs_workers}"]
-        codebook = [] if settings.codebook is None else [f"--codebook={settings.codebook.absolute()}"]
+        settings, task = self._settings, entry.task
+        current = None if settings.codebook is None else str(settings.codebook.absolute())
+        given = {
+            "--codebook": current if task.codebook is None else task.codebook,
+            "--model-version": task.version,
+            "--workers": settings.jobs_workers,
+        }
         return [
             "score",
             f"--out=../{OUT}",
-            f"--checkpoint={entry.task.checkpoint}",
-            *codebook,
-            *workers,
+            f"--checkpoint={task.checkpoint}",
+            *(f"{name}={value}" for name, value in given.items() if value is not None),
             "--progress=json",
-            *entry.task.options.arguments(),
+            *task.options.arguments(),
             "--",
-            *entry.task.inputs,
+            *task.inputs,
         ]
+
+
+def _write(file: Path, codebook: Codebook) -> None:
+    write_through(file, codebook.to_yaml().encode())
 
 
 def _unusable(error: Exception) -> ProblemError:

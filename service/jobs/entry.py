@@ -19,7 +19,11 @@ class Task(Schema):
     """The inputs as the scoring process finds them from the folder that it works in."""
     options: JobOptions
     checkpoint: str
-    """The folder of the model that was in service when the job came; it labels all of it."""
+    """The folder of the model that served when the job came; it labels all of it."""
+    codebook: str | None = None
+    """The file of the codebook by which that model served; None in jobs of Frameline 0.11: that of the settings."""
+    version: str | None = None
+    """What answers called that model's version; None means the checkpoint's own."""
 
 
 class Entry(NamedTuple):

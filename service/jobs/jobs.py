@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from service.jobs.desk import LEDGER, Desk
 from service.jobs.job import Status
 from service.logs import get_logger
+from service.model_in_service import FindModel
 from service.problems import ProblemError
 from service.settings import ServiceSettings
 
@@ -19,10 +20,12 @@ class Jobs:
 
     Args:
         settings: whether there are jobs, and where.
+        find_model: says by which model a job is labelled that comes.
     """
 
-    def __init__(self, settings: ServiceSettings) -> None:
+    def __init__(self, settings: ServiceSettings, find_model: FindModel) -> None:
         self._settings = settings
+        self._find_model = find_model
         self._desk: Desk | None = None
 
     def start(self) -> None:
@@ -30,7 +33,7 @@ class Jobs:
         if self._fault() or not (self._settings.jobs_folder / LEDGER).is_file():
             return
         try:
-            self._desk = Desk.open(self._settings)
+            self._desk = Desk.open(self._settings, self._find_model)
         except ProblemError as error:
             _logger.warning("jobs do not go on", reason=error.problem.detail)
 
@@ -55,7 +58,7 @@ class Jobs:
         if fault:
             raise ProblemError(501, fault)
         if self._desk is None:
-            self._desk = Desk.open(self._settings)
+            self._desk = Desk.open(self._settings, self._find_model)
         return self._desk
 
     def count(self, status: Status) -> int:

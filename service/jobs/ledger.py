@@ -10,7 +10,8 @@ from typing import Any
 from service.jobs.entry import LIVE, Entry, Task
 from service.jobs.job import JobProgress, Status
 
-_VERSION = 1
+#: The first one said of a job neither its codebook nor its model's version.
+_VERSION = 2
 _TABLE = """
 CREATE TABLE IF NOT EXISTS jobs (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -49,7 +50,7 @@ class Ledger:
         file.touch(mode=0o600)  # names of files and columns are in it
         self._connection = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        if version not in (0, _VERSION):
+        if version > _VERSION:
             self._connection.close()
             raise LedgerVersionError(f"{file}: is of version {version}, and this Frameline reads {_VERSION}")
         self._connection.execute("PRAGMA journal_mode = WAL")

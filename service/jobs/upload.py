@@ -9,9 +9,8 @@ from typing import BinaryIO, NamedTuple, Self
 
 from starlette.requests import Request
 
-from service.archive.folder import FULL
 from service.body import utf8_type
-from service.jobs.bounds import Bounds, full
+from service.jobs.bounds import Bounds, writing
 from service.jobs.naming import name_file
 from service.problems import ProblemError, fault
 
@@ -155,12 +154,8 @@ class _File:
 
     async def _flush(self) -> None:
         block, self._block = self._block, bytearray()
-        try:
+        with writing():
             await asyncio.to_thread(_write, self._stream, block)
-        except OSError as error:
-            if error.errno not in FULL:
-                raise
-            raise full() from None
 
     async def __aenter__(self) -> Self:
         return self

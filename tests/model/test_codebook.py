@@ -198,6 +198,12 @@ def test_the_projects_codebook_holds_the_actors_that_it_promises() -> None:
     assert all(frame.code and frame.do_not_code and frame.examples for frame in codebook.frames)
 
 
+def test_what_is_written_is_read_as_the_same(tmp_path: Path, codebook: Codebook) -> None:
+    odd = "no: \x7f\x85\u2028 # 1\n  \U0001f600 e\u0301 - 'x' \"y\" "
+    for one in (codebook, codebook.model_copy(update={"unit": odd, "version": "1.0"})):
+        assert Codebook.load(write(tmp_path, one.to_yaml())) == one
+
+
 def test_how_many_frames_a_sentence_has_is_part_of_the_labels(tmp_path: Path, codebook: Codebook) -> None:
     any_number = Codebook.load(write(tmp_path, CODEBOOK_TEXT + "frames_per_sentence: any\n"))
     assert any_number.fingerprint == codebook.fingerprint

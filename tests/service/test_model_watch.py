@@ -14,14 +14,16 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from model.checkpoint import MODEL, seal
+from model.checkpoint import CODEBOOK, MODEL, seal
+from model.codebook import Codebook
 from model.errors import FramelineError
 from model.labeller import Labeller
 from model.prediction import Document, TextDocument
 from model.registry import Registry
 from service.app import create_app
 from service.labelling import label
-from service.model_source import ModelSource, checkpoint_in_service
+from service.model_in_service import ModelInService
+from service.model_source import ModelSource
 from service.scheduler import Scheduler
 from service.settings import ServiceSettings
 from tests.checkpoints import vary
@@ -240,15 +242,25 @@ def test_labels_of_two_models_are_never_run_together(checkpoint: Path, tmp_path:
     other.close()
 
 
-def test_others_find_the_checkpoint_in_service(registry: Registry, checkpoint: Path) -> None:
-    assert checkpoint_in_service(ServiceSettings(checkpoint=checkpoint)) == checkpoint.absolute()
-    settings = ServiceSettings(checkpoint=checkpoint, registry=registry.folder)
-    assert checkpoint_in_service(settings) == checkpoint.absolute()
-    promote(registry, "v2")
-    assert checkpoint_in_service(settings) == registry.checkpoint(registry.version("v2")).absolute()
-    (registry.checkpoint(registry.version("v2")) / MODEL).unlink()
+def test_others_are_told_the_model_that_serves(
+    client: TestClient, app: FastAPI, registry: Registry, checkpoint: Path, codebook: Codebook
+) -> None:
+    def found() -> ModelInService:
+        model: ModelInService = asyncio.run(app.state.watch.model())
+        return model
+
+    assert found() == (checkpoint, codebook, None)
+    promote(registry, "v3")
+    until(lambda: serving(client) == "1.0+v3")
+    v3 = registry.checkpoint(registry.version("v3"))
+    expected = (v3, Codebook.load(v3 / CODEBOOK), "1.0+v3")
+    assert found() == expected
+    promote(registry, "v4")
+    until(lambda: client.get("/health/ready").json()["notice"] is not None)
+    assert found() == expected
+    (v3 / MODEL).unlink()
     with pytest.raises(FramelineError):
-        checkpoint_in_service(settings)
+        found()
 
 
 def test_the_processes_of_the_model_before_end(registry: Registry, checkpoint: Path) -> None:

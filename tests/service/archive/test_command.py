@@ -62,6 +62,13 @@ def test_strict_gives_code_3_where_something_was_set_aside(run: Callable[..., Re
     assert (result.exit_code, result.output) == (0, "")
 
 
+def test_a_service_says_what_the_manifest_calls_the_version(
+    run: Callable[..., Result], archive: Path, tmp_path: Path
+) -> None:
+    run(str(archive), "--any-language", "--model-version", "1.0+v3")
+    assert json.loads((tmp_path / "out/manifest.json").read_bytes())["model"]["version"] == "1.0+v3"
+
+
 def test_an_archive_without_documents_is_no_failure(run: Callable[..., Result], tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("\n", encoding="utf-8")
     result = run(str(tmp_path / "a.jsonl"), "--strict")
