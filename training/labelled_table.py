@@ -10,7 +10,7 @@ from model.annotation_files import check_rereadable
 from model.codebook import Codebook
 from model.errors import FaultsError
 from model.unnamed import document_name
-from training.frame_names import NO, YES, fold, frames_by_folded, split_labels, unknown_label
+from training.frame_names import NO, YES, column_frame, fold, frames_by_folded, split_labels, unknown_label
 from training.table_columns import Columns, Found, document_in, find_columns
 from training.table_records import read_records
 
@@ -176,5 +176,5 @@ def _labels(record: dict[str, Any], found: Found) -> tuple[str, ...]:
         if said not in (*YES, *NO):
             raise ValueError(f"{name}: {value!r:.80} is neither 1 nor 0, which say whether a sentence has this frame")
         if said in YES:
-            held.append(name)
+            held.append(column_frame(name))
     return tuple(held)

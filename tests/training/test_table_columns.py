@@ -2,8 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from model.annotation import Annotation
 from model.codebook import Codebook
 from model.errors import FaultsError
+from training.formats.registry import get_format
 from training.labelled_table import read_table
 from training.table_columns import Columns
 
@@ -30,3 +32,24 @@ def test_the_column_of_one_frame_alone_says_whether_it_holds(codebook: Codebook,
     file = write(tmp_path, "text;Guarding;note\nA.;1;\nB.;0;\nC.;;\n")
     for columns in (Columns(), Columns(labels=("Guarding",))):
         assert [one.frames for one in read_table(file, columns, codebook)] == [("guarding",), (), ()]
+
+
+@pytest.mark.parametrize("name", ["origin", "text", "sentence", "document", "label", "frames", "kind"])
+def test_a_table_of_our_own_is_read_whatever_a_frame_is_called(name: str, codebook: Codebook, tmp_path: Path) -> None:
+    frames = (codebook.frames[0].model_copy(update={"id": name, "name": "Other"}), codebook.frames[1])
+    named = codebook.model_copy(update={"frames": frames})
+    rows = [
+        Annotation(id=str(n), document=f"d{n}", text=f"B {n}.", frames=given, actors=(), annotator="ana", origin="o")
+        for n, given in enumerate([(name,), ("fleeing",), (name, "fleeing"), ()])
+    ]
+    file = tmp_path / "table.csv"
+    get_format("csv").write(rows, file, named)
+    read = read_table(file, Columns(), named)
+    assert [(one.text, one.document, one.frames) for one in read] == [
+        (one.text, one.document, one.frames) for one in rows
+    ]
+
+
+def test_a_column_of_labels_comes_before_one_that_is_named_as_a_frame(codebook: Codebook, tmp_path: Path) -> None:
+    file = write(tmp_path, "text,label,fleeing\nA.,guarding,long\n")
+    assert [one.frames for one in read_table(file, Columns(), codebook)] == [("guarding",)]
