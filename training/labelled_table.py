@@ -14,6 +14,7 @@ from model.unnamed import document_name, sentence_name
 from training.frame_names import NO, YES, column_frame, fold, frames_by_folded, split_labels, unknown_label
 from training.table_columns import Columns, Found, document_in, find_columns
 from training.table_records import read_records
+from training.table_sentences import find_others
 
 
 class Row(NamedTuple):
@@ -57,11 +58,23 @@ def read_rows(file: Path, columns: Columns, frames: Sequence[str] = ()) -> list[
     Raises:
         FaultsError: every fault with file, line and column.
     """
+    records = _records(file)
+    return _rows(records, find_columns(file, _names(records), columns, frames))
+
+
+def _records(file: Path) -> list[tuple[str, dict[str, Any]]]:
     records = list(read_records(file))
     if not records:
         raise FaultsError([f"{file}: no rows; the first line names the columns, each further one holds a text"])
-    names = list(dict.fromkeys(name for _, record in records for name in record))
-    found = find_columns(file, names, columns, frames)
+    return records
+
+
+def _names(records: Sequence[tuple[str, dict[str, Any]]]) -> list[str]:
+    """The columns that any row has."""
+    return list(dict.fromkeys(name for _, record in records for name in record))
+
+
+def _rows(records: Sequence[tuple[str, dict[str, Any]]], found: Found) -> list[Row]:
     rows, faults = [], []
     for place, record in records:
         try:
@@ -114,7 +127,12 @@ def _read_table(file: Path, columns: Columns, codebook: Codebook) -> list[Annota
     known = frames_by_folded(codebook)
     names = [form for frame in codebook.frames for form in (frame.id, frame.name)]
     annotations, faults = [], []
-    rows = read_rows(file, columns, names)
+    records = _records(file)
+    found = find_columns(file, _names(records), columns, names)
+    others = find_others(file, records, found.labels)
+    if others:
+        raise FaultsError(others)
+    rows = _rows(records, found)
     given = dict.fromkeys(label for row in rows for label in row.labels)
     if len(given) > 1 and not {*known, *YES, *NO} & {*map(fold, given)}:
         raise FaultsError(
