@@ -166,7 +166,7 @@ def check(annotation: Annotation, codebook: Codebook) -> list[str]:
 
 
 def check_labels(labels: Labels, codebook: Codebook) -> list[str]:
-    """What is wrong with the labels alone, wherever their spans lie."""
+    """What is wrong with the labels alone, wherever their spans lie; a sentence of `NOBODY` may have no frame yet."""
     known = {actor.id for actor in codebook.actors}
     faults = [
         f"frames[{number}]: {frame!r} is not a frame of the codebook ({', '.join(codebook.frame_ids)})"
@@ -177,7 +177,7 @@ def check_labels(labels: Labels, codebook: Codebook) -> list[str]:
         faults.append("frames: a frame is given twice")
     if codebook.frames_per_sentence != "any" and len(labels.frames) > 1:
         faults.append(f"frames: {len(labels.frames)} frames, but the codebook allows one (frames_per_sentence)")
-    if codebook.frames_per_sentence == "exactly_one" and not labels.frames:
+    if codebook.frames_per_sentence == "exactly_one" and not labels.frames and labels.annotator != NOBODY:
         faults.append("frames: none, but the codebook asks for exactly one (frames_per_sentence)")
     for number, actor in enumerate(labels.actors):
         if actor.stance not in codebook.stance_ids:

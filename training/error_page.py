@@ -73,8 +73,9 @@ def _frame(errors: FrameErrors, report: ErrorReport) -> Html:
     hits, alarms, misses = errors.counts
     rest = report.total.sentences - sum(errors.counts)
     name = errors.frame.name
+    how = "as the likeliest" if errors.threshold is None else f"from {errors.threshold:.2f} on"
     crossed = table(
-        f"Sentences, annotated (rows) and given from {errors.threshold:.2f} on (columns)",
+        f"Sentences, annotated (rows) and given {how} (columns)",
         ["Annotated", "given", "not given", "all"],
         [
             [name, hits, misses, hits + misses],

@@ -26,10 +26,13 @@ class FrameMistake(NamedTuple):
 
 
 class FrameErrors(NamedTuple):
-    """One frame's mistakes, the worst first, and its calibration; ``counts`` counts the mistakes not shown, too."""
+    """One frame's mistakes, the worst first, and its calibration; ``counts`` counts the mistakes not shown, too.
+
+    Without a ``threshold`` the likeliest frame of a sentence is given, or none.
+    """
 
     frame: Frame
-    threshold: float
+    threshold: float | None
     counts: Counts
     false_alarms: tuple[FrameMistake, ...]
     misses: tuple[FrameMistake, ...]
@@ -90,19 +93,22 @@ def report_errors(labeller: Labeller, rows: Sequence[Labelled], genres: dict[str
         genres: by document, as far as they are known.
         data: what the sentences are, to be shown.
     """
-    codebook, thresholds = labeller.codebook, labeller.config.thresholds.frames
+    codebook = labeller.codebook
+    thresholds = labeller.config.thresholds.frames if codebook.frames_per_sentence == "any" else {}
     counts = count_frames(codebook, rows)
     return ErrorReport(
         data=data,
         model=f"{labeller.config.name} {labeller.config.version}",
-        frames=tuple(_frame_errors(frame, thresholds[frame.id], counts[frame.id], rows) for frame in codebook.frames),
+        frames=tuple(
+            _frame_errors(frame, thresholds.get(frame.id), counts[frame.id], rows) for frame in codebook.frames
+        ),
         stances=tuple(_stance_errors(stance, rows) for stance in codebook.stances),
         total=group_everything(codebook, rows),
         groupings=group_sentences(codebook, rows, genres),
     )
 
 
-def _frame_errors(frame: Frame, threshold: float, counts: Counts, rows: Sequence[Labelled]) -> FrameErrors:
+def _frame_errors(frame: Frame, threshold: float | None, counts: Counts, rows: Sequence[Labelled]) -> FrameErrors:
     alarms, misses = [], []
     for row in rows:
         given = present_frames(row.found)

@@ -7,6 +7,8 @@ from model.codebook import Codebook
 #: Cells of a frame's column, in small letters; pandas makes floats of integers where some are missing.
 YES, NO = ("1", "1.0", "x", "yes", "true"), ("", "0", "0.0", "no", "false")
 _SEPARATORS = re.compile(r"[|;]")
+#: What the name of a frame's column begins with where the frame is called like a column of Frameline's.
+_COLUMN = "frame:"
 
 
 def split_labels(cell: str) -> list[str]:
@@ -20,6 +22,11 @@ def unknown_label(label: str, codebook: Codebook) -> str:
         f"{label!r} is not a frame of the codebook ({', '.join(codebook.frame_ids)}); correct it, add the frame, or "
         "leave the cell empty where there is none; several are separated by | or ;"
     )
+
+
+def column_frame(column: str) -> str:
+    """The frame that a column of ones and zeros names."""
+    return column.removeprefix(_COLUMN)
 
 
 def fold(label: str) -> str:

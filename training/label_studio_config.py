@@ -3,7 +3,7 @@
 import xml.etree.ElementTree as ET
 from string import ascii_lowercase, digits
 
-from model.codebook import Codebook, Frame
+from model.codebook import Codebook, Frame, FrameChoice
 from model.label_studio import ACTOR, ACTOR_ID, FRAMES, SPANS, STANCE, TEXT, UNDECIDED
 
 #: The colours of the web page's light theme, in the order of the codebook.
@@ -12,6 +12,11 @@ _FIRST_STANCE, _BETWEEN, _LAST_STANCE = "#0b5cad", "#5d5850", "#b3261e"
 _ACTOR_COLOUR, _UNDECIDED_COLOUR = "#1f4a66", "#8a8375"
 _UNDECIDED_HINT = "Whether this is an actor, or which stance the sentence takes toward it, is open."
 _CHOICE = "border-left: 5px solid {colour}; padding-left: 6px; margin-right: 12px"
+_HOW_MANY: dict[FrameChoice, str] = {
+    "any": "none, one or several",
+    "at_most_one": "none or one",
+    "exactly_one": "exactly one",
+}
 _STYLE = """
 .frameline-text { font-size: 1.125rem; line-height: 1.7; margin: 0.5rem 0 1rem; }
 """
@@ -33,7 +38,8 @@ class _Keys:
 def labelling_config(codebook: Codebook) -> str:
     """The XML to paste under Settings, Labeling Interface, Code.
 
-    It asks for the frames of the sentence and for the actors in it, and of each actor for the stance and the id.
+    It asks for the frames of the sentence, as many as the codebook allows, and for the actors in it, and of each actor
+    for the stance and the id.
     Definitions are the hints, the colours are those of the web page, and every label has a key.
     """
     keys = _Keys()
@@ -59,8 +65,14 @@ def _add_spans(view: ET.Element, codebook: Codebook, keys: _Keys) -> None:
 
 
 def _add_frames(view: ET.Element, codebook: Codebook, keys: _Keys) -> None:
-    _head(view, "Frames of the sentence: none, one or several")
-    choices = ET.SubElement(view, "Choices", name=FRAMES, toName=TEXT, choice="multiple", showInline="true")
+    """As many as the codebook allows; a ``single`` choice can be taken back, so that there is none."""
+    how_many = codebook.frames_per_sentence
+    _head(view, f"Frames of the sentence: {_HOW_MANY[how_many]}")
+    choice = "multiple" if how_many == "any" else "single"
+    choices = ET.SubElement(view, "Choices", name=FRAMES, toName=TEXT, choice=choice, showInline="true")
+    if how_many == "exactly_one":
+        choices.set("required", "true")
+        choices.set("requiredMessage", "Every sentence needs a frame: choose one.")
     for number, frame in enumerate(codebook.frames):
         colour = _FRAME_COLOURS[number % len(_FRAME_COLOURS)]
         _add_choice(choices, frame.name, frame.id, keys.take(), colour, _explained(frame))

@@ -1,18 +1,20 @@
 """Texts and labels as people keep them: a table as CSV, or JSON Lines."""
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from model.annotation import Annotation, check
-from model.annotation_files import check_rereadable
+from model.annotation_files import check_rereadable, given_once
 from model.codebook import Codebook
 from model.errors import FaultsError
-from model.unnamed import document_name
-from training.frame_names import NO, YES, fold, frames_by_folded, split_labels, unknown_label
+from model.unnamed import document_name, sentence_name
+from training.frame_names import NO, YES, column_frame, fold, frames_by_folded, split_labels, unknown_label
 from training.table_columns import Columns, Found, document_in, find_columns
 from training.table_records import read_records
+from training.table_sentences import find_others
 
 
 class Row(NamedTuple):
@@ -56,11 +58,23 @@ def read_rows(file: Path, columns: Columns, frames: Sequence[str] = ()) -> list[
     Raises:
         FaultsError: every fault with file, line and column.
     """
+    records = _records(file)
+    return _rows(records, find_columns(file, _names(records), columns, frames))
+
+
+def _records(file: Path) -> list[tuple[str, dict[str, Any]]]:
     records = list(read_records(file))
     if not records:
         raise FaultsError([f"{file}: no rows; the first line names the columns, each further one holds a text"])
-    names = list(dict.fromkeys(name for _, record in records for name in record))
-    found = find_columns(file, names, columns, frames)
+    return records
+
+
+def _names(records: Sequence[tuple[str, dict[str, Any]]]) -> list[str]:
+    """The columns that any row has."""
+    return list(dict.fromkeys(name for _, record in records for name in record))
+
+
+def _rows(records: Sequence[tuple[str, dict[str, Any]]], found: Found) -> list[Row]:
     rows, faults = [], []
     for place, record in records:
         try:
@@ -76,18 +90,49 @@ def read_rows(file: Path, columns: Columns, frames: Sequence[str] = ()) -> list[
     return rows
 
 
-def read_table(file: Path, columns: Columns, codebook: Codebook) -> list[Annotation]:
-    """Read a table as annotations that say nothing of actors.
+def read_tables(files: Sequence[Path], columns: Columns, codebook: Codebook) -> list[Annotation]:
+    """Read tables as annotations that say nothing of actors.
 
-    A label is the id or the name of a frame, in any case, with spaces, hyphens or underscores.
+    A label is the id or the name of a frame, in any case, with spaces, hyphens or underscores. An id follows from
+    document and text; where these stand several times, in one table or in two, ids count on.
 
     Raises:
-        FaultsError: every fault with file, line and column.
+        FaultsError: a table that is given twice, and every fault with file, line and column.
     """
+    annotations: list[Annotation] = []
+    faults: list[str] = []
+    for file in given_once(files):
+        try:
+            annotations += _read_table(file, columns, codebook)
+        except FaultsError as error:
+            faults += error.faults
+    if faults:
+        raise FaultsError(faults)
+    return _counted(annotations)
+
+
+def _counted(annotations: Iterable[Annotation]) -> list[Annotation]:
+    """The same, each with an id of its own."""
+    counts: Counter[str] = Counter()
+    counted = []
+    for annotation in annotations:
+        counts[annotation.id] += 1
+        count = counts[annotation.id]
+        name = annotation.id if count == 1 else f"{annotation.id}-{count}"
+        counted.append(annotation.model_copy(update={"id": name}))
+    return counted
+
+
+def _read_table(file: Path, columns: Columns, codebook: Codebook) -> list[Annotation]:
     known = frames_by_folded(codebook)
     names = [form for frame in codebook.frames for form in (frame.id, frame.name)]
     annotations, faults = [], []
-    rows = read_rows(file, columns, names)
+    records = _records(file)
+    found = find_columns(file, _names(records), columns, names)
+    others = find_others(file, records, found.labels)
+    if others:
+        raise FaultsError(others)
+    rows = _rows(records, found)
     given = dict.fromkeys(label for row in rows for label in row.labels)
     if len(given) > 1 and not {*known, *YES, *NO} & {*map(fold, given)}:
         raise FaultsError(
@@ -96,19 +141,19 @@ def read_table(file: Path, columns: Columns, codebook: Codebook) -> list[Annotat
                 f"({', '.join(codebook.frame_ids)}); name the codebook that has them with --codebook"
             ]
         )
-    for number, row in enumerate(rows, start=1):
+    for row in rows:
         unknown = [label for label in row.labels if fold(label) not in known]
         faults += [f"{row.place}: {unknown_label(label, codebook)}" for label in unknown]
         if unknown:
             continue
         annotation = Annotation(
-            id=f"{file.stem}-{number}",
+            id=sentence_name(row.document, row.text),
             document=row.document,
             text=row.text,
             frames=tuple(dict.fromkeys(known[fold(label)] for label in row.labels)),
             actors=(),
             annotator="table",
-            origin=file.name,
+            origin=str(file),
         )
         faults += [f"{row.place}: {fault}" for fault in check(annotation, codebook)]
         annotations.append(annotation)
@@ -176,5 +221,5 @@ def _labels(record: dict[str, Any], found: Found) -> tuple[str, ...]:
         if said not in (*YES, *NO):
             raise ValueError(f"{name}: {value!r:.80} is neither 1 nor 0, which say whether a sentence has this frame")
         if said in YES:
-            held.append(name)
+            held.append(column_frame(name))
     return tuple(held)

@@ -1,6 +1,8 @@
 """Versions in MLflow: for those who keep their experiments there."""
 
 import os
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # it asks for this before it is imported
@@ -63,4 +65,24 @@ def _parameters(version: Version) -> dict[str, str]:
     if version.lineage is None:
         return {}
     settings = {name: str(value) for name, value in version.lineage.settings.items()}
-    return settings | {f"data/{Path(file).name}": checksum for file, checksum in version.lineage.data.items()}
+    data = version.lineage.data
+    return settings | {f"data/{name}": data[file] for file, name in _names(data).items()}
+
+
+def _names(files: Iterable[str]) -> dict[str, str]:
+    """What each file is called: the end of its path, as much of it as tells it from the others, else a number more."""
+    ends = {file: _ends(Path(file)) for file in files}
+    counts = Counter(end for each in ends.values() for end in each)
+    taken: Counter[str] = Counter()
+    names = {}
+    for file, each in ends.items():
+        name = next((end for end in each if counts[end] == 1), each[-1])
+        taken[name] += 1
+        names[file] = name if taken[name] == 1 else f"{name}-{taken[name]}"
+    return names
+
+
+def _ends(path: Path) -> list[str]:
+    """The name of a file, that with its folder's before it, and so on, as MLflow takes them: not from the root."""
+    parts = [part for part in path.parts if part not in (path.anchor, "..")]
+    return ["/".join(parts[start:]) for start in reversed(range(len(parts)))]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from model.errors import FaultsError
-from training.frame_names import fold
+from training.frame_names import column_frame, fold
 
 TEXTS = ("text", "sentence")
 LABELS = ("label", "labels", "frame", "frames")
@@ -26,7 +26,8 @@ class Columns:
     Attributes:
         text: the sentence; "text" or "sentence" by default.
         labels: one column whose fields hold labels (several separated by ``|`` or ``;``), or one column a frame with
-            1 or 0; by default "label", "labels", "frame" or "frames", else the columns that are named as frames.
+            1 or 0; by default "label", "labels", "frame" or "frames", else the columns that are named as frames. Those
+            come first where one of them is called like a column of labels, or "frame:" and its frame, as in our tables.
         document: what the sentence comes from, so that sentences of one document stay together; "document" by default.
             Without it every text is a document of its own.
         annotator: who annotated, which `frameline annotations import` alone asks.
@@ -62,13 +63,29 @@ def find_columns(file: Path, names: Sequence[str], columns: Columns, frames: Seq
     Raises:
         FaultsError: a column is not there, or several could each be meant.
     """
-    text = _column(file, names, columns.text, TEXTS, "text")
-    labels = _label_columns(file, names, columns.labels, frames)
+    known = {fold(frame) for frame in frames}
+    held = _frame_columns(names, known)
+    others = [name for name in names if name not in held]
+    plain = others if any(name.lower() in TEXTS for name in others) else names
+    text = _column(file, names if columns.text else plain, columns.text, TEXTS, "text")
+    labels = _label_columns(file, names, columns.labels, held)
     document = _usual_column(file, names, _DOCUMENTS, "document")
     if columns.document is not None:
         document = _column(file, names, columns.document, (), "document")
-    each = len(labels) > 1 or fold(labels[0]) in {fold(frame) for frame in frames}
+    each = len(labels) > 1 or fold(column_frame(labels[0])) in known
     return Found(text, labels, each, document)
+
+
+def _frame_columns(names: Sequence[str], known: set[str]) -> list[str]:
+    """The columns that are named as frames; beside "frame:origin", "origin" is none.
+
+    Args:
+        names: the columns.
+        known: the folded names of frames.
+    """
+    named = [name for name in names if fold(column_frame(name)) in known]
+    outright = {fold(column_frame(name)) for name in named if name != column_frame(name)}
+    return [name for name in named if name != column_frame(name) or fold(name) not in outright]
 
 
 def _usual_column(file: Path, names: Sequence[str], usual: Sequence[str], what: str) -> str | None:
@@ -96,19 +113,19 @@ def _column(file: Path, names: Sequence[str], given: str | None, usual: Sequence
     return found
 
 
-def _label_columns(file: Path, names: Sequence[str], given: Sequence[str], frames: Sequence[str]) -> list[str]:
+def _label_columns(file: Path, names: Sequence[str], given: Sequence[str], held: list[str]) -> list[str]:
     if given:
         return [_column(file, names, name, (), "label") for name in given]
+    if any(name.lower() in LABELS or name != column_frame(name) for name in held):
+        return held
     found = _usual_column(file, names, LABELS, "label")
     if found is not None:
         return [found]
-    known = {fold(frame) for frame in frames}
-    columns = [name for name in names if fold(name) in known]
-    if not columns:
+    if not held:
         raise FaultsError(
             [
                 f"{file}:1: no column named 'label', nor any as a frame; name the labels with --label-column "
                 f"(there are {', '.join(names)})"
             ]
         )
-    return columns
+    return held

@@ -14,7 +14,7 @@ from training.base import Base
 from training.chosen_settings import choose_settings, validated
 from training.defaults import describe_amount
 from training.encoders import PACKAGED, name_of
-from training.labelled_table import is_table, read_table
+from training.labelled_table import is_table, read_tables
 from training.options import PATHS, usual_codebook
 from training.run_folder import REPORT, RunError
 from training.settings import LARGEST_SEED, TrainingSettings
@@ -203,7 +203,7 @@ def train(
     columns = Columns(text=text_column, labels=labels, document=document_column)
     chosen = annotations or (_ANNOTATIONS,)
     tables = tuple(file for file in chosen if is_table(file))
-    rows = [annotation for file in tables for annotation in read_table(file, columns, schema)]
+    rows = read_tables(tables, columns, schema)
     files = tuple(file for file in chosen if file not in tables)
     if folder is None and base is not None:
         if given["encoder"] is not None:

@@ -137,8 +137,8 @@ def _judged(report: TrainingReport) -> str:
 
 def _section(section: Section, report: TrainingReport) -> Html:
     frames = section.title == "Frames"
-    names = {frame.id: frame.name for frame in report.codebook.frames}
-    names |= {stance.id: stance.name for stance in report.codebook.stances}
+    labels = report.codebook.frames if frames else report.codebook.stances
+    names = {label.id: label.name for label in labels}
     scores = [*section.scores, section.macro] if len(section.scores) > 1 else list(section.scores)
     rows: list[list[Cell]] = []
     for score in scores:

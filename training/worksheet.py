@@ -45,7 +45,7 @@ def write_worksheet(target: Path, sentences: Mapping[str, Mapping[str, Annotatio
         codebook: the labels that there are.
 
     Raises:
-        FaultsError: the suffix is another one, or a rater is called like a decision.
+        FaultsError: the suffix is another one, or a rater or a stance is called like a decision.
     """
     if target.suffix not in (".csv", ".jsonl"):
         raise FaultsError([f"{target}: a worksheet is a .csv or .jsonl file; give it such a name"])
@@ -72,7 +72,7 @@ def read_worksheet(path: Path, codebook: Codebook) -> list[Placed]:
     """Read a worksheet back.
 
     Raises:
-        FaultsError: what is no worksheet, and every faulty line.
+        FaultsError: what is no worksheet, every faulty line, and a rater or a stance that is called like a decision.
     """
     check_rereadable(path)
     intake = Intake(codebook)
@@ -98,10 +98,16 @@ def read_worksheet(path: Path, codebook: Codebook) -> list[Placed]:
 
 
 def _ambiguous(raters: Iterable[str], codebook: Codebook) -> list[str]:
-    """The raters of whom a decision cannot tell whether it names them or says what holds."""
+    """The raters and stances of whom a decision cannot tell whether it names them or says what else holds."""
     words = {word.lower() for word in (YES, NO, NONE, UNDECIDED, *codebook.stance_ids)}
     remedy = "give the file another name, or import the annotations with another --annotator"
-    return [f"by {rater}: a rater is called like a decision; {remedy}" for rater in raters if rater.lower() in words]
+    faults = [f"by {rater}: a rater is called like a decision; {remedy}" for rater in raters if rater.lower() in words]
+    return faults + [
+        f"the stance {stance!r} of the codebook {codebook.label} is called like the decision that there is no mention, "
+        "or that it is undecided; give the stance another id, in the codebook and in the annotations"
+        for stance in codebook.stance_ids
+        if stance in (NONE, UNDECIDED)
+    ]
 
 
 def _record(annotation: Annotation, conflict: Conflict, raters: Sequence[str]) -> dict[str, str]:

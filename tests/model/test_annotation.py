@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from model.annotation import read_annotations
+from model.annotation import NOBODY, read_annotations
 from model.codebook import Codebook
 from model.errors import FaultsError
 
@@ -203,3 +203,13 @@ def test_a_table_in_the_place_of_annotations_is_one_fault(tmp_path: Path, codebo
     (fault,) = faults(file, codebook)
     assert fault.startswith(f"{file}: a table, where JSON Lines are needed; ")
     assert "`frameline annotations import`" in fault
+
+
+def test_a_sentence_that_nobody_has_annotated_yet_lacks_no_frame(tmp_path: Path, codebook: Codebook) -> None:
+    single = codebook.model_copy(update={"frames_per_sentence": "exactly_one"})
+    empty = {**GOOD, "frames": [], "actors": []}
+    assert read_annotations([write(tmp_path, {**empty, "annotator": NOBODY})], single)
+    with pytest.raises(FaultsError, match=":1: annotator: nobody has annotated this sentence yet"):
+        read_annotations([write(tmp_path, {**empty, "annotator": NOBODY})], single, by_somebody=True)
+    for other in (empty, {**empty, "annotator": NOBODY, "frames": ["guarding", "fleeing"]}):
+        assert ":1: frames: " in faults(write(tmp_path, other), single)[0]

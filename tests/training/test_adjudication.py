@@ -226,6 +226,22 @@ def test_no_rater_is_called_like_a_decision(rated: tuple[Path, Path], codebook_f
     assert not sheet.exists()
 
 
+@pytest.mark.parametrize("stance", ["none", "undecided"])
+def test_no_stance_is_called_like_another_decision(
+    stance: str, sheet: Path, rated: tuple[Path, Path], codebook_file: Path, tmp_path: Path
+) -> None:
+    codebook = tmp_path / "codebook.yaml"
+    codebook.write_text(codebook_file.read_text(encoding="utf-8").replace("supportive", stance), encoding="utf-8")
+    other = tmp_path / "other.csv"
+    result = run("agreement", *rated, "--conflicts", other, "--codebook", codebook)
+    assert result.exit_code == 2
+    assert f"{other}: the stance {stance!r} of the codebook tiny-1" in result.output
+    assert not other.exists()
+    result = adjudicate(sheet, rated, codebook, tmp_path / "out.jsonl")
+    assert result.exit_code == 2
+    assert f"{sheet}:1: the stance {stance!r} of the codebook tiny-1" in result.output
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [

@@ -3,6 +3,7 @@ import pytest
 from model.labeller import Labeller
 from tests.training.rows import labelled
 from training.calibration_error import expected_calibration_error
+from training.error_page import render_errors
 from training.error_report import SHOWN, report_errors
 
 
@@ -54,3 +55,13 @@ def test_only_the_worst_are_kept_and_all_are_counted(labeller: Labeller) -> None
     assert len(guarding.false_alarms) == SHOWN
     assert guarding.counts.false_alarms == SHOWN + 5
     assert guarding.false_alarms[0].annotation.id == str(SHOWN + 4)
+
+
+def test_frames_that_exclude_each_other_have_no_threshold(labeller: Labeller, monkeypatch: pytest.MonkeyPatch) -> None:
+    single = labeller.codebook.model_copy(update={"frames_per_sentence": "at_most_one"})
+    monkeypatch.setattr(labeller, "codebook", single)
+    rows = [labelled("one", "a", gold=["guarding"], probabilities={"guarding": 0.9, "fleeing": 0.1})]
+    report = report_errors(labeller, rows, {}, "some")
+    assert [errors.threshold for errors in report.frames] == [None, None]
+    assert "annotated (rows) and given as the likeliest (columns)" in render_errors([report])
+    assert " on (columns)" not in render_errors([report])

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from frameline import main
-from model.codebook import Codebook, Stance
+from model.codebook import Codebook, FrameChoice, Stance
 from model.label_studio import FRAMES, STANCE
 from service.label_studio_project import Project
 from tests.conftest import ROOT
@@ -38,6 +38,24 @@ def test_no_key_is_given_twice(codebook: Codebook) -> None:
     keys = re.findall(r'hotkey="(.)"', config)
     assert len(keys) == len(set(keys)) == 35
     assert "u" not in keys
+
+
+@pytest.mark.parametrize(
+    ("how_many", "heading", "choice", "required"),
+    [
+        ("any", "none, one or several", "multiple", None),
+        ("at_most_one", "none or one", "single", None),
+        ("exactly_one", "exactly one", "single", "true"),
+    ],
+)
+def test_as_many_frames_can_be_chosen_as_the_codebook_allows(
+    codebook: Codebook, how_many: FrameChoice, heading: str, choice: str, required: str | None
+) -> None:
+    config = labelling_config(codebook.model_copy(update={"frames_per_sentence": how_many}))
+    assert f'"Frames of the sentence: {heading}"' in config
+    (frames,) = ET.fromstring(config).findall(f".//*[@name='{FRAMES}']")  # noqa: S314
+    assert (frames.get("choice"), frames.get("required")) == (choice, required)
+    assert (frames.get("requiredMessage") is None) == (required is None)
 
 
 def test_the_service_fills_what_the_configuration_asks_for(codebook: Codebook) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from model.codebook import Codebook
 from model.errors import FaultsError
-from training.labelled_table import is_table, read_table
+from model.unnamed import sentence_name
+from training.labelled_table import is_table, read_tables
 from training.table_columns import Columns
 
 
@@ -25,7 +26,7 @@ def write(folder: Path, text: str, name: str = "table.csv") -> Path:
     ],
 )
 def test_reads_labels_as_people_write_them(codebook: Codebook, tmp_path: Path, text: str) -> None:
-    annotations = read_table(write(tmp_path, text), Columns(), codebook)
+    annotations = read_tables([write(tmp_path, text)], Columns(), codebook)
     assert [set(one.frames) for one in annotations] == [{"guarding"}, {"guarding", "fleeing"}, set()]
     assert len({one.id for one in annotations}) == len({one.document for one in annotations}) == 3
 
@@ -34,7 +35,7 @@ def test_reads_json_lines_of_texts_and_labels(codebook: Codebook, tmp_path: Path
     lines = [{"text": "A.", "label": ["guarding", "fleeing"]}, {"text": "B.", "label": []}]
     file = write(tmp_path, "".join(json.dumps(line) + "\n" for line in lines), "table.jsonl")
     assert is_table(file)
-    assert [len(one.frames) for one in read_table(file, Columns(), codebook)] == [2, 0]
+    assert [len(one.frames) for one in read_tables([file], Columns(), codebook)] == [2, 0]
 
 
 def test_annotations_are_no_table(annotation_file: Path, tmp_path: Path) -> None:
@@ -44,14 +45,14 @@ def test_annotations_are_no_table(annotation_file: Path, tmp_path: Path) -> None
 
 
 def test_the_same_text_twice_is_one_document(codebook: Codebook, tmp_path: Path) -> None:
-    annotations = read_table(write(tmp_path, "text,label\nA.,guarding\nA.,fleeing\n"), Columns(), codebook)
+    annotations = read_tables([write(tmp_path, "text,label\nA.,guarding\nA.,fleeing\n")], Columns(), codebook)
     assert annotations[0].document == annotations[1].document
 
 
 def test_names_every_fault_with_line_and_column(codebook: Codebook, tmp_path: Path) -> None:
     file = write(tmp_path, "text,label\nA.,guarding\nB.,hiding\nC.,guarding|sleeping\n")
     with pytest.raises(FaultsError) as caught:
-        read_table(file, Columns(), codebook)
+        read_tables([file], Columns(), codebook)
     assert f"{file}:3: 'hiding' is not a frame" in str(caught.value)
     assert f"{file}:4: 'sleeping' is not a frame" in str(caught.value)
 
@@ -72,14 +73,14 @@ def test_names_every_fault_with_line_and_column(codebook: Codebook, tmp_path: Pa
 )
 def test_a_faulty_table_is_a_clear_error(codebook: Codebook, tmp_path: Path, text: str, expected: str) -> None:
     with pytest.raises(FaultsError) as caught:
-        read_table(write(tmp_path, text), Columns(), codebook)
+        read_tables([write(tmp_path, text)], Columns(), codebook)
     assert expected in str(caught.value)
 
 
 def test_two_labels_where_one_is_allowed_is_a_fault(codebook: Codebook, tmp_path: Path) -> None:
     single = codebook.model_copy(update={"frames_per_sentence": "exactly_one"})
     with pytest.raises(FaultsError) as caught:
-        read_table(write(tmp_path, "text,label\nA.,guarding|fleeing\nB.,\n"), Columns(), single)
+        read_tables([write(tmp_path, "text,label\nA.,guarding|fleeing\nB.,\n")], Columns(), single)
     assert ":2: frames: 2 frames" in str(caught.value)
     assert ":3: frames: none" in str(caught.value)
 
@@ -118,7 +119,7 @@ def test_a_pipe_is_not_asked_what_it_is(tmp_path: Path) -> None:
 def test_a_faulty_row_of_json_is_a_clear_error(codebook: Codebook, tmp_path: Path, line: str, expected: str) -> None:
     file = write(tmp_path, f'{{"text": "A.", "label": "guarding", "document": 7}}\n{line}\n', "table.jsonl")
     with pytest.raises(FaultsError) as caught:
-        read_table(file, Columns(), codebook)
+        read_tables([file], Columns(), codebook)
     (fault,) = caught.value.faults
     assert fault.startswith(f"{file}:2: ")
     assert expected in fault
@@ -127,17 +128,38 @@ def test_a_faulty_row_of_json_is_a_clear_error(codebook: Codebook, tmp_path: Pat
 def test_a_column_a_frame_in_json_lines(codebook: Codebook, tmp_path: Path) -> None:
     lines = ['{"text": "A.", "guarding": 1, "fleeing": false}', '{"text": "B.", "guarding": 0.0, "fleeing": "yes"}']
     file = write(tmp_path, "\n".join(lines), "table.jsonl")
-    assert [one.frames for one in read_table(file, Columns(), codebook)] == [("guarding",), ("fleeing",)]
+    assert [one.frames for one in read_tables([file], Columns(), codebook)] == [("guarding",), ("fleeing",)]
     file.write_text(lines[0] + '\n{"text": "B.", "guarding": 1, "fleeing": null}', encoding="utf-8")
     with pytest.raises(FaultsError, match=":2: fleeing: None is neither 1 nor 0"):
-        read_table(file, Columns(), codebook)
+        read_tables([file], Columns(), codebook)
 
 
 def test_labels_of_another_codebook_are_one_fault(tmp_path: Path, codebook: Codebook) -> None:
     file = tmp_path / "table.csv"
     file.write_text("text,label\nA.,cost\nB.,blame\nC.,cost\n", encoding="utf-8")
     with pytest.raises(FaultsError) as caught:
-        read_table(file, Columns(), codebook)
+        read_tables([file], Columns(), codebook)
     (fault,) = caught.value.faults
     assert fault.startswith(f"{file}: none of its labels (cost, blame) is a frame of the codebook {codebook.label} (gu")
     assert "--codebook" in fault
+
+
+def test_tables_of_one_name_are_learned_from_together(codebook: Codebook, tmp_path: Path) -> None:
+    """A sentence that stands in both has its id in the first, as an import gives it, and counts on in the second."""
+    files = [tmp_path / name / "data.csv" for name in ("one", "two")]
+    for file, text in zip(files, ("A.", "C."), strict=True):
+        file.parent.mkdir()
+        file.write_text(f"text,label,document\n{text},guarding,d\nB.,,d\n", encoding="utf-8")
+    found = read_tables(files, Columns(), codebook)
+    a, b, c = (sentence_name("d", text) for text in ("A.", "B.", "C."))
+    assert [one.id for one in found] == [a, b, c, f"{b}-2"]
+    assert [one.origin for one in found] == [str(file) for file in files for _ in range(2)]
+    with pytest.raises(FaultsError, match=r"data\.csv: is given twice; give it once"):
+        read_tables([*files, tmp_path / "one" / ".." / "one" / "data.csv"], Columns(), codebook)
+
+
+def test_faults_of_every_table_are_told(codebook: Codebook, tmp_path: Path) -> None:
+    files = [write(tmp_path, "text,label\nA.,hiding\n", f"{name}.csv") for name in ("one", "two")]
+    with pytest.raises(FaultsError) as caught:
+        read_tables(files, Columns(), codebook)
+    assert [fault.split(": ")[0] for fault in caught.value.faults] == [f"{file}:2" for file in files]

@@ -19,7 +19,16 @@ def test_a_version_is_logged(
     run = tmp_path / "run"
     run.mkdir()
     record = json.loads((run_folder / "run.json").read_bytes())
-    record["data"] = {"a/b.jsonl": "0123"}
+    record["data"] = {
+        "a/b.jsonl": "0123",
+        "one/train.jsonl": "1",
+        "/two/train.jsonl": "2",
+        "train.jsonl": "3",
+        "../train.jsonl": "4",
+        "encoder: minilm/model.safetensors": "5",
+        "../one/network/model.safetensors": "6",
+        "../two/network/model.safetensors": "7",
+    }
     (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
     (run / "metrics.json").write_text('{"development": {"eval_f1": 0.75}}', encoding="utf-8")
     uri = (tmp_path / "mlruns").as_uri()
@@ -37,7 +46,16 @@ def test_a_version_is_logged(
     assert logged.info.run_id in added.stdout
     assert logged.info.run_name == "tiny 1.0+v1"
     assert logged.data.params["seed"] == "1"
-    assert logged.data.params["data/b.jsonl"] == "0123"
+    assert {name: value for name, value in logged.data.params.items() if name.startswith("data/")} == {
+        "data/b.jsonl": "0123",
+        "data/one/train.jsonl": "1",
+        "data/two/train.jsonl": "2",
+        "data/train.jsonl": "3",
+        "data/train.jsonl-2": "4",
+        "data/encoder: minilm/model.safetensors": "5",
+        "data/one/network/model.safetensors": "6",
+        "data/two/network/model.safetensors": "7",
+    }
     assert logged.data.metrics == {"eval_f1": 0.75}
     assert logged.data.tags["frameline.version"] == "v1"
     assert {"model.onnx", "config.json"} <= files

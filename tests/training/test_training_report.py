@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,20 @@ def test_says_how_a_codebook_of_exclusive_frames_decides(report: TrainingReport,
     config: CheckpointConfig = report.config.model_copy(update={"thresholds": thresholds})
     changed = TrainingReport(**{**report.__dict__, "codebook": single, "config": config})
     assert "the likeliest" in render_report(changed)
+
+
+def test_a_frame_that_is_called_as_a_stance_has_its_own_name(report: TrainingReport) -> None:
+    score = report.evaluation.sections[0].scores[0].model_copy(update={"label": "critical"})
+    first = report.evaluation.sections[0].model_copy(update={"scores": (score,)})
+    frame = report.codebook.frames[0].model_copy(update={"id": "critical", "name": "A critical frame"})
+    changed = replace(
+        report,
+        codebook=report.codebook.model_copy(update={"frames": (frame,)}),
+        evaluation=report.evaluation.model_copy(update={"sections": (first,)}),
+        diagrams={"critical": report.diagrams["guarding"]},
+    )
+    scores = render_report(changed).split("<caption>Frames</caption>")[1].split("</table>")[0]
+    assert '<th scope="row">A critical frame</th>' in scores
 
 
 def test_a_curve_lies_between_its_edges() -> None:

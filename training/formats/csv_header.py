@@ -5,7 +5,7 @@ from pathlib import Path
 
 from model.codebook import Codebook
 from training.formats.intake import Intake
-from training.frame_names import fold, frames_by_folded
+from training.frame_names import column_frame, fold, frames_by_folded
 from training.table_columns import LABELS, TEXTS, Columns
 
 SENTENCE = ("kind", "id", "document", "annotator", "origin", "text")
@@ -34,7 +34,7 @@ def read_header(path: Path, cells: Sequence[str], intake: Intake) -> list[str] |
         intake.fault(path, 1, fault)
     known = (*SENTENCE, *ACTOR, *intake.codebook.frame_ids)
     for column, name in zip(columns, header, strict=True):
-        if name and name.removeprefix("frame:") not in known and name != LABEL:
+        if name and column_frame(name) not in known and name != LABEL:
             intake.note(f"csv: the column {column!r} is none of Frameline's and no frame, left out")
     return None if faults else header
 
@@ -43,7 +43,7 @@ def _called(column: str, codebook: Codebook) -> str:
     """What a column is called here: one of Frameline's in any case, a frame by its id or name."""
     if column.lower() in (*SENTENCE, *ACTOR):
         return column.lower()
-    frame = column.removeprefix("frame:")
+    frame = column_frame(column)
     found = frame if frame in codebook.frame_ids else frames_by_folded(codebook).get(fold(frame))
     return column if found in (None, frame) else frame_column(str(found))
 

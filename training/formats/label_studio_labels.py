@@ -1,6 +1,6 @@
 """Frames, actors and stances from the results of one annotation in Label Studio."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,8 @@ from training.formats.label_studio_task import Result, Value
 from training.formats.utf16 import Utf16
 
 _LABELS = ("labels", "hypertextlabels")
+#: What Frameline's own configuration labels spans with.
+_OWN = (ACTOR, UNDECIDED)
 
 
 @dataclass
@@ -31,7 +33,8 @@ class Labels:
 
     The stance toward an actor is a choice of its span, the label of its span, the label of a relation that ends at
     it, or the label of the span (the words that show the stance) to which a relation joins it. Ids and names of the
-    codebook count alike.
+    codebook count alike; where the name of one is the id of another, it is the id. A span labelled ``actor`` or
+    ``undecided`` is no stance, whatever stances are called.
 
     Args:
         text: the sentence.
@@ -47,9 +50,9 @@ class Labels:
         self.faults: list[str] = []
         self.notes: list[str] = []
         self._text = text
-        self._frame_ids = {name: frame.id for frame in codebook.frames for name in (frame.name, frame.id)}
-        self._stance_ids = {name: stance.id for stance in codebook.stances for name in (stance.name, stance.id)}
-        self._actor_ids = {form: actor.id for actor in codebook.actors for form in (*actor.forms, actor.id)}
+        self._frame_ids = _by_name((frame.id, (frame.name,)) for frame in codebook.frames)
+        self._stance_ids = _by_name((stance.id, (stance.name,)) for stance in codebook.stances)
+        self._actor_ids = _by_name((actor.id, actor.forms) for actor in codebook.actors)
         self._frames: dict[str, None] = {}
         self._spans: dict[str, _Span] = {}
         placed = [(f"result[{number}]", result) for number, result in enumerate(results)]
@@ -78,16 +81,21 @@ class Labels:
         return {"frames": tuple(self._frames), "actors": actors, "undecided": undecided}
 
     def _read_span(self, at: str, result: Result) -> None:
-        labels = [self._stance_ids.get(label, label.lower()) for label in result.value.labels]
-        known = [label for label in labels if label in (ACTOR, UNDECIDED) or label in self._stance_ids.values()]
+        labels = [self._span_label(label) for label in result.value.labels]
+        known = [label for label in labels if label in _OWN or label in self._stance_ids.values()]
         self.notes += [f"spans labelled {label!r}" for label in labels if label not in known]
         if len(known) > 1:
             self.faults.append(f"{at}.value.labels: {' and '.join(known)} exclude each other; keep one")
         place = self._place(at, result.value) if known else None
         if place is not None:
-            stance = known[0] if known[0] in self._stance_ids.values() else None
+            stance = None if known[0] in _OWN else known[0]
             stances = {} if stance is None else {stance: None}
             self._spans[result.id or at] = _Span(at, *place, known[0] == UNDECIDED, stance, stances)
+
+    def _span_label(self, label: str) -> str:
+        """``actor``, ``undecided``, a stance's id, or what else a span is labelled with, in small letters."""
+        small = label.lower()
+        return small if small in _OWN else self._stance_ids.get(label, small)
 
     def _place(self, at: str, value: Value) -> tuple[int, int] | None:
         """Start and end in code points, without white space at the edges."""
@@ -150,3 +158,9 @@ class Labels:
             self.notes.append("relations that give no stance toward an actor")
         for span in spans:
             span.stances |= dict.fromkeys(stances)
+
+
+def _by_name(named: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
+    """Ids by the names that go with each, and by themselves; where these clash, the id counts."""
+    pairs = list(named)
+    return {name: own for own, names in pairs for name in names} | {own: own for own, _ in pairs}

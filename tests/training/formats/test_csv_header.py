@@ -7,7 +7,7 @@ from model.codebook import Codebook
 from model.errors import FaultsError
 from training.formats.csv_table import CsvTable
 from training.formats.intake import Intake
-from training.labelled_table import read_table
+from training.labelled_table import read_tables
 from training.table_columns import Columns
 
 ROWS = "Voss fled.;a;Fleeing|guarding\nBread.;a;\n;;\n"
@@ -37,7 +37,7 @@ def test_a_table_of_texts_and_labels_is_read_as_training_reads_it(
         ("Voss fled.", "a", ("guarding", "fleeing")),
         ("Bread.", "a", ()),
     ]
-    learned = read_table(path, columns, codebook)
+    learned = read_tables([path], columns, codebook)
     assert [(one.document, {*one.frames}) for one in learned] == [(one.document, {*one.frames}) for one in found]
     assert not intake.notes
 
@@ -46,7 +46,7 @@ def test_without_documents_they_are_those_of_training(codebook: Codebook, tmp_pa
     path = tmp_path / "table.csv"
     path.write_text("text,label\nVoss  fled.,fleeing\nBread.,\nVoss  fled.,fleeing\n", encoding="utf-8")
     found, _ = read(path, codebook, Columns())
-    assert [one.document for one in found] == [one.document for one in read_table(path, Columns(), codebook)]
+    assert [one.document for one in found] == [one.document for one in read_tables([path], Columns(), codebook)]
     assert len({one.document for one in found}) == 2
     assert len({one.id for one in found}) == 3
 
@@ -56,7 +56,7 @@ def test_a_document_that_r_lacks_is_none(codebook: Codebook, tmp_path: Path) -> 
     path.write_text("text,label,document\nVoss fled.,fleeing,NA\nBread.,,NA\nOil.,,a\n", encoding="utf-8")
     found, _ = read(path, codebook, Columns())
     assert len({one.document for one in found}) == 3
-    assert [one.document for one in found] == [one.document for one in read_table(path, Columns(), codebook)]
+    assert [one.document for one in found] == [one.document for one in read_tables([path], Columns(), codebook)]
 
 
 def test_two_coders_of_one_table_or_two_name_a_sentence_alike(codebook: Codebook, tmp_path: Path) -> None:

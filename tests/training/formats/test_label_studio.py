@@ -2,17 +2,18 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from model.annotation import NOBODY, Annotation
-from model.codebook import Codebook
+from model.codebook import Actor, Codebook, Frame, Stance
 from model.errors import FaultsError
 from tests.conftest import ROOT
 from training.formats.intake import Intake
 from training.formats.label_studio import LabelStudio
 
+Label = TypeVar("Label", Frame, Stance, Actor)
 FILES = Path(__file__).parent / "label_studio"
 TEXT = "🚢 Arland blamed Voss for the raid."
 ARLAND, VOSS, RAID = (2, 8), (16, 20), (25, 33)
@@ -89,6 +90,36 @@ def test_ids_and_names_count_alike(codebook: Codebook, tmp_path: Path) -> None:
     ]
     assert [(open_.start, open_.end) for open_ in annotation.undecided] == [RAID]
     assert (annotation.id, annotation.document, annotation.annotator) == ("task-9", "d", "label-studio:3")
+
+
+def _turned(labels: tuple[Label, ...]) -> list[tuple[Label, Label]]:
+    """Each label, and the one before it."""
+    return list(zip(labels, labels[-1:] + labels[:-1], strict=True))
+
+
+def test_where_a_name_is_the_id_of_another_the_id_counts(codebook: Codebook, tmp_path: Path) -> None:
+    """The second of two that are called as each other's ids takes neither the first's labels nor those of spans."""
+    frames = [frame.model_copy(update={"name": other.id}) for frame, other in _turned(codebook.frames)]
+    stances = [stance.model_copy(update={"name": other.id}) for stance, other in _turned(codebook.stances)]
+    stances.append(stances[0].model_copy(update={"id": "open", "name": "undecided"}))
+    stances.append(stances[0].model_copy(update={"id": "acting", "name": "Actor"}))
+    actors = [actor.model_copy(update={"name": other.id}) for actor, other in _turned(codebook.actors)]
+    update = {"frames": tuple(frames), "stances": tuple(stances), "actors": tuple(actors)}
+    results = (
+        said("f", "choices", choices=["guarding"]),
+        span("a", ARLAND, "actor"),
+        said("a", "choices", choices=["supportive"]),
+        said("a", "textarea", text=["arland"]),
+        span("v", VOSS, "critical"),
+        span("u", RAID, "undecided"),
+    )
+    ((annotation,), _) = read([task(*results)], codebook.model_copy(update=update), tmp_path)
+    assert annotation.frames == ("guarding",)
+    assert [(actor.stance, actor.actor) for actor in annotation.actors] == [
+        ("supportive", "arland"),
+        ("critical", None),
+    ]
+    assert [(open_.start, open_.end) for open_ in annotation.undecided] == [RAID]
 
 
 @pytest.mark.parametrize(
