@@ -18,8 +18,8 @@ from training.contender import Contender
 from training.evaluation import (
     Labelled,
     count_annotated_stances,
-    count_found,
     count_frames,
+    count_marked,
     frame_bins,
     frame_probability,
     judged_stances,
@@ -27,6 +27,7 @@ from training.evaluation import (
     present_frames,
 )
 from training.held_out import HeldOut
+from training.marking import actors_marked
 from training.measures import MACRO, Counts, Totals, f1
 from training.significance import Difference, compare_decisions, compare_f1, holm
 from training.speed import measure_speed
@@ -116,7 +117,7 @@ def _label(labeller: Labeller, sentences: Sequence[Annotation], advance: Callabl
             advance()
 
     found, judged = label(labeller, texts(False)), label(labeller, texts(True))
-    return [Labelled(*row) for row in zip(sentences, found, judged, strict=True)]
+    return [Labelled(*row) for row in zip(sentences, found, judged, actors_marked(sentences), strict=True)]
 
 
 def _names(codebook: Codebook) -> tuple[str, ...]:
@@ -150,7 +151,7 @@ def _labels(before: Codebook, after: Codebook, a: Rows, b: Rows) -> Iterator[_La
 
     made = [
         *map(frame, _common(before.frame_ids, after.frame_ids)),
-        make("mention", MENTION, _count_mentions, _mentions_right),
+        make("mention", MENTION, count_marked, _mentions_right),
         *map(stance, _common(before.stance_ids, after.stance_ids)),
     ]
     return (one for one in made if any(any(counts) for counts in (*one.a, *one.b)))
@@ -161,13 +162,10 @@ def _frame_right(rows: Rows, name: str) -> list[bool]:
     return [(name in present_frames(row.found)) == (name in row.annotation.frames) for row in rows]
 
 
-def _count_mentions(rows: Rows) -> Counts:
-    return count_found((row.annotation for row in rows), (row.found for row in rows))
-
-
 def _mentions_right(rows: Rows) -> list[bool]:
-    """Of each sentence, whether all of its mentions were found and nothing else."""
-    return [(counts.false_alarms, counts.misses) == (0, 0) for counts in (_count_mentions([row]) for row in rows)]
+    """Of each sentence in which actors are marked, whether all of its mentions were found and nothing else."""
+    each = [count_marked([row]) for row in rows if row.marked]
+    return [(counts.false_alarms, counts.misses) == (0, 0) for counts in each]
 
 
 def _stance_right(rows: Rows, name: str) -> list[bool]:

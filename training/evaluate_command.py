@@ -54,6 +54,7 @@ def evaluate(
 
     Prints precision, recall, F1 and support of each label, with 95 % intervals by bootstrap over documents,
     and the expected calibration error of the frames. Averages are over the labels that are annotated or given.
+    Where no sentence has an actor, nobody has marked them, and mentions and stances are not measured.
     A run folder with no other choice is measured on the test documents that it held out itself. Of sentences from
     documents that the model has seen it is said how many they are.
     The page of --errors shows the sentences, so pass it on only where you may pass them on.

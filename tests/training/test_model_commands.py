@@ -124,6 +124,17 @@ def test_a_better_version_is_promoted_and_a_worse_one_refused(registry: Registry
         assert words in told
 
 
+def test_where_nobody_has_marked_actors_mentions_are_not_compared(
+    registry: Registry, held_out: Path, tmp_path: Path
+) -> None:
+    rows = [json.loads(line) | {"actors": []} for line in held_out.read_text(encoding="utf-8").splitlines()]
+    held_out.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    out = tmp_path / "out.json"
+    compared = models("compare", "v1", "v3", "--annotations", held_out, "--json", out)
+    assert compared.exit_code == 0, compared.output
+    assert [row["kind"] for row in json.loads(out.read_text(encoding="utf-8"))["labels"]] == ["frame", "frame"]
+
+
 def test_without_held_out_sentences_it_is_refused(registry: Registry) -> None:
     models("promote", "v2", "--against", "v2")
     refused = models("promote", "v1")
