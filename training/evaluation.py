@@ -67,15 +67,12 @@ def measure_labelled(labeller: Labeller, rows: Sequence[Labelled], data: str) ->
     A mention counts as found where a found one overlaps it. Where nobody has marked actors, mentions and stances are
     not measured. Intervals are bootstrapped over documents.
     """
-    documents: dict[str, list[Labelled]] = defaultdict(list)
-    for row in rows:
-        documents[row.annotation.document].append(row)
-    groups = documents.items()
-    frames = {name: count_frames(labeller.codebook, group) for name, group in groups}
+    frames = {name: count_frames(labeller.codebook, group) for name, group in _by_document(rows).items()}
     sections = [_section("Frames", frames)]
-    if any(row.marked for row in rows):
-        mentions = {name: {"actor mention": count_marked(group)} for name, group in groups}
-        stances = {name: count_annotated_stances(labeller.codebook, group) for name, group in groups}
+    marked = _by_document(row for row in rows if row.marked)
+    if marked:
+        mentions = {name: {"actor mention": count_marked(group)} for name, group in marked.items()}
+        stances = {name: count_annotated_stances(labeller.codebook, group) for name, group in marked.items()}
         sections.append(_section("Actor mentions (overlap)", mentions))
         sections.append(_section("Stance toward the annotated mentions", stances))
     return Evaluation(
@@ -176,6 +173,13 @@ def count_found(annotations: Iterable[Annotation], documents: Iterable[Document]
         for annotation, document in zip(annotations, documents, strict=True)
     ]
     return Counts(*(sum(count) for count in zip(Counts(0, 0, 0), *parts, strict=True)))
+
+
+def _by_document(rows: Iterable[Labelled]) -> dict[str, list[Labelled]]:
+    documents: dict[str, list[Labelled]] = defaultdict(list)
+    for row in rows:
+        documents[row.annotation.document].append(row)
+    return documents
 
 
 def _section(title: str, counts: dict[str, dict[str, Counts]]) -> Section:

@@ -89,8 +89,8 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     judge: RememberingRuntime | None = None
     folds: list[list[dict[str, Any]]] = []
     if settings.folds:
-        chosen_by, development = material.unseen, []
-        judge, folds = cross_validate(fitter, chosen_by, learned, further, lessons.times, folder / _TRAINER)
+        chosen_by, development = [material.unseen], []
+        judge, folds = cross_validate(fitter, material.unseen, learned, further, lessons.times, folder / _TRAINER)
         say("all folds together")
     fit = fitter.fit(further + learned * lessons.times, development, folder / _TRAINER / "last")
     fit.network.save_pretrained(folder / NETWORK)

@@ -109,7 +109,8 @@ def test_the_best_threshold_separates() -> None:
 
 
 def test_thresholds_are_chosen_for_every_frame(labeller: Labeller, checkpoint: Path) -> None:
-    thresholds = choose_thresholds(labeller, as_labelled(labeller, TEXTS))
+    annotations = as_labelled(labeller, TEXTS)
+    thresholds = choose_thresholds(labeller, annotations, annotations)
     assert set(thresholds.frames) == {"guarding", "fleeing"}
     assert thresholds.listed <= thresholds.mention
     assert labeller.config.thresholds.mention == pytest.approx(0.5)
