@@ -86,9 +86,11 @@ def _seen(contender: Contender) -> Seen:
 
 
 def _joined(a: Codebook, b: Codebook) -> Codebook:
-    """A codebook with the labels and actors of both, to check annotations by."""
+    """A codebook with the labels and actors of both, to check annotations by; with as many frames as either allows."""
+    same = a.frames_per_sentence == b.frames_per_sentence
     return b.model_copy(
         update={
+            "frames_per_sentence": b.frames_per_sentence if same else "any",
             "frames": (*b.frames, *(frame for frame in a.frames if frame.id not in b.frame_ids)),
             "stances": (*b.stances, *(stance for stance in a.stances if stance.id not in b.stance_ids)),
             "actors": (*b.actors, *a.actors),
