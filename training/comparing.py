@@ -86,7 +86,6 @@ def compare(
         speed = measure_speed(before, after, [one.text for one in held_out.sentences])
         tested = list(_labels(before.codebook, after.codebook, rows_a, rows_b))
         labels, macros = _test(tested)
-        names_a, names_b = _names(before.codebook), _names(after.codebook)
         comparison = Comparison(
             made=datetime.now(UTC).replace(microsecond=0),
             a=_side(a, before, rows_a, speed.a),
@@ -99,8 +98,8 @@ def compare(
             lineage_unknown=held_out.lineage_unknown,
             labels=labels,
             macros=macros,
-            dropped=tuple(name for name in names_a if name not in names_b),
-            added=tuple(name for name in names_b if name not in names_a),
+            dropped=_only(before.codebook, after.codebook),
+            added=_only(after.codebook, before.codebook),
             faster=speed.faster,
             rounds=speed.rounds,
         )
@@ -120,8 +119,13 @@ def _label(labeller: Labeller, sentences: Sequence[Annotation], advance: Callabl
     return [Labelled(*row) for row in zip(sentences, found, judged, actors_marked(sentences), strict=True)]
 
 
-def _names(codebook: Codebook) -> tuple[str, ...]:
-    return (*codebook.frame_ids, *codebook.stance_ids)
+def _only(ours: Codebook, theirs: Codebook) -> tuple[str, ...]:
+    """The labels that only ``ours`` has, each with its kind where a frame and a stance of it have one id."""
+    kinds = (("frame", ours.frame_ids, theirs.frame_ids), ("stance", ours.stance_ids, theirs.stance_ids))
+    twice = {*ours.frame_ids} & {*ours.stance_ids}
+    return tuple(
+        f"{name} ({kind})" if name in twice else name for kind, own, other in kinds for name in own if name not in other
+    )
 
 
 def _common(a: Iterable[str], b: Iterable[str]) -> list[str]:

@@ -163,6 +163,16 @@ def test_a_version_without_a_label_is_refused(registry: Registry, held_out: Path
     assert "guarding: v4 no longer has this label" in refused.stderr
 
 
+def test_a_lost_frame_is_seen_though_a_stance_has_its_id(
+    registry: Registry, checkpoint: Path, held_out: Path, tmp_path: Path
+) -> None:
+    models("add", vary(checkpoint, tmp_path / "twice", 0.0, guarding="critical"))
+    models("promote", "v5", "--against", "v5")
+    refused = models("promote", "v1", "--annotations", held_out)
+    assert refused.exit_code == 4, refused.output
+    assert "critical (frame): v1 no longer has this label" in refused.stderr
+
+
 def test_the_first_version_of_a_codebook_has_nothing_to_be_compared_with(registry: Registry) -> None:
     promoted = models("promote", "v1")
     assert promoted.exit_code == 0, promoted.output
