@@ -11,6 +11,7 @@ from model.codebook import Codebook
 from model.errors import FaultsError
 from model.unnamed import document_name
 from training.frame_names import NO, YES, fold, frames_by_folded, split_labels, unknown_label
+from training.marking import TABLE
 from training.table_columns import Columns, Found, document_in, find_columns
 from training.table_records import read_records
 
@@ -107,7 +108,7 @@ def read_table(file: Path, columns: Columns, codebook: Codebook) -> list[Annotat
             text=row.text,
             frames=tuple(dict.fromkeys(known[fold(label)] for label in row.labels)),
             actors=(),
-            annotator="table",
+            annotator=TABLE,
             origin=file.name,
         )
         faults += [f"{row.place}: {fault}" for fault in check(annotation, codebook)]

@@ -10,6 +10,7 @@ from model.network import FramelineModel
 from training.base import Base
 from training.evaluation import Evaluation
 from training.finishing import finish, start_config
+from training.marking import TABLE
 from training.remembering_runtime import RememberingRuntime
 from training.run_folder import NETWORK
 from training.torch_runtime import TorchRuntime
@@ -60,3 +61,13 @@ def test_where_nothing_chooses_for_mentions_they_are_given_as_at_the_start(
     lent = Base(base.folder, base.codebook, base.config.model_copy(update={"thresholds": known}), base.encoder)
     config, _ = finished(folder, codebook, [], unmarked, base=lent)
     assert (config.thresholds.mention, config.thresholds.listed) == (0.3, 0.1)
+
+
+def test_the_sentences_of_a_table_do_not_choose_for_mentions(
+    folder: Path, codebook: Codebook, annotations: list[Annotation], unmarked: list[Annotation]
+) -> None:
+    alone, measured_alone = finished(folder, codebook, annotations[:10])
+    table = [one.model_copy(update={"annotator": TABLE}) for one in unmarked]
+    beside, measured = finished(folder, codebook, [*annotations[:10], *table])
+    assert (beside.thresholds.mention, beside.thresholds.listed) == (alone.thresholds.mention, alone.thresholds.listed)
+    assert measured.sections[1:] == measured_alone.sections[1:]
