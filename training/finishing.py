@@ -18,18 +18,23 @@ from training.thresholds import choose_thresholds
 
 
 def start_config(
-    folder: Path, network: FramelineModel, codebook: Codebook, base: Base | None, *, actors: bool
+    folder: Path, network: FramelineModel, codebook: Codebook, model: Base | None, *, actors: bool
 ) -> CheckpointConfig:
     """How the network labels before anything is fitted; where no actors are marked to fit by, it stays so.
 
-    Then it judges actors as the base does. Without one that knows the stances it gives none if it has not learned any.
+    Args:
+        folder: the run folder.
+        network: the network.
+        codebook: the labelling schema.
+        model: the teacher or the base by which it judges actors, if that knows the stances.
+        actors: whether actors are learned from annotations; without them and without such a model it gives none.
     """
     thresholds = Thresholds(frames=dict.fromkeys(codebook.frame_ids, 0.5))
     temperature = 1.0
-    if base is not None and base.has_stances(codebook):
-        found = base.config.thresholds
+    if model is not None and model.has_stances(codebook):
+        found = model.config.thresholds
         thresholds = thresholds.model_copy(update={"mention": found.mention, "listed": found.listed})
-        temperature = base.config.calibration.temperature
+        temperature = model.config.calibration.temperature
     elif not actors:
         thresholds = thresholds.model_copy(update={"mention": 1.0, "listed": 1.0})
     return CheckpointConfig(
