@@ -79,7 +79,7 @@ def compare(
     Raises:
         CheckpointError: a model cannot be loaded.
     """
-    before, after = Labeller.from_checkpoint(a.folder), Labeller.from_checkpoint(b.folder)
+    before, after = (Labeller.from_checkpoint(one.folder, held_out.codebook) for one in (a, b))
     try:
         rows_a = _label(before, held_out.sentences, advance)
         rows_b = _label(after, held_out.sentences, advance)

@@ -135,6 +135,32 @@ def test_where_nobody_has_marked_actors_mentions_are_not_compared(
     assert [row["kind"] for row in json.loads(out.read_text(encoding="utf-8"))["labels"]] == ["frame", "frame"]
 
 
+def test_models_are_compared_and_promoted_by_a_codebook_with_further_actors(
+    registry: Registry, codebook_file: Path, held_out: Path, tmp_path: Path
+) -> None:
+    """A comparison by it is another one than that by the models' own."""
+    more, out = tmp_path / "more.yaml", tmp_path / "out.json"
+    further = "  - {id: border, name: Border, kind: organisation}\n"
+    more.write_text(codebook_file.read_text(encoding="utf-8") + further, encoding="utf-8")
+    rows = [json.loads(line) for line in held_out.read_text(encoding="utf-8").splitlines()]
+    start = rows[0]["text"].index("border")
+    rows[0]["actors"].append({"start": start, "end": start + 6, "stance": "neutral", "actor": "border"})
+    held_out.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    options = ("--annotations", held_out, "--codebook", more)
+    models("promote", "v1", "--against", "v1")
+    unknown = models("promote", "v3", "--annotations", held_out)
+    assert (unknown.exit_code, "take one that has it (--codebook)" in unknown.stderr) == (2, True)
+    compared = models("compare", "v1", "v3", *options, "--json", out, "--page", tmp_path / "page.html")
+    assert compared.exit_code == 0, compared.output
+    assert set(json.loads(out.read_text(encoding="utf-8"))["data"]) == {str(held_out), str(more)}
+    assert models("promote", "v3", *options).exit_code == 0
+    assert len(Registry(registry.folder).comparisons()) == 1
+    refused = models("compare", "v1", "v4", *options)
+    assert (refused.exit_code, "--codebook, v4: the codebook tiny-1+" in refused.stderr) == (2, True)
+    assert "name them with --annotations FILE" in models("promote", "v1", "--codebook", more).stderr
+    assert "would be replaced" in models("compare", "v1", "v3", *options, "--json", more).stderr
+
+
 def test_without_held_out_sentences_it_is_refused(registry: Registry) -> None:
     models("promote", "v2", "--against", "v2")
     refused = models("promote", "v1")
