@@ -186,7 +186,10 @@ def check_labels(labels: Labels, codebook: Codebook) -> list[str]:
                 f"({', '.join(codebook.stance_ids)})"
             )
         if actor.actor is not None and actor.actor not in known:
-            faults.append(f"actors[{number}].actor: {actor.actor!r} is not an actor of the codebook")
+            faults.append(
+                f"actors[{number}].actor: {actor.actor!r} is not an actor of the codebook; take one that has it "
+                "(--codebook), or leave the actor out"
+            )
         elif actor.actor is not None and actor.actor in [other.actor for other in labels.actors[:number]]:
             faults.append(f"actors[{number}].actor: {actor.actor!r} is given twice; keep its first mention alone")
     return faults

@@ -61,7 +61,7 @@ def frame_probabilities(
     bias: Probabilities | float = 0.0,
     choice: FrameChoice = "any",
 ) -> Probabilities:
-    """Probabilities of frame logits, shape (F,), times ``scale`` plus ``bias`` (Platt 1999).
+    """Probabilities of frame logits, shape (…, F), times ``scale`` plus ``bias`` (Platt 1999).
 
     Where ``choice`` is any number of frames, the sigmoid of each; otherwise their softmax, in which having no frame,
     if there may be none, takes part with the logit 0.
@@ -70,7 +70,8 @@ def frame_probabilities(
     if choice == "exactly_one":
         return softmax(scores)
     if choice == "at_most_one":
-        return softmax(np.append(scores, 0.0))[:-1]
+        none = np.zeros((*scores.shape[:-1], 1))
+        return softmax(np.concatenate([scores, none], axis=-1))[..., :-1]
     result: Probabilities = 1 / (1 + np.exp(np.minimum(-scores, _LARGEST)))
     return result
 

@@ -17,13 +17,14 @@ from training.model_options import (
     progress_bar,
     with_registry,
 )
-from training.options import PATHS
+from training.options import PATHS, further_actors_option
 
 
 @click.command(epilog="\b\nExample:\n  frameline models compare v1 v2 --annotations held-out.jsonl --on scored")
 @click.argument("a")
 @click.argument("b")
 @annotations_option
+@further_actors_option
 @keep_known_option
 @click.option("--on", "archive", type=PATHS, metavar="DIR", help="Say what B would change in a scored archive.")
 @click.option("--sample", type=click.IntRange(min=1), default=2_000, show_default=True, help="Sentences of it.")
@@ -34,6 +35,7 @@ def compare(
     a: str,
     b: str,
     annotations: tuple[Path, ...],
+    codebook: Path | None,
     keep_known: bool,
     archive: Path | None,
     sample: int,
@@ -60,11 +62,11 @@ def compare(
         from training.comparison_table import show_change, show_comparison
         from training.held_out import read_held_out
         from training.options import check_unread, check_writable
-    check_unread(annotations, json_file, page)
+    check_unread([*annotations, *([] if codebook is None else [codebook])], json_file, page)
     check_writable(json_file, page)
     if archive is not None:
         check_archive(archive)
-    held_out = read_held_out(annotations, before, after, keep_known=keep_known)
+    held_out = read_held_out(annotations, before, after, keep_known=keep_known, codebook=codebook)
     with progress_bar(f"Comparing {a} with {b}", PASSES * len(held_out.sentences)) as advance:
         compared = run(before, after, held_out, keep_known=keep_known, advance=advance)
     terminal = console()
@@ -77,7 +79,7 @@ def compare(
     if archive is not None:
         from model.labeller import Labeller
 
-        labeller = Labeller.from_checkpoint(after.folder)
+        labeller = Labeller.from_checkpoint(after.folder, held_out.codebook)
         with progress_bar(f"Labelling sentences of {archive} again", sample) as advance:
             change = measure_change(archive, labeller, sample, advance=advance)
         labeller.close()
@@ -87,5 +89,5 @@ def compare(
         content["archive"] = None if change is None else change.model_dump(mode="json")
         json_file.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if page is not None:
-        codebook = Checkpoint.open(after.folder).codebook
-        page.write_text(render_comparison(compared, codebook, change), encoding="utf-8")
+        labels = held_out.codebook or Checkpoint.open(after.folder).codebook
+        page.write_text(render_comparison(compared, labels, change), encoding="utf-8")

@@ -18,8 +18,8 @@ from training.contender import Contender
 from training.evaluation import (
     Labelled,
     count_annotated_stances,
-    count_found,
     count_frames,
+    count_marked,
     frame_bins,
     frame_probability,
     judged_stances,
@@ -27,6 +27,7 @@ from training.evaluation import (
     present_frames,
 )
 from training.held_out import HeldOut
+from training.marking import actors_marked
 from training.measures import MACRO, Counts, Totals, f1
 from training.significance import Difference, compare_decisions, compare_f1, holm
 from training.speed import measure_speed
@@ -78,14 +79,13 @@ def compare(
     Raises:
         CheckpointError: a model cannot be loaded.
     """
-    before, after = Labeller.from_checkpoint(a.folder), Labeller.from_checkpoint(b.folder)
+    before, after = (Labeller.from_checkpoint(one.folder, held_out.codebook) for one in (a, b))
     try:
         rows_a = _label(before, held_out.sentences, advance)
         rows_b = _label(after, held_out.sentences, advance)
         speed = measure_speed(before, after, [one.text for one in held_out.sentences])
         tested = list(_labels(before.codebook, after.codebook, rows_a, rows_b))
         labels, macros = _test(tested)
-        names_a, names_b = _names(before.codebook), _names(after.codebook)
         comparison = Comparison(
             made=datetime.now(UTC).replace(microsecond=0),
             a=_side(a, before, rows_a, speed.a),
@@ -98,8 +98,8 @@ def compare(
             lineage_unknown=held_out.lineage_unknown,
             labels=labels,
             macros=macros,
-            dropped=tuple(name for name in names_a if name not in names_b),
-            added=tuple(name for name in names_b if name not in names_a),
+            dropped=_only(before.codebook, after.codebook),
+            added=_only(after.codebook, before.codebook),
             faster=speed.faster,
             rounds=speed.rounds,
         )
@@ -116,11 +116,16 @@ def _label(labeller: Labeller, sentences: Sequence[Annotation], advance: Callabl
             advance()
 
     found, judged = label(labeller, texts(False)), label(labeller, texts(True))
-    return [Labelled(*row) for row in zip(sentences, found, judged, strict=True)]
+    return [Labelled(*row) for row in zip(sentences, found, judged, actors_marked(sentences), strict=True)]
 
 
-def _names(codebook: Codebook) -> tuple[str, ...]:
-    return (*codebook.frame_ids, *codebook.stance_ids)
+def _only(ours: Codebook, theirs: Codebook) -> tuple[str, ...]:
+    """The labels that only ``ours`` has, each with its kind where a frame and a stance of it have one id."""
+    kinds = (("frame", ours.frame_ids, theirs.frame_ids), ("stance", ours.stance_ids, theirs.stance_ids))
+    twice = {*ours.frame_ids} & {*ours.stance_ids}
+    return tuple(
+        f"{name} ({kind})" if name in twice else name for kind, own, other in kinds for name in own if name not in other
+    )
 
 
 def _common(a: Iterable[str], b: Iterable[str]) -> list[str]:
@@ -150,7 +155,7 @@ def _labels(before: Codebook, after: Codebook, a: Rows, b: Rows) -> Iterator[_La
 
     made = [
         *map(frame, _common(before.frame_ids, after.frame_ids)),
-        make("mention", MENTION, _count_mentions, _mentions_right),
+        make("mention", MENTION, count_marked, _mentions_right),
         *map(stance, _common(before.stance_ids, after.stance_ids)),
     ]
     return (one for one in made if any(any(counts) for counts in (*one.a, *one.b)))
@@ -161,13 +166,10 @@ def _frame_right(rows: Rows, name: str) -> list[bool]:
     return [(name in present_frames(row.found)) == (name in row.annotation.frames) for row in rows]
 
 
-def _count_mentions(rows: Rows) -> Counts:
-    return count_found((row.annotation for row in rows), (row.found for row in rows))
-
-
 def _mentions_right(rows: Rows) -> list[bool]:
-    """Of each sentence, whether all of its mentions were found and nothing else."""
-    return [(counts.false_alarms, counts.misses) == (0, 0) for counts in (_count_mentions([row]) for row in rows)]
+    """Of each sentence in which actors are marked, whether all of its mentions were found and nothing else."""
+    each = [count_marked([row]) for row in rows if row.marked]
+    return [(counts.false_alarms, counts.misses) == (0, 0) for counts in each]
 
 
 def _stance_right(rows: Rows, name: str) -> list[bool]:

@@ -6,7 +6,7 @@ from typing import Literal
 from model.codebook import Schema
 
 #: Changes whenever the figures would be others.
-FORMAT = 1
+FORMAT = 2
 #: From which probability on a difference is one that chance makes.
 LEVEL = 0.05
 Kind = Literal["frame", "mention", "stance"]

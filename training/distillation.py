@@ -50,6 +50,11 @@ class Teacher:
         self._actors = ActorList(self.codebook)
 
     @property
+    def name(self) -> str:
+        """The name of the model."""
+        return self._config.name
+
+    @property
     def size(self) -> int:
         """The size of the token vectors."""
         return int(self._network.config.encoder.hidden_size)

@@ -21,7 +21,7 @@ from training.evaluation_table import show_evaluation
 from training.examples import Example, from_annotations
 from training.known_sentences import KnownSentences
 from training.newsmtsc import check_stances, read_newsmtsc
-from training.options import PATHS, check_one_each, check_unread, check_writable
+from training.options import PATHS, check_one_each, check_unread, check_writable, further_actors_option
 from training.reliability_diagram import draw_reliabilities
 from training.run_folder import REPORT, check_unchanged, load_run, part, read_record
 from training.seen import trace
@@ -31,6 +31,7 @@ from training.seen import trace
 @click.argument("model", type=PATHS, default=DEFAULT)
 @click.option("--annotations", type=PATHS, multiple=True, help="Annotated sentences to measure on.")
 @click.option("--held-out", type=PATHS, metavar="RUN", help="Measure on the documents that this run held out.")
+@further_actors_option
 @click.option("--newsmtsc", metavar="PATH|HUB_ID", help="Measure stance on NewsMTSC's rw and mt parts.")
 @click.option("--part", "newsmtsc_part", type=click.Choice(["dev", "test"]), default="test", show_default=True)
 @click.option("--coverage", is_flag=True, help="Show how accurate the labels of at least some confidence are, too.")
@@ -43,6 +44,7 @@ def evaluate(
     model: Path,
     annotations: tuple[Path, ...],
     held_out: Path | None,
+    codebook: Path | None,
     newsmtsc: str | None,
     newsmtsc_part: str,
     coverage: bool,
@@ -54,6 +56,7 @@ def evaluate(
 
     Prints precision, recall, F1 and support of each label, with 95 % intervals by bootstrap over documents,
     and the expected calibration error of the frames. Averages are over the labels that are annotated or given.
+    Where no sentence has an actor, nobody has marked them, and mentions and stances are not measured.
     A run folder with no other choice is measured on the test documents that it held out itself. Of sentences from
     documents that the model has seen it is said how many they are.
     The page of --errors shows the sentences, so pass it on only where you may pass them on.
@@ -67,10 +70,10 @@ def evaluate(
         raise FramelineError("--errors shows annotated sentences: name some with --annotations or --held-out")
     if reliability is not None and not annotations and held_out is None:
         raise FramelineError("--reliability needs annotated sentences: name some with --annotations or --held-out")
-    read = [*annotations, *(Path(path) for path in (held_out, newsmtsc) if path is not None)]
+    read = [*annotations, *(Path(path) for path in (held_out, codebook, newsmtsc) if path is not None)]
     check_unread(read, json_file, reliability, page)
     check_writable(json_file, reliability, page)
-    labeller = Labeller.from_checkpoint(model) if is_checkpoint else load_run(model)
+    labeller = Labeller.from_checkpoint(model, codebook) if is_checkpoint else load_run(model, codebook)
     polarity = {} if newsmtsc is None else _polarity(newsmtsc, newsmtsc_part, labeller.codebook)
     sets = list(_sets(labeller.codebook, annotations, held_out))
     evaluations, reports = [], []

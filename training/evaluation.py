@@ -11,6 +11,7 @@ from model.place import Place
 from model.prediction import ActorStance, Document
 from training.calibration_error import Bin, bin_probabilities, expected_calibration_error
 from training.examples import Example
+from training.marking import actors_marked
 from training.measures import MACRO, Counts, Score, count_labels, count_mentions, score_labels
 
 
@@ -37,11 +38,15 @@ class Evaluation(Schema):
 
 
 class Labelled(NamedTuple):
-    """An annotated sentence as the model labels it: with the mentions that it finds, and with the annotated ones."""
+    """An annotated sentence as the model labels it: with the mentions that it finds, and with the annotated ones.
+
+    ``marked`` says whether actors are marked in it, so that a mention that is not annotated is none.
+    """
 
     annotation: Annotation
     found: Document
     judged: Document
+    marked: bool
 
 
 def evaluate(labeller: Labeller, annotations: Sequence[Annotation], data: str) -> Evaluation:
@@ -50,36 +55,31 @@ def evaluate(labeller: Labeller, annotations: Sequence[Annotation], data: str) -
 
 
 def label_annotations(labeller: Labeller, annotations: Sequence[Annotation]) -> list[Labelled]:
-    """Label annotated sentences, each once with the mentions found and once with those annotated."""
+    """Label a set of annotated sentences, each once with the mentions found and once with those annotated."""
     found = label(labeller, [(annotation.text, None) for annotation in annotations])
     judged = label(labeller, [(annotation.text, annotation.actors) for annotation in annotations])
-    return [Labelled(*row) for row in zip(annotations, found, judged, strict=True)]
+    return [Labelled(*row) for row in zip(annotations, found, judged, actors_marked(annotations), strict=True)]
 
 
 def measure_labelled(labeller: Labeller, rows: Sequence[Labelled], data: str) -> Evaluation:
     """Measure frames, their calibration, actor mentions and stances (these on the annotated mentions).
 
-    A mention counts as found where a found one overlaps it. Intervals are bootstrapped over documents.
+    A mention counts as found where a found one overlaps it. Where nobody has marked actors, mentions and stances are
+    not measured. Intervals are bootstrapped over documents.
     """
-    documents: dict[str, list[Labelled]] = defaultdict(list)
-    for row in rows:
-        documents[row.annotation.document].append(row)
-    groups = documents.items()
-    frames = {name: count_frames(labeller.codebook, group) for name, group in groups}
-    mentions = {
-        name: {"actor mention": count_found((row.annotation for row in group), (row.found for row in group))}
-        for name, group in groups
-    }
-    stances = {name: count_annotated_stances(labeller.codebook, group) for name, group in groups}
+    frames = {name: count_frames(labeller.codebook, group) for name, group in _by_document(rows).items()}
+    sections = [_section("Frames", frames)]
+    marked = _by_document(row for row in rows if row.marked)
+    if marked:
+        mentions = {name: {"actor mention": count_marked(group)} for name, group in marked.items()}
+        stances = {name: count_annotated_stances(labeller.codebook, group) for name, group in marked.items()}
+        sections.append(_section("Actor mentions (overlap)", mentions))
+        sections.append(_section("Stance toward the annotated mentions", stances))
     return Evaluation(
         data=data,
         model=f"{labeller.config.name} {labeller.config.version}",
         sentences=len(rows),
-        sections=(
-            _section("Frames", frames),
-            _section("Actor mentions (overlap)", mentions),
-            _section("Stance toward the annotated mentions", stances),
-        ),
+        sections=tuple(sections),
         calibration=_calibration(labeller.codebook, rows),
     )
 
@@ -156,6 +156,12 @@ def count_stances(codebook: Codebook, rows: Iterable[tuple[Sequence[tuple[Span, 
     return count_labels(gold, found, codebook.stance_ids)
 
 
+def count_marked(rows: Iterable[Labelled]) -> Counts:
+    """Counts of mentions over the sentences in which actors are marked."""
+    marked = [row for row in rows if row.marked]
+    return count_found((row.annotation for row in marked), (row.found for row in marked))
+
+
 def count_found(annotations: Iterable[Annotation], documents: Iterable[Document]) -> Counts:
     """Counts of mentions over annotated sentences and the documents in which they were to be found."""
     parts = [
@@ -166,7 +172,14 @@ def count_found(annotations: Iterable[Annotation], documents: Iterable[Document]
         )
         for annotation, document in zip(annotations, documents, strict=True)
     ]
-    return Counts(*(sum(column) for column in zip(*parts, strict=True)))
+    return Counts(*(sum(count) for count in zip(Counts(0, 0, 0), *parts, strict=True)))
+
+
+def _by_document(rows: Iterable[Labelled]) -> dict[str, list[Labelled]]:
+    documents: dict[str, list[Labelled]] = defaultdict(list)
+    for row in rows:
+        documents[row.annotation.document].append(row)
+    return documents
 
 
 def _section(title: str, counts: dict[str, dict[str, Counts]]) -> Section:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.annotation import Annotation, Span
+from training.marking import can_mark
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Example:
 
 
 def from_annotations(annotations: Iterable[Annotation], *, actors: bool = True) -> list[Example]:
-    """Examples with every label that the codebook asks for.
+    """Examples with every label that the codebook asks for; those of tables have nothing of actors.
 
     Args:
         annotations: the annotated sentences.
@@ -57,7 +58,7 @@ def from_annotations(annotations: Iterable[Annotation], *, actors: bool = True) 
             document=annotation.document,
             stances=tuple((actor, actor.stance) for actor in annotation.actors) if actors else (),
             frames=annotation.frames,
-            mentions=annotation.actors if actors else None,
+            mentions=annotation.actors if actors and can_mark(annotation) else None,
             undecided=annotation.undecided,
         )
         for annotation in annotations

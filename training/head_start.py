@@ -63,10 +63,13 @@ def _regressions(vectors: Array, labels: Array, choice: FrameChoice) -> list[tup
         return fitted
     none = labels.shape[1]
     gold = np.where(labels.max(axis=1) >= 0.5, labels.argmax(axis=1), none)
-    if len(set(gold.tolist())) < 3:  # with two classes there would be one row of coefficients for both
+    if len(set(gold.tolist())) < 2:
         return []
     model = _fit(vectors, gold)
-    rows = {int(number): (model.coef_[row], model.intercept_[row]) for row, number in enumerate(model.classes_)}
+    fit, starts = model.coef_, model.intercept_
+    if len(model.classes_) == 2:  # one row for both, the logit of the second less that of the first
+        fit, starts = np.concatenate([-fit, fit]) / 2, np.concatenate([-starts, starts]) / 2
+    rows = {int(number): (fit[row], starts[row]) for row, number in enumerate(model.classes_)}
     coefficients, intercept = rows.pop(none, (np.zeros(vectors.shape[1]), 0.0))
     return [(number, row - coefficients, float(start - intercept)) for number, (row, start) in rows.items()]
 

@@ -10,7 +10,7 @@ from model.annotation import Annotation, read_annotations
 from model.annotation_files import annotation_files
 from model.checkpoint import Checkpoint, digest
 from model.codebook import Codebook
-from model.errors import FramelineError
+from model.errors import CodebookError, FramelineError
 from model.seen import Seen
 from training.comparison import Known
 from training.contender import Contender
@@ -21,6 +21,7 @@ from training.seen import trace
 class HeldOut(NamedTuple):
     """The sentences, the files' SHA-256, and which sentences a model has seen.
 
+    ``codebook`` is the one with further actors by which the models label, None where each has its own.
     ``lineage_unknown`` names the models of which nothing says what they have seen, or not everything.
     """
 
@@ -28,9 +29,12 @@ class HeldOut(NamedTuple):
     data: dict[str, str]
     known: tuple[Known, ...]
     lineage_unknown: tuple[str, ...]
+    codebook: Codebook | None
 
 
-def read_held_out(paths: Sequence[Path], a: Contender, b: Contender, *, keep_known: bool) -> HeldOut:
+def read_held_out(
+    paths: Sequence[Path], a: Contender, b: Contender, *, keep_known: bool, codebook: Path | None = None
+) -> HeldOut:
     """Read annotated sentences and leave out those of documents from which either model was made.
 
     Args:
@@ -38,13 +42,14 @@ def read_held_out(paths: Sequence[Path], a: Contender, b: Contender, *, keep_kno
         a: a model.
         b: another one; the annotations may have the labels of both.
         keep_known: leave none out.
+        codebook: the file of a codebook with further actors for both.
 
     Raises:
         FaultsError: the annotations are faulty.
-        FramelineError: no sentence is left.
+        FramelineError: no sentence is left, or ``codebook`` cannot be read or has other labels than one of the models.
     """
-    codebook = _joined(Checkpoint.open(a.folder).codebook, Checkpoint.open(b.folder).codebook)
-    read = read_annotations(paths, codebook, by_somebody=True)
+    given = None if codebook is None else Codebook.load(codebook)
+    read = read_annotations(paths, _joined(_codebook(a, given), _codebook(b, given)), by_somebody=True)
     if not read:
         raise FramelineError(f"{', '.join(map(str, paths))}: no annotated sentences there")
     contenders = {contender.digest: contender for contender in (a, b)}.values()
@@ -65,10 +70,23 @@ def read_held_out(paths: Sequence[Path], a: Contender, b: Contender, *, keep_kno
         )
     return HeldOut(
         kept,
-        {str(file): digest(file) for file in annotation_files(paths)},
+        {str(file): digest(file) for file in (*annotation_files(paths), *([] if codebook is None else [codebook]))},
         known,
         tuple(name for name, record in seen.items() if record.unknown),
+        given,
     )
+
+
+def _codebook(contender: Contender, given: Codebook | None) -> Codebook:
+    """The codebook by which a model labels: the one given, if it has the model's labels, or the model's own."""
+    own = Checkpoint.open(contender.folder).codebook
+    if given is None:
+        return own
+    try:
+        given.check_labels(own)
+    except CodebookError as error:
+        raise FramelineError(f"--codebook, {contender.name}: {error}") from None
+    return given
 
 
 def _seen(contender: Contender) -> Seen:
@@ -86,9 +104,11 @@ def _seen(contender: Contender) -> Seen:
 
 
 def _joined(a: Codebook, b: Codebook) -> Codebook:
-    """A codebook with the labels and actors of both, to check annotations by."""
+    """A codebook with the labels and actors of both, to check annotations by; with as many frames as either allows."""
+    same = a.frames_per_sentence == b.frames_per_sentence
     return b.model_copy(
         update={
+            "frames_per_sentence": b.frames_per_sentence if same else "any",
             "frames": (*b.frames, *(frame for frame in a.frames if frame.id not in b.frame_ids)),
             "stances": (*b.stances, *(stance for stance in a.stances if stance.id not in b.stance_ids)),
             "actors": (*b.actors, *a.actors),

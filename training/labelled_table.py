@@ -12,6 +12,7 @@ from model.codebook import Codebook
 from model.errors import FaultsError
 from model.unnamed import document_name, sentence_name
 from training.frame_names import NO, YES, column_frame, fold, frames_by_folded, split_labels, unknown_label
+from training.marking import TABLE
 from training.table_columns import Columns, Found, document_in, find_columns
 from training.table_records import read_records
 from training.table_sentences import find_others
@@ -152,7 +153,7 @@ def _read_table(file: Path, columns: Columns, codebook: Codebook) -> list[Annota
             text=row.text,
             frames=tuple(dict.fromkeys(known[fold(label)] for label in row.labels)),
             actors=(),
-            annotator="table",
+            annotator=TABLE,
             origin=str(file),
         )
         faults += [f"{row.place}: {fault}" for fault in check(annotation, codebook)]

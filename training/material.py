@@ -107,9 +107,9 @@ class Material:
         check_folds(unseen, folds)
 
     @property
-    def chosen_by(self) -> list[Annotation]:
-        """The annotated sentences that choose where no folds do."""
-        return [*self.held_out, *self.choosing]
+    def chosen_by(self) -> list[list[Annotation]]:
+        """Sets of annotated sentences that choose where no folds do; in the second nobody may have marked actors."""
+        return [self.held_out, self.choosing]
 
     @property
     def unseen(self) -> list[Annotation]:

@@ -29,6 +29,12 @@ codebook_option = click.option(
     help="The labelling schema.",
 )
 
+further_actors_option = click.option(
+    "--codebook",
+    type=PATHS,
+    help="A codebook with further actors, by which the sentences are labelled and checked.",
+)
+
 
 def check_unread(read: Iterable[Path], *targets: Path | None) -> None:
     """Check that no target is a file that is read.

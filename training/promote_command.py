@@ -17,6 +17,7 @@ from training.model_options import (
     service_name,
     with_registry,
 )
+from training.options import further_actors_option
 
 #: The exit code of a promotion that was refused.
 REFUSED = 4
@@ -27,6 +28,7 @@ REFUSED = 4
 )
 @click.argument("version")
 @annotations_option
+@further_actors_option
 @click.option("--against", metavar="A", help="What serves now, where the registry has no version in service yet.")
 @click.option("--force", is_flag=True, help="Promote it whatever speaks against it; needs --reason.")
 @click.option("--reason", default="", help="Why; it stands in the log.")
@@ -37,6 +39,7 @@ def promote(
     context: click.Context,
     version: str,
     annotations: tuple[Path, ...],
+    codebook: Path | None,
     against: str | None,
     force: bool,
     reason: str,
@@ -51,6 +54,8 @@ def promote(
     """
     if force and not reason.strip():
         raise click.UsageError("--force needs a --reason, which stands in the log")
+    if codebook is not None and not annotations:
+        raise click.UsageError("--codebook is what sentences are labelled by: name them with --annotations FILE")
     kept = Registry(registry)
     found, current = kept.version(version), kept.pointer().version
     if found.id == current:
@@ -63,7 +68,7 @@ def promote(
     if incumbent is None or incumbent.digest == candidate.digest:
         verdict = Verdict(None, ())
     else:
-        verdict = judge(_evidence(kept, incumbent, candidate, annotations), candidate, incumbent)
+        verdict = judge(_evidence(kept, incumbent, candidate, annotations, codebook), candidate, incumbent)
     evidence = None if verdict.evidence is None else verdict.evidence.key
     if not verdict.passed and not force:
         kept.refuse(found, by=by, reason=reason, evidence=evidence, findings=verdict.findings)
@@ -92,7 +97,11 @@ def _incumbent(against: str | None, current: str | None, candidate: Contender, r
 
 
 def _evidence(
-    registry: Registry, incumbent: Contender, candidate: Contender, annotations: tuple[Path, ...]
+    registry: Registry,
+    incumbent: Contender,
+    candidate: Contender,
+    annotations: tuple[Path, ...],
+    codebook: Path | None,
 ) -> Evidence | None:
     """The comparison on which a promotion rests; made now if the registry does not have it."""
     if not annotations:
@@ -102,7 +111,7 @@ def _evidence(
         from training.comparing import compare as run
         from training.comparison_table import show_comparison
         from training.held_out import read_held_out
-    held_out = read_held_out(annotations, incumbent, candidate, keep_known=False)
+    held_out = read_held_out(annotations, incumbent, candidate, keep_known=False, codebook=codebook)
     key = comparison_key(incumbent, candidate, held_out, keep_known=False)
     evidence = recorded(registry, key)
     if evidence is None:

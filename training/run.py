@@ -41,8 +41,8 @@ _TRAINER = "trainer"
 def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Callable[[str], None]) -> None:
     """Train a network; with the same arguments an interrupted run goes on where its last epoch ended.
 
-    Where no annotated sentence has an actor, nobody has marked them: then frames alone are learned, and a base with
-    the same stances teaches the other heads to stay as they are.
+    Where no annotated sentence has an actor, nobody has marked them: then annotations teach frames alone. The other
+    heads learn from the teacher, or without one from a base with the same stances, so that they stay as they are.
 
     Args:
         sources: the data.
@@ -89,13 +89,14 @@ def train(sources: Sources, settings: TrainingSettings, folder: Path, say: Calla
     judge: RememberingRuntime | None = None
     folds: list[list[dict[str, Any]]] = []
     if settings.folds:
-        chosen_by, development = material.unseen, []
-        judge, folds = cross_validate(fitter, chosen_by, learned, further, lessons.times, folder / _TRAINER)
+        chosen_by, development = [material.unseen], []
+        judge, folds = cross_validate(fitter, material.unseen, learned, further, lessons.times, folder / _TRAINER)
         say("all folds together")
     fit = fitter.fit(further + learned * lessons.times, development, folder / _TRAINER / "last")
     fit.network.save_pretrained(folder / NETWORK)
     say("calibrating and choosing thresholds")
-    config = start_config(folder, fit.network, codebook, start.base, actors=record.actors)
+    like = start.base if sources.teacher is None else Base.open(sources.teacher)
+    config = start_config(folder, fit.network, codebook, like, actors=record.actors)
     runtime = RememberingRuntime(TorchRuntime(fit.network)) if judge is None else judge
     config, evaluation, rows = finish(folder, runtime, config, chosen_by, actors=record.actors)
     report = TrainingReport(
@@ -198,6 +199,8 @@ def _teach(
             vocabulary, words = start.tokenizer.get_vocab(), fitter.word_embeddings()
             unlabelled = unlabelled + reword(copied, vocabulary, words, settings.rewordings, settings.seed)
             say(f"and {len(unlabelled)} with the copies in other words")
+        if not actors:
+            say(f"no actors are marked: actors and stances are learned from {fitter.tutor.name} and given as it does")
         taught = fitter.tutor.teach([*annotated, *further, *unlabelled], vectors=settings.imitation > 0)
     elif not actors:
         taught = _frames_alone(start.base, fitter.codebook, [*annotated, *further], say)

@@ -31,17 +31,25 @@ class RunError(FramelineError):
     """A run folder that holds another run, or none."""
 
 
-def load_run(folder: Path) -> Labeller:
+def load_run(folder: Path, codebook: Path | None = None) -> Labeller:
     """A labeller with the torch network of a finished run.
+
+    Args:
+        folder: the run folder.
+        codebook: the file of a codebook with further actors; by default the run's own is taken.
 
     Raises:
         RunError: there is no finished run in ``folder``.
+        CodebookError: ``codebook`` cannot be read, or has other frames or stances than the run's.
     """
     if not (folder / METRICS).is_file():
         raise RunError(f"{folder}: no finished run there ({METRICS} is missing)")
     config = read_config(folder)
     tokenizer = SentenceTokenizer(folder / TOKENIZER, config.window, config.overlap)
-    return Labeller(TorchRuntime.load(folder / NETWORK), tokenizer, Codebook.load(folder / CODEBOOK), config, threads=1)
+    own = Codebook.load(folder / CODEBOOK)
+    labels = own if codebook is None else Codebook.load(codebook)
+    labels.check_labels(own)
+    return Labeller(TorchRuntime.load(folder / NETWORK), tokenizer, labels, config, threads=1)
 
 
 class RunRecord(Schema):

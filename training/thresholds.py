@@ -16,8 +16,10 @@ _MENTION_GRID = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 _LISTED_GRID = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 
 
-def choose_thresholds(labeller: Labeller, annotations: Sequence[Annotation], *, actors: bool = True) -> Thresholds:
-    """The thresholds with the highest F1 on ``annotations``, for each frame and for actor mentions.
+def choose_thresholds(
+    labeller: Labeller, annotations: Sequence[Annotation], marked: Sequence[Annotation]
+) -> Thresholds:
+    """The thresholds with the highest F1 on ``annotations``, for each frame, and on ``marked`` for actor mentions.
 
     Those of the frames hold for the labeller's calibrated probabilities; they are 0 where frames exclude each other,
     since then the likeliest is given.
@@ -25,7 +27,7 @@ def choose_thresholds(labeller: Labeller, annotations: Sequence[Annotation], *, 
     Args:
         labeller: the model, calibrated; its own thresholds for frames do not matter.
         annotations: development sentences, never ones to be measured on.
-        actors: False where nobody has marked actors; then the labeller's thresholds for mentions stay.
+        marked: those in which actors are marked; where there are none, the labeller's thresholds for mentions stay.
     """
     documents = label(labeller, [(annotation.text, None) for annotation in annotations])
     scores = {
@@ -43,9 +45,9 @@ def choose_thresholds(labeller: Labeller, annotations: Sequence[Annotation], *, 
         )
         for frame, probabilities in scores.items()
     }
-    if not actors:
+    if not marked:
         return labeller.config.thresholds.model_copy(update={"frames": frames})
-    mention, listed = _mention_thresholds(labeller, annotations, frames)
+    mention, listed = _mention_thresholds(labeller, marked, frames)
     return Thresholds(frames=frames, mention=mention, listed=listed)
 
 

@@ -10,6 +10,8 @@ from sklearn.metrics import average_precision_score, f1_score
 from torch.utils.data import DataLoader
 from transformers import EarlyStoppingCallback, EvalPrediction, PrinterCallback, Trainer, TrainingArguments
 
+from model.codebook import FrameChoice
+from model.decoding import frame_probabilities
 from model.network import UNKNOWN, FramelineModel
 from training.batches import LABEL_NAMES, Collator, ExampleSet
 from training.epoch_progress import EpochProgress
@@ -107,17 +109,21 @@ def make_trainer(
         data_collator=Collator(pad_id, settings.list_dropout),
         collate_evaluated=Collator(pad_id),
         progress=progress,
-        compute_metrics=development_scores,
-        preprocess_logits_for_metrics=partial(_decisions, exclusive=model.config.frames_per_sentence != "any"),
+        compute_metrics=partial(development_scores, choice=model.config.frames_per_sentence),
+        preprocess_logits_for_metrics=_decisions,
         optimizers=(_optimizer(model, settings), None),
         callbacks=[EarlyStoppingCallback(early_stopping_patience=settings.patience)] if chooses else [],
     )
 
 
-def development_scores(prediction: EvalPrediction) -> dict[str, float]:
+def development_scores(prediction: EvalPrediction, choice: FrameChoice) -> dict[str, float]:
     """Frames: mean average precision; mentions: F1 of words; stances: macro F1; ``score`` is their mean.
 
     What has no labels is left out. Average precision needs no threshold, which is chosen after training.
+
+    Args:
+        prediction: frame logits, and what the other two heads choose.
+        choice: whether frames exclude each other.
 
     Raises:
         RunError: the network gives what is no number.
@@ -125,6 +131,7 @@ def development_scores(prediction: EvalPrediction) -> dict[str, float]:
     frames, mentions, stances = map(np.asarray, prediction.predictions)
     if not np.isfinite(frames).all():
         raise _diverged()
+    frames = frame_probabilities(frames, choice=choice)
     frame_labels, mention_labels, stance_labels = map(np.asarray, prediction.label_ids)
     known = frame_labels[:, 0] != UNKNOWN
     precisions = [
@@ -152,11 +159,10 @@ def _diverged() -> RunError:
     )
 
 
-def _decisions(logits: Any, labels: Any, exclusive: bool) -> Any:
-    """Shrink what is kept of each batch: frame scores, and the choice of the other two heads."""
+def _decisions(logits: Any, labels: Any) -> Any:
+    """Shrink what is kept of each batch: frame logits, and the choice of the other two heads."""
     frames, mentions, _, spans = logits
-    frames = frames.float()
-    return frames.softmax(dim=-1) if exclusive else frames, mentions.argmax(dim=-1), spans.argmax(dim=-1)
+    return frames.float(), mentions.argmax(dim=-1), spans.argmax(dim=-1)
 
 
 def _optimizer(model: FramelineModel, settings: TrainingSettings) -> torch.optim.Optimizer:

@@ -37,4 +37,5 @@ def labelled(
         Document(id=name, sentences=(Sentence(start=0, end=len(text), text=text, frames=frames, actors=tuple(found)),))
         for found in ([], judged)
     ]
-    return Labelled(Annotation.model_validate({**row, "annotator": "one"}), *documents)
+    annotation = Annotation.model_validate({**row, "annotator": "one"})
+    return Labelled(annotation, documents[0], documents[1], marked=True)

@@ -98,7 +98,7 @@ def test_a_run_gives_the_same_labels_with_and_without_it(
         network = FramelineModel.from_pretrained(folder / NETWORK)
         start = start_config(folder, network, codebook, None, actors=True)
         runtime = RememberingRuntime(TorchRuntime(network))
-        assert finish(folder, runtime, start, annotations, actors=True)[0].calibration == calibration
+        assert finish(folder, runtime, start, [annotations], actors=True)[0].calibration == calibration
         labeller = load_run(folder)
         assert labeller.config.calibration == calibration
         documents = label(labeller, [(annotation.text, None) for annotation in annotations])

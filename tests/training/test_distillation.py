@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pytest
 import torch
 
 from model.annotation import Annotation, Span
-from model.checkpoint import TOKENIZER
+from model.checkpoint import CONFIG, TOKENIZER, Calibration
 from model.codebook import Codebook
 from model.errors import FramelineError
 from model.network import FramelineModel
@@ -18,7 +19,7 @@ from training.candidates import uncertainty
 from training.distillation import Teacher, draw_named, least_sure, read_unlabelled
 from training.examples import Example, SoftLabels, from_annotations
 from training.run import train
-from training.run_folder import NETWORK, RunError, load_run
+from training.run_folder import NETWORK, RunError, load_run, read_config
 from training.settings import TrainingSettings
 from training.sources import Sources
 from training.splits import part_of
@@ -177,6 +178,27 @@ def test_a_student_learns_from_a_teacher_and_never_from_reserved_sentences(
     with pytest.raises(KeyboardInterrupt) as stopped:
         train(sources, few, tmp_path / "few", stop)
     assert _counts(str(stopped.value))[1] == 5
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
+def test_where_nobody_has_marked_actors_a_student_gives_them_as_its_teacher_does(
+    annotations: list[Annotation], codebook_file: Path, encoder: Path, run_folder: Path, tmp_path: Path
+) -> None:
+    teacher = Path(shutil.copytree(run_folder, tmp_path / "teacher"))
+    config = read_config(teacher)
+    thresholds = config.thresholds.model_copy(update={"mention": 0.35, "listed": 0.15})
+    changes = {"thresholds": thresholds, "calibration": Calibration(temperature=1.7)}
+    (teacher / CONFIG).write_text(config.model_copy(update=changes).model_dump_json(), encoding="utf-8")
+    file = tmp_path / "unmarked.jsonl"
+    rows = [one.model_copy(update={"document": f"other-{one.document}", "actors": ()}) for one in annotations]
+    file.write_text("".join(f"{one.model_dump_json()}\n" for one in rows), encoding="utf-8")
+    settings = TrainingSettings(encoder=str(encoder), epochs=1, batch_size=8, window=24, overlap=6, held_out=0.2)
+    said: list[str] = []
+    train(Sources((file,), codebook_file, teacher=teacher), settings, tmp_path / "student", said.append)
+    found = read_config(tmp_path / "student")
+    assert (found.thresholds.mention, found.thresholds.listed, found.calibration.temperature) == (0.35, 0.15, 1.7)
+    assert "no actors are marked: actors and stances are learned from tiny and given as it does" in said
 
 
 def _counts(line: str) -> tuple[int, int]:

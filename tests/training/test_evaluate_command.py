@@ -156,9 +156,32 @@ def test_a_sentence_is_measured_once(
 def test_labels_that_do_not_occur_are_no_failures(
     checkpoint: Path, annotations: list[Annotation], tmp_path: Path
 ) -> None:
-    file = tmp_path / "none.jsonl"
-    file.write_text(annotations[0].model_copy(update={"actors": ()}).model_dump_json() + "\n", encoding="utf-8")
+    """One mention has one stance and is given one, which are two of three at most."""
+    file = tmp_path / "one.jsonl"
+    file.write_text(annotations[0].model_dump_json() + "\n", encoding="utf-8")
     result = run("evaluate", checkpoint, "--annotations", file)
     assert result.exit_code == 0, result.output
-    (row,) = (line for line in result.output.splitlines() if "supportive" in line)
-    assert row.count("–") == 4
+    rows = [line for line in result.output.splitlines() if "supportive" in line or "neutral" in line]
+    assert any(row.count("–") == 4 for row in rows)
+
+
+def test_corrections_under_a_codebook_with_further_actors_can_be_measured(
+    checkpoint: Path, run_folder: Path, codebook_file: Path, annotations: list[Annotation], tmp_path: Path
+) -> None:
+    more, other, file = tmp_path / "more.yaml", tmp_path / "other.yaml", tmp_path / "corrected.jsonl"
+    text = codebook_file.read_text(encoding="utf-8")
+    more.write_text(f"{text}  - {{id: border, name: Border, kind: organisation}}\n", encoding="utf-8")
+    other.write_text(text.replace("id: guarding", "id: holding"), encoding="utf-8")
+    start = annotations[0].text.index("border")
+    named = {"start": start, "end": start + 6, "stance": "neutral", "actor": "border"}
+    row = json.loads(annotations[0].model_dump_json()) | {"actors": [named]}
+    file.write_text(json.dumps(row), encoding="utf-8")
+    for model in (checkpoint, run_folder):
+        assert "'border' is not an actor of the codebook" in run("evaluate", model, "--annotations", file).output
+        result = run("evaluate", model, "--annotations", file, "--codebook", more)
+        assert result.exit_code == 0, result.output
+        refused = run("evaluate", model, "--annotations", file, "--codebook", other)
+        assert refused.exit_code == 2
+        assert "use the checkpoint's own" in " ".join(refused.output.split())
+    replaced = run("evaluate", checkpoint, "--annotations", file, "--codebook", more, "--json", more)
+    assert "would be replaced" in " ".join(replaced.output.split())

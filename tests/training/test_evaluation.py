@@ -51,6 +51,15 @@ def test_wrong_labels_cost(labeller: Labeller) -> None:
     assert evaluate(labeller, wrong, "wrong").sections[0].macro.f1 == 0
 
 
+def test_where_nobody_has_marked_actors_frames_alone_are_measured(labeller: Labeller) -> None:
+    found = as_labelled(labeller, TEXTS)
+    assert any(annotation.actors for annotation in found)
+    bare = [annotation.model_copy(update={"actors": ()}) for annotation in found]
+    assert [section.title for section in evaluate(labeller, bare, "bare").sections] == ["Frames"]
+    mentions = evaluate(labeller, [*found[:1], *bare[1:]], "partly").sections[1]
+    assert mentions.macro.given > mentions.macro.support
+
+
 def test_stances_alone_can_be_measured(labeller: Labeller) -> None:
     text = "Voss fled"
     stance = labeller.classify(text, ["Voss"], split=False).sentences[0].actors[0].stance
@@ -100,7 +109,8 @@ def test_the_best_threshold_separates() -> None:
 
 
 def test_thresholds_are_chosen_for_every_frame(labeller: Labeller, checkpoint: Path) -> None:
-    thresholds = choose_thresholds(labeller, as_labelled(labeller, TEXTS))
+    annotations = as_labelled(labeller, TEXTS)
+    thresholds = choose_thresholds(labeller, annotations, annotations)
     assert set(thresholds.frames) == {"guarding", "fleeing"}
     assert thresholds.listed <= thresholds.mention
     assert labeller.config.thresholds.mention == pytest.approx(0.5)

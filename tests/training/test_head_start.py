@@ -8,6 +8,7 @@ import torch
 
 from model.annotation import Annotation
 from model.codebook import Codebook, FrameChoice
+from model.decoding import frame_probabilities, one_frame
 from model.network import FramelineModel
 from model.tokens import SentenceTokenizer
 from training.batches import Collator, ExampleSet
@@ -38,6 +39,35 @@ def test_a_head_start_knows_the_sentences_before_any_training(
         found = (logits == logits.max(dim=-1, keepdim=True).values) & (logits > 0)
     assert torch.equal(found, batch["frame_labels"] > 0.5)
     assert torch.equal(fresh.stance_head.weight, network.stance_head.weight)
+
+
+@pytest.mark.parametrize(("choice", "frames"), [("exactly_one", 2), ("at_most_one", 2), ("at_most_one", 1)])
+def test_a_head_start_knows_which_of_two_a_sentence_has(
+    network: FramelineModel,
+    codebook: Codebook,
+    annotations: list[Annotation],
+    run_folder: Path,
+    choice: FrameChoice,
+    frames: int,
+) -> None:
+    """Two frames, or one frame and none, which have one row of coefficients."""
+    fresh = deepcopy(network)
+    fresh.frame_head = torch.nn.Linear(fresh.frame_head.in_features, frames)
+    torch.nn.init.zeros_(fresh.frame_head.weight)
+    own = codebook.model_copy(update={"frames": codebook.frames[:frames], "frames_per_sentence": choice})
+    rows = [
+        one.model_copy(update={"frames": tuple(name for name in one.frames if name in own.frame_ids)})
+        for one in annotations[:20]
+    ]
+    tokenizer = SentenceTokenizer(run_folder / "tokenizer.json", 24, 6)
+    examples = ExampleSet(from_annotations(rows), own, tokenizer)
+    start_frame_head(fresh, examples, 0, choice)
+    batch = Collator(0)([examples[number] for number in range(len(examples))])
+    inputs = {name: batch[name] for name in ("input_ids", "shape_ids", "list_ids", "attention_mask")}
+    with torch.inference_mode():
+        probabilities = frame_probabilities(fresh.eval()(**inputs).frames.numpy(), choice=choice)
+    found = [one_frame(row, choice) for row in probabilities]
+    assert found == [[frame in row.frames for frame in own.frame_ids] for row in rows]
 
 
 def test_frames_that_the_base_knows_keep_their_logits(

@@ -2,7 +2,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from model.annotation import Annotation
+from model.errors import FaultsError
 from model.registry import Registry
 from tests.checkpoints import vary
 from training.contender import find_contender
@@ -16,6 +19,21 @@ def finish(run: Path, learned: Sequence[str], **models: Path) -> Path:
     (run / "run.json").write_text(json.dumps({**record, **names}), encoding="utf-8")
     (run / "metrics.json").write_text("{}", encoding="utf-8")
     return run
+
+
+def test_which_of_two_models_comes_first_does_not_decide_how_many_frames_a_sentence_may_have(
+    annotations: list[Annotation], checkpoint: Path, tmp_path: Path
+) -> None:
+    registry, file = Registry(tmp_path / "registry"), tmp_path / "two.jsonl"
+    file.write_text(annotations[0].model_copy(update={"frames": ("guarding", "fleeing")}).model_dump_json(), "utf-8")
+    vary(checkpoint, tmp_path / "any", 0.5)
+    for name in ("one", "other"):
+        vary(checkpoint, tmp_path / name, 0.5, **{"name: tiny": "name: tiny\nframes_per_sentence: exactly_one"})
+    some, one, other = (find_contender(str(tmp_path / name), registry) for name in ("any", "one", "other"))
+    for a, b in ((some, one), (one, some)):
+        assert len(read_held_out([file], a, b, keep_known=False).sentences) == 1
+    with pytest.raises(FaultsError, match="2 frames, but the codebook allows one"):
+        read_held_out([file], one, other, keep_known=False)
 
 
 def test_what_a_models_base_and_teacher_learned_from_is_left_out(

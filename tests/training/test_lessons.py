@@ -9,12 +9,14 @@ from model.annotation import Annotation
 from model.codebook import Codebook
 from model.labeller import Labeller
 from training.examples import Example
+from training.labelled_table import read_tables
 from training.lessons import Lessons
 from training.material import Material
 from training.reserved import Reserved
 from training.run_folder import RunError
 from training.settings import TrainingSettings
 from training.sources import Sources
+from training.table_columns import Columns
 
 
 @pytest.fixture
@@ -46,6 +48,20 @@ def test_annotated_sentences_are_repeated_only_beside_others(
     assert gather(annotations[:2]).times == 1
     beside = gather(annotations[:2], supplements=annotations[2:3])
     assert str(beside) == "2 annotated sentences, 3 times each, 1 of supplements, 0 of NewsMTSC and 0 without labels"
+
+
+def test_a_table_beside_annotations_with_actors_says_nothing_of_them(
+    gather: Callable[..., Lessons], annotations: list[Annotation], codebook: Codebook, tmp_path: Path
+) -> None:
+    """Wherever it stands; a sentence without an actor says elsewhere that none is there."""
+    file = tmp_path / "table.csv"
+    file.write_text("text,label\nArland said that Mara Voss paid late,guarding\n", encoding="utf-8")
+    rows = read_tables([file], Columns(), codebook)
+    bare = annotations[1].model_copy(update={"actors": ()})
+    beside = gather([annotations[0], bare, *rows]).annotated
+    assert [one.mentions for one in beside] == [annotations[0].actors, (), None]
+    supplement = gather(annotations[:1], supplements=[annotations[1], *rows]).supplements
+    assert [one.mentions for one in supplement] == [annotations[1].actors, None]
 
 
 def test_sentences_that_do_not_fit_into_a_window_are_counted(

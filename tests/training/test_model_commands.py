@@ -124,6 +124,43 @@ def test_a_better_version_is_promoted_and_a_worse_one_refused(registry: Registry
         assert words in told
 
 
+def test_where_nobody_has_marked_actors_mentions_are_not_compared(
+    registry: Registry, held_out: Path, tmp_path: Path
+) -> None:
+    rows = [json.loads(line) | {"actors": []} for line in held_out.read_text(encoding="utf-8").splitlines()]
+    held_out.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    out = tmp_path / "out.json"
+    compared = models("compare", "v1", "v3", "--annotations", held_out, "--json", out)
+    assert compared.exit_code == 0, compared.output
+    assert [row["kind"] for row in json.loads(out.read_text(encoding="utf-8"))["labels"]] == ["frame", "frame"]
+
+
+def test_models_are_compared_and_promoted_by_a_codebook_with_further_actors(
+    registry: Registry, codebook_file: Path, held_out: Path, tmp_path: Path
+) -> None:
+    """A comparison by it is another one than that by the models' own."""
+    more, out = tmp_path / "more.yaml", tmp_path / "out.json"
+    further = "  - {id: border, name: Border, kind: organisation}\n"
+    more.write_text(codebook_file.read_text(encoding="utf-8") + further, encoding="utf-8")
+    rows = [json.loads(line) for line in held_out.read_text(encoding="utf-8").splitlines()]
+    start = rows[0]["text"].index("border")
+    rows[0]["actors"].append({"start": start, "end": start + 6, "stance": "neutral", "actor": "border"})
+    held_out.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    options = ("--annotations", held_out, "--codebook", more)
+    models("promote", "v1", "--against", "v1")
+    unknown = models("promote", "v3", "--annotations", held_out)
+    assert (unknown.exit_code, "take one that has it (--codebook)" in unknown.stderr) == (2, True)
+    compared = models("compare", "v1", "v3", *options, "--json", out, "--page", tmp_path / "page.html")
+    assert compared.exit_code == 0, compared.output
+    assert set(json.loads(out.read_text(encoding="utf-8"))["data"]) == {str(held_out), str(more)}
+    assert models("promote", "v3", *options).exit_code == 0
+    assert len(Registry(registry.folder).comparisons()) == 1
+    refused = models("compare", "v1", "v4", *options)
+    assert (refused.exit_code, "--codebook, v4: the codebook tiny-1+" in refused.stderr) == (2, True)
+    assert "name them with --annotations FILE" in models("promote", "v1", "--codebook", more).stderr
+    assert "would be replaced" in models("compare", "v1", "v3", *options, "--json", more).stderr
+
+
 def test_without_held_out_sentences_it_is_refused(registry: Registry) -> None:
     models("promote", "v2", "--against", "v2")
     refused = models("promote", "v1")
@@ -150,6 +187,16 @@ def test_a_version_without_a_label_is_refused(registry: Registry, held_out: Path
     refused = models("promote", "v4", "--annotations", held_out)
     assert refused.exit_code == 4
     assert "guarding: v4 no longer has this label" in refused.stderr
+
+
+def test_a_lost_frame_is_seen_though_a_stance_has_its_id(
+    registry: Registry, checkpoint: Path, held_out: Path, tmp_path: Path
+) -> None:
+    models("add", vary(checkpoint, tmp_path / "twice", 0.0, guarding="critical"))
+    models("promote", "v5", "--against", "v5")
+    refused = models("promote", "v1", "--annotations", held_out)
+    assert refused.exit_code == 4, refused.output
+    assert "critical (frame): v1 no longer has this label" in refused.stderr
 
 
 def test_the_first_version_of_a_codebook_has_nothing_to_be_compared_with(registry: Registry) -> None:

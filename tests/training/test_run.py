@@ -546,7 +546,7 @@ def test_a_run_killed_after_it_was_to_stop_trains_no_further(
 
     def judge(*found: float) -> None:
         following = iter(found)
-        monkeypatch.setattr("training.trainer.development_scores", lambda _: {"score": next(following)})
+        monkeypatch.setattr("training.trainer.development_scores", lambda *_, **__: {"score": next(following)})
 
     def die(fit: Fit, folder: Path) -> None:
         raise Killed

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from transformers import EvalPrediction
 
 from model.annotation import Annotation
-from model.codebook import Codebook
+from model.codebook import Codebook, FrameChoice
 from model.network import UNKNOWN, FramelineModel
 from model.tokens import SentenceTokenizer
 from training.batches import ExampleSet
@@ -91,7 +91,7 @@ def test_scores_of_no_numbers_are_told() -> None:
     predictions: Any = (np.full((2, 3), np.nan), np.zeros((2, 4)), np.array([[1], [0]]))
     labels: Any = (np.ones((2, 3)), np.ones((2, 4, 3)), np.ones((2, 1, 2)))
     with pytest.raises(RunError, match="diverged"):
-        development_scores(EvalPrediction(predictions, labels))
+        development_scores(EvalPrediction(predictions, labels), "any")
 
 
 @pytest.mark.parametrize(
@@ -113,5 +113,19 @@ def test_frames_without_labels_are_no_zero_among_the_scores() -> None:
     predictions: Any = (np.zeros((2, 3)), np.zeros((2, 4)), np.array([[1], [0]]))
     unknown: Any = (np.full((2, 3), UNKNOWN), np.full((2, 4, 3), UNKNOWN), np.full((2, 1, 2), UNKNOWN))
     known: Any = (*unknown[:2], np.array([[[0.0, 1.0]], [[1.0, 0.0]]]))
-    assert development_scores(EvalPrediction(predictions, known)) == {"stances_f1": 1.0, "score": 1.0}
-    assert development_scores(EvalPrediction(predictions, unknown)) == {"score": 0.0}
+    assert development_scores(EvalPrediction(predictions, known), "any") == {"stances_f1": 1.0, "score": 1.0}
+    assert development_scores(EvalPrediction(predictions, unknown), "any") == {"score": 0.0}
+
+
+@pytest.mark.parametrize(("choice", "expected"), [("at_most_one", 1.0), ("exactly_one", 0.5)])
+def test_frames_that_exclude_each_other_are_ranked_by_the_probabilities_that_are_given(
+    choice: FrameChoice, expected: float
+) -> None:
+    """Of a sentence without a frame only having none says that its likeliest frame is not likely."""
+    logits = np.array([[5.0, 4.0], [-6.0, -9.0], [4.0, 5.0], [-9.0, -6.0]])
+    gold = np.array([[1.0, 0.0], [0.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
+    unknown = np.full((4, 1, 2), UNKNOWN)
+    predictions: Any = (logits, np.zeros((4, 1)), np.zeros((4, 1)))
+    labels: Any = (gold, np.full((4, 1, 3), UNKNOWN), unknown)
+    found = development_scores(EvalPrediction(predictions, labels), choice)
+    assert found["frames_average_precision"] == pytest.approx(expected)
