@@ -28,6 +28,7 @@ BEYOND = {
     "unknown_mention",
     "duplicate_id",
     "codebook",
+    "function",
     "lines",
     "time",
     "label_config",
