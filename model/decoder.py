@@ -101,11 +101,11 @@ class Decoder:
 
     def _frames(self, logits: Logits) -> tuple[FrameScore, ...]:
         choice = self._codebook.frames_per_sentence
-        probabilities = frame_probabilities(logits, self._scales, self._biases, choice)
+        probabilities: list[float] = frame_probabilities(logits, self._scales, self._biases, choice).tolist()
         present = present_frames(probabilities, self._thresholds, choice)
         return tuple(
             FrameScore(frame=frame, probability=probability, present=there)
-            for frame, probability, there in zip(self._codebook.frame_ids, probabilities.tolist(), present, strict=True)
+            for frame, probability, there in zip(self._codebook.frame_ids, probabilities, present, strict=True)
         )
 
     def _actor(

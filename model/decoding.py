@@ -76,11 +76,11 @@ def frame_probabilities(
     return result
 
 
-def present_frames(probabilities: Probabilities, thresholds: Sequence[float], choice: FrameChoice) -> list[bool]:
-    """Which of the frames, whose probabilities have shape (F,), are present; ``thresholds`` count where any may be."""
+def present_frames(probabilities: Sequence[float], thresholds: Sequence[float], choice: FrameChoice) -> list[bool]:
+    """Which of the F frames with these probabilities are present; ``thresholds`` count where any may be."""
     if choice == "any":
-        return [p >= threshold for p, threshold in zip(probabilities.tolist(), thresholds, strict=True)]
-    return one_frame(probabilities, choice)
+        return [p >= threshold for p, threshold in zip(probabilities, thresholds, strict=True)]
+    return one_frame(np.array(probabilities), choice)
 
 
 def one_frame(probabilities: Probabilities, choice: FrameChoice) -> list[bool]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, select
 
 from service.annotations.database import Database
 from service.annotations.query import Query
@@ -36,12 +36,11 @@ def forget(connection: Connection, query: Query, *, is_sqlite: bool) -> None:
         is_sqlite: whether the database is SQLite; it then overwrites what is removed.
     """
     versions = select(VersionRow.id).where(*_of(query))
-    answered = select(RequestVersionRow.request).where(RequestVersionRow.version.in_(versions)).distinct()
-    requests = connection.scalars(answered).all()
+    answered = select(RequestVersionRow.request).where(RequestVersionRow.version.in_(versions))
+    without_versions = ~exists().where(RequestVersionRow.request == RequestRow.id)
     with _unlocked(connection, is_sqlite):
-        for request in requests:
-            connection.execute(delete(RequestVersionRow).where(RequestVersionRow.request == request))
-            connection.execute(delete(RequestRow).where(RequestRow.id == request))
+        connection.execute(delete(RequestVersionRow).where(RequestVersionRow.request.in_(answered)))
+        connection.execute(delete(RequestRow).where(without_versions))
         connection.execute(delete(FrameRow).where(FrameRow.version.in_(versions)))
         connection.execute(delete(ActorRow).where(ActorRow.version.in_(versions)))
         connection.execute(delete(VersionRow).where(VersionRow.id.in_(versions)))

@@ -6,8 +6,6 @@ from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
 
-import numpy as np
-
 from model.decoding import present_frames
 from model.labeller import Labeller
 from model.prediction import Sentence, TextDocument
@@ -167,7 +165,7 @@ class _Work:
 
     def _add(self, one: _Waiting, label: Label) -> None:
         text, start = one.text, one.unlabelled.place.start
-        present = present_frames(np.array(label.frames), self._thresholds, self._choice)
+        present = present_frames(label.frames, self._thresholds, self._choice)
         self.sentence_rows.add(
             one.number, one.identifier, one.position, start, one.unlabelled.place.end, text, label.frames, present
         )

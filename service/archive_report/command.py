@@ -6,8 +6,6 @@ import click
 from rich.console import Console
 
 from model.codebook import Codebook
-from service.archive_report.codebook import find_codebook
-from service.archive_report.manifest import Manifest
 from service.archive_report.report import Columns, write_report
 
 _paths = click.Path(path_type=Path)
@@ -41,7 +39,7 @@ def report(
     """
     page = folder / "report.html" if out is None else out
     figures = page.parent / "report-data" if data is None else data
-    names = find_codebook(Manifest.load(folder)) if codebook is None else Codebook.load(codebook)
+    names = None if codebook is None else Codebook.load(codebook)
     console = Console(stderr=True)
     with console.status("Counting …"):
         write_report(folder, page, figures, Columns(date_column, outlet_column), names)

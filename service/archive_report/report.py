@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from model.codebook import Codebook
 from model.errors import FramelineError
+from service.archive_report.codebook import find_codebook
 from service.archive_report.dataset import Dataset
 from service.archive_report.datasets import make_datasets
 from service.archive_report.findings import find
@@ -24,7 +25,7 @@ class Columns(NamedTuple):
     outlet: str | None = None
 
 
-def write_report(folder: Path, page: Path, data: Path, columns: Columns, codebook: Codebook) -> None:
+def write_report(folder: Path, page: Path, data: Path, columns: Columns, codebook: Codebook | None) -> None:
     """Write the report of a finished run.
 
     Args:
@@ -32,7 +33,7 @@ def write_report(folder: Path, page: Path, data: Path, columns: Columns, codeboo
         page: the HTML file to write; an older report there is replaced.
         data: the folder for CSV files; those of an older report are replaced.
         columns: the columns of dates and outlets.
-        codebook: where actors' names are looked up.
+        codebook: where actors' names are looked up; None: that by which the run was made, else the shipped one.
 
     Raises:
         FramelineError: the run is not finished, its tables are damaged or empty, a column is missing, or something
@@ -40,7 +41,8 @@ def write_report(folder: Path, page: Path, data: Path, columns: Columns, codeboo
     """
     _check_free(page, data)
     with open_tables(folder, columns.date, columns.outlet) as tables:
-        findings = find(tables, folder, {actor.id: actor.name for actor in codebook.actors})
+        names = find_codebook(tables.manifest) if codebook is None else codebook
+        findings = find(tables, folder, {actor.id: actor.name for actor in names.actors})
         datasets = make_datasets(findings, tables.manifest)
         link = quote(Path(os.path.relpath(data.resolve(), page.resolve().parent)).as_posix())
         content = render(findings, tables, datasets, link, data.name)

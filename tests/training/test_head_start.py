@@ -18,6 +18,18 @@ from training.head_start import start_frame_head
 from training.settings import TrainingSettings
 
 
+def started(
+    network: FramelineModel, rows: list[Annotation], codebook: Codebook, run_folder: Path, choice: FrameChoice
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The frame logits of sentences by a network whose head they have started, and which frames they have."""
+    examples = ExampleSet(from_annotations(rows), codebook, SentenceTokenizer(run_folder / "tokenizer.json", 24, 6))
+    start_frame_head(network, examples, 0, choice)
+    batch = Collator(0)([examples[number] for number in range(len(examples))])
+    inputs = {name: batch[name] for name in ("input_ids", "shape_ids", "list_ids", "attention_mask")}
+    with torch.inference_mode():
+        return network.eval()(**inputs).frames, batch["frame_labels"] > 0.5
+
+
 @pytest.mark.parametrize("choice", ["any", "at_most_one"])
 def test_a_head_start_knows_the_sentences_before_any_training(
     network: FramelineModel, codebook: Codebook, annotations: list[Annotation], run_folder: Path, choice: FrameChoice
@@ -27,17 +39,11 @@ def test_a_head_start_knows_the_sentences_before_any_training(
         *annotations[:20],
         *(one.model_copy(update={"text": "ally paid late", "frames": ()}) for one in annotations[:8]),
     ]
-    tokenizer = SentenceTokenizer(run_folder / "tokenizer.json", 24, 6)
-    examples = ExampleSet(from_annotations(rows), codebook, tokenizer)
-    start_frame_head(fresh, examples, 0, choice)
-    batch = Collator(0)([examples[number] for number in range(len(examples))])
-    inputs = {name: batch[name] for name in ("input_ids", "shape_ids", "list_ids", "attention_mask")}
-    with torch.inference_mode():
-        found = fresh.eval()(**inputs).frames > 0
+    logits, gold = started(fresh, rows, codebook, run_folder, choice)
+    found = logits > 0
     if choice == "at_most_one":  # the logit of no frame is 0, and the largest wins
-        logits = fresh(**inputs).frames
         found = (logits == logits.max(dim=-1, keepdim=True).values) & (logits > 0)
-    assert torch.equal(found, batch["frame_labels"] > 0.5)
+    assert torch.equal(found, gold)
     assert torch.equal(fresh.stance_head.weight, network.stance_head.weight)
 
 
@@ -59,13 +65,8 @@ def test_a_head_start_knows_which_of_two_a_sentence_has(
         one.model_copy(update={"frames": tuple(name for name in one.frames if name in own.frame_ids)})
         for one in annotations[:20]
     ]
-    tokenizer = SentenceTokenizer(run_folder / "tokenizer.json", 24, 6)
-    examples = ExampleSet(from_annotations(rows), own, tokenizer)
-    start_frame_head(fresh, examples, 0, choice)
-    batch = Collator(0)([examples[number] for number in range(len(examples))])
-    inputs = {name: batch[name] for name in ("input_ids", "shape_ids", "list_ids", "attention_mask")}
-    with torch.inference_mode():
-        probabilities = frame_probabilities(fresh.eval()(**inputs).frames.numpy(), choice=choice)
+    logits, _ = started(fresh, rows, own, run_folder, choice)
+    probabilities = frame_probabilities(logits.numpy(), choice=choice)
     found = [one_frame(row, choice) for row in probabilities]
     assert found == [[frame in row.frames for frame in own.frame_ids] for row in rows]
 
