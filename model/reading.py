@@ -14,6 +14,8 @@ from model.words import Words
 #: What stands between two that are named side by side; a hyphen or a slash joins them, too.
 _LINKS = frozenset({("and",), ("or",), ("&",), (",", "and"), (",", "or"), ("-",), ("–",), ("/",), ("and", "the")})
 _STATES = frozenset({"state", "capital", "organisation"})
+#: After these a name is that of a ship ("USS Ronald Reagan").
+_SHIPS = ("USS ", "U.S.S. ", "USNS ", "HMS ", "HMAS ", "HMCS ")
 #: Kinds of forms that are names of places.
 _PLACES = frozenset({"state", "capital"})
 #: After these a place is named, and somebody's name may follow ("in Rome Matteo Salvini said").
@@ -58,6 +60,8 @@ class Reading:
         if match is None or cuts_word(self.sentence, start, end):
             return None
         if not self._homonyms.actors.words_of_others.isdisjoint(folded(mention)) and self._others.touching(start, end):
+            return None
+        if self.sentence.endswith(_SHIPS, 0, start + match.start):
             return None
         if match.kind in _PLACES and match.end == len(mention) and self._is_elsewhere(match, start):
             return None

@@ -375,3 +375,19 @@ def test_every_match_of_any_sentence_resolves_to_its_actor_or_to_none(words: lis
 
 
 _KNOWN = Resolver(Codebook.load(ROOT / "data/annotations/codebook.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "mention", "actor"),
+    [
+        ("The USS Ronald Reagan sailed into the Gulf.", "Ronald Reagan", None),
+        ("Two drones were shot down by the USS Dwight D. Eisenhower.", "Dwight D. Eisenhower", None),
+        ("HMS London and the U.S.S. America lay at anchor.", "London", None),
+        ("HMS London and the U.S.S. America lay at anchor.", "America", None),
+        ("USS Cole sailors met Ronald Reagan.", "Ronald Reagan", "ronald-reagan"),
+    ],
+)
+def test_a_ship_is_not_whom_it_is_called_after(
+    resolve: Resolver, sentence: str, mention: str, actor: str | None
+) -> None:
+    assert resolve(sentence, mention) == actor
