@@ -40,8 +40,8 @@ _GOES_ON = {
         "Arts. arts. Ch. Est. est. Para. para. Pop. pop. Tel. Vol. vol.": re.compile(r"\d"),
         "No.": _NUMERAL,
         "Doc.": re.compile(r"[A-Z]+/"),
-        "Abp. Ald. Amb. Atty. Cdr. Cllr. Cols. Cpt. Dep. Flt. Gens. Govs. J.D. Lieut. Messrs. Ms. Ofc. Pte. Revd. "
-        "Revs. Spc. Sqn. Sra. -Adm. -Cmdr. -Col. -Gen. -Gov. -Maj. -Sgt. "
+        "Abp. Ald. Amb. Atty. Cdr. Cdre. Cllr. Cols. Cpt. Def. Dep. Dir. Flt. Gens. Govs. J.D. Lieut. Messrs. Ms. "
+        "Ofc. Pte. Revd. Revs. Secy. Spc. Sqn. Sra. -Adm. -Cmdr. -Col. -Gen. -Gov. -Lt. -Maj. -Sgt. "
         "Approx. approx. Ft. incl. Sta. Ste. Sto.": re.compile(""),
     }.items()
     for word in words.split()
@@ -52,6 +52,8 @@ _MARKER = re.compile(r"(?:^(?:\d{1,3}|[A-Z]|PM)|:\s+1)\.$")
 _JOINED_INITIAL = re.compile(r"(?:^|[^\w-])(?:[A-Z]\.?|[A-Z][a-z]+)-[A-Z]\.$")
 _OPENER = re.compile(r"(?:The|An?|He|She|It|They|We|I|You|This|That|These|But|And|In|On|At|Then)\b")
 _QUESTION = re.compile(r"[?!…][\"'”’»]{1,2}$")
+#: Where an ellipsis within a sentence stands before a quotation ('He paused ... "and left"')
+_PAUSE, _QUOTED = re.compile(r"(?:\.\s?\.|…)$"), re.compile(r"[\"'“‘]+[a-z]")
 _SUBJECT = r"[A-Z][\w.'’-]*(?:\s[\w.'’-]+){0,4}?"
 _SAYING = r"(?:said|says|(?:asked|asks)(?!\sto\b)|added|wrote|tweeted|replied|answered|shouted|cried|declared|wondered)"
 _TELLING = (
@@ -207,6 +209,8 @@ def _goes_on(text: str, sentence: Place, following: Place) -> bool:
         return not text[following.end : following.end + 1].strip()
     end = text[max(sentence.start, sentence.end - 3) : sentence.end]
     if _QUESTION.search(end) and _ATTRIBUTION.match(text, *following):
+        return True
+    if _PAUSE.search(end) and _QUOTED.match(text, following.start):
         return True
     word = _last_word(text, *sentence)
     if text[following.start].islower() and _ABBREVIATION.search(word):
