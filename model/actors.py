@@ -27,6 +27,8 @@ _ANCESTORS = re.compile(r"(?:\s(?:bin|ibn|bint)\s[A-Z][\w'’-]*)*(?:\s[Aa]l[\s-
 _LONGEST = 300
 #: Mentions whose form is remembered; the same few return all the time.
 _REMEMBERED = 65_536
+#: Short forms that spell a common word in capitals ("IS", "WHO"); "US" is the state in nearly every headline.
+_COMMON_WORDS = frozenset({"am", "as", "at", "be", "he", "in", "is", "it", "me", "no", "or", "so", "we", "who"})
 #: Signs and letters of a possessive between two words of a form ("the UN's Security Council").
 _POSSESSIVE_TOKENS = 2
 
@@ -96,7 +98,14 @@ class ActorList:
         free = 0
         for position in possible:
             if position >= free and (found := self._longest(text, words, spans, position)) is not None:
-                match, free = found
+                match, after = found
+                if (
+                    after == position + 1
+                    and words[position] in _COMMON_WORDS
+                    and _among_capitals(text, spans, position)
+                ):
+                    continue
+                free = after
                 matches.append(match)
         return matches
 
@@ -276,6 +285,12 @@ def _forms(actor: Actor) -> list[tuple[str, str, int]]:
         *((capital, "capital", 2) for capital in actor.capitals),
         *((word, "nationality", 3) for word in actor.nationalities),
     ]
+
+
+def _among_capitals(text: str, spans: Sequence[tuple[int, int]], position: int) -> bool:
+    """Whether a word in capitals stands before the one at ``position``, and no word in small letters behind it."""
+    before, behind = (text[slice(*span)] for span in (spans[position - 1], spans[min(position + 1, len(spans) - 1)]))
+    return position > 0 and before.isupper() and not any(letter.islower() for letter in behind)
 
 
 def _is_possessive(words: Sequence[str], position: int) -> bool:

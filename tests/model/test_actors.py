@@ -260,6 +260,24 @@ def test_a_possessive_within_a_form_belongs_to_it(known: ActorList) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("PUTIN IS READY, SAYS KREMLIN", ["PUTIN", "KREMLIN"]),
+        ("SYRIAN REBELS WHO FOUGHT ASSAD JOIN ARMY", ["SYRIAN", "ASSAD"]),
+        ("WE KNOW WHO HE IS.", []),
+        ("IS FIGHTERS FLEE", ["IS"]),
+        ("WHO WARNS OF CHOLERA", ["WHO"]),
+        ("NATO, WHO AND IMF MEET", ["NATO", "WHO", "IMF"]),
+        ("The US WHO withdrawal left the IS camp open.", ["US", "WHO", "IS"]),
+        ("ISRAEL AND US TALK", ["ISRAEL", "US"]),
+        ("IS", ["IS"]),
+    ],
+)
+def test_common_words_in_capitals_name_nobody(known: ActorList, text: str, found: list[str]) -> None:
+    assert [text[match.start : match.end] for match in known.find(text)] == found
+
+
 @given(st.text())
 def test_matches_lie_in_the_text_and_do_not_overlap(text: str) -> None:
     end = 0
