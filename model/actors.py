@@ -19,6 +19,8 @@ _WITH_FIGHTERS = ("organisation", "armed group")
 _POSSESSIVE = re.compile(r"(?:['’]s?)?\s+$")
 #: How many words a full name has with one or two middle names.
 _WITH_MIDDLE_NAMES = (3, 4)
+#: The end of the title of somebody who is to hold it
+_NOT_YET = (("-", "elect"), ("-", "designate"))
 #: A nickname within a name ("Benjamin 'Bibi' Netanyahu"), with the blank before it
 NICKNAME = re.compile(r"""(?<=[^\W\d_])\s(?:"[A-Z][\w-]*"|“[A-Z][\w-]*”|['‘][A-Z][\w-]*['’])(?=\s[A-Z])""")
 #: What goes on with a full Arabic name ("Mohammed bin Salman bin Abdulaziz Al Saud")
@@ -29,6 +31,10 @@ _LONGEST = 300
 _REMEMBERED = 65_536
 #: Short forms that spell a common word in capitals ("IS", "WHO"); "US" is the state in nearly every headline.
 _COMMON_WORDS = frozenset({"am", "as", "at", "be", "he", "in", "is", "it", "me", "no", "or", "so", "we", "who"})
+#: Full stops of initials, which many papers leave out ("George HW Bush")
+_INITIAL_STOPS = re.compile(r"(?<=\b[A-Z])\.")
+#: The article of an Arabic surname, which a hyphen joins to it or not ("Bashar al Assad"), and the surname
+_ARABIC_SURNAME = re.compile(r"\b((?:al|el)-)([A-Z]\w+)$")
 #: Signs and letters of a possessive between two words of a form ("the UN's Security Council").
 _POSSESSIVE_TOKENS = 2
 
@@ -141,8 +147,8 @@ class ActorList:
         for match in _one_person(mention, self.find(mention)):
             before = tuple(word for (_, end, _), word in zip(tokens, words, strict=True) if end <= match.start)
             after = tuple(word for (start, _, _), word in zip(tokens, words, strict=True) if start >= match.end)
-            if after[:2] == ("'", "s"):
-                after = after[2:]
+            if after[:1] == ("'",):
+                after = after[2:] if after[1:2] == ("s",) else after[1:]
             before = before[1:] if before[:1] == ("the",) else before
             if match.kind == "state" and self._is_government_of(before):
                 before = ()
@@ -237,7 +243,8 @@ class ActorList:
         return words[-1:] == ("of",) and words[:-1] in self.government
 
     def _is_title(self, words: tuple[str, ...]) -> bool:
-        """Whether ``words`` end with a title before which at most a state or an office stands."""
+        """Whether ``words`` end with a title, also of one elect, before which at most a state or an office stands."""
+        words = words[:-2] if words[-2:] in _NOT_YET else words
         return any(words[-length:] in self.titles for length in range(1, len(words) + 1))
 
     def _add(self, form: str, actor: str | None, kind: str, rank: int) -> None:
@@ -282,9 +289,19 @@ def _forms(actor: Actor) -> list[tuple[str, str, int]]:
     return [
         (actor.name, kind, 0),
         *((alias, kind, 1) for alias in actor.aliases),
+        *((variant, kind, 2) for variant in (_variants(actor) if kind == "person" else ())),
         *((capital, "capital", 2) for capital in actor.capitals),
         *((word, "nationality", 3) for word in actor.nationalities),
     ]
+
+
+def _variants(actor: Actor) -> list[str]:
+    """How a person's names are written, too: "George HW Bush", "Bashar al Assad", "al-Assad"."""
+    forms = [_INITIAL_STOPS.sub("", form) for form in (actor.name, *actor.aliases)]
+    surname = _ARABIC_SURNAME.search(actor.name)
+    if surname is not None and surname[2] in forms:
+        forms.append(surname[0])
+    return [*forms, *(_ARABIC_SURNAME.sub(lambda found: f"{found[1][:-1]} {found[2]}", form) for form in forms)]
 
 
 def _among_capitals(text: str, spans: Sequence[tuple[int, int]], position: int) -> bool:

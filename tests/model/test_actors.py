@@ -180,6 +180,22 @@ def test_fighters_stand_for_a_group_and_for_no_state(mention: str, actor: str | 
         ("his cousin Mohammed bin Salman bin Abdulaziz", None),
         ("Putin bin Abdulaziz", None),
         ("Abdel-Fattah el-Sissi", "abdel-fattah-el-sisi"),
+        ("Abdel Fattah al Sisi", "abdel-fattah-el-sisi"),
+        ("Bashar al Assad", "bashar-al-assad"),
+        ("President al-Assad", "bashar-al-assad"),
+        ("al-Maliki", "nouri-al-maliki"),
+        ("Hafez al Assad", "hafez-al-assad"),
+        ("George HW Bush", "george-h-w-bush"),
+        ("George W Bush", "george-w-bush"),
+        ("John F Kennedy", "john-f-kennedy"),
+        ("President-elect Donald Trump", "donald-trump"),
+        ("US Vice President-elect JD Vance", "jd-vance"),
+        ("Prime Minister-designate Keir Starmer", "keir-starmer"),
+        ("the re-elect Trump", None),
+        ("Hamas' fighters", "hamas"),
+        ("the United States' military", "united-states"),
+        ("Philippines’ coast guard", "philippines"),
+        ("Hamas' tunnels", None),
         ("Zhongnanhai", "china"),
         ("Élysée Palace", "france"),
         ("Elysee Palace", "france"),
@@ -276,6 +292,19 @@ def test_a_possessive_within_a_form_belongs_to_it(known: ActorList) -> None:
 )
 def test_common_words_in_capitals_name_nobody(known: ActorList, text: str, found: list[str]) -> None:
     assert [text[match.start : match.end] for match in known.find(text)] == found
+
+
+def test_a_listed_form_is_whose_it_is_and_not_a_spelling_of_another_name() -> None:
+    people = [
+        {"id": "first", "name": "J. Voss Ode", "kind": "person", "aliases": ["Ilan al-Ode", "Ode"]},
+        {"id": "second", "name": "J Voss Ode", "kind": "person"},
+    ]
+    actors = ActorList(Codebook.model_validate({**yaml.safe_load(CODEBOOK_TEXT), "actors": people}))
+    assert [actors.resolve(name) for name in ("J. Voss Ode", "J Voss Ode", "Ilan al Ode")] == [
+        "first",
+        "second",
+        "first",
+    ]
 
 
 @given(st.text())
