@@ -219,16 +219,19 @@ def _groups(sides: Sequence[Sequence[ActorSpan]]) -> list[list[ActorSpan]]:
 
 
 def _alpha(units: Sequence[_Unit]) -> tuple[float, float, float]:
-    """Krippendorff's alpha with its interval; 1 where one value only was used and so nobody could differ."""
+    """Krippendorff's alpha with its interval; 1 where one value only was used and so nobody could differ.
+
+    A resample in which one value only was used says nothing, and is left out of the interval.
+    """
     domain = max(code for unit in units for code in unit.codes) + 1
     table = np.array([np.bincount(unit.codes, minlength=domain) for unit in units])
     names = {document: number for number, document in enumerate(dict.fromkeys(unit.document for unit in units))}
     coincidences = np.zeros((len(names), domain, domain))
     np.add.at(coincidences, [names[unit.document] for unit in units], _coincidences(table))
     draws = np.random.default_rng(0).multinomial(len(names), np.full(len(names), 1 / len(names)), size=_RESAMPLES)
-    low, high = np.quantile(_alphas(np.einsum("rd,dvw->rvw", draws, coincidences)), [0.025, 0.975])
     if np.count_nonzero(table.sum(axis=0)) < 2:
         return 1.0, 1.0, 1.0
+    low, high = np.quantile(_alphas(np.einsum("rd,dvw->rvw", draws, coincidences)), [0.025, 0.975])
     return float(krippendorff.alpha(value_counts=table, level_of_measurement="nominal")), float(low), float(high)
 
 
@@ -240,10 +243,15 @@ def _coincidences(table: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def _alphas(coincidences: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Alpha of many matrices of coincidences at once, (resamples, values, values): the library has but one a call."""
+    """Alpha of many matrices of coincidences at once, (resamples, values, values): the library has but one a call.
+
+    Those with one value only are left out.
+    """
     values = coincidences.sum(axis=2)
+    several = np.count_nonzero(values, axis=1) > 1
+    coincidences, values = coincidences[several], values[several]
     total = values.sum(axis=1)
     observed = total - np.trace(coincidences, axis1=1, axis2=2)
     expected = (total**2 - (values**2).sum(axis=1)) / (total - 1)
-    result: NDArray[np.float64] = 1 - np.divide(observed, expected, out=np.zeros_like(observed), where=expected > 0)
+    result: NDArray[np.float64] = 1 - observed / expected
     return result

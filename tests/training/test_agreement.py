@@ -119,6 +119,19 @@ def test_intervals_are_those_of_the_library_on_resampled_documents() -> None:
     assert _alphas(_coincidences(table).sum(axis=0, keepdims=True)) == pytest.approx([expected])
 
 
+def test_resamples_without_a_rare_frame_do_not_widen_its_interval(codebook: Codebook) -> None:
+    first, second = (
+        [
+            label(number, ["guarding"] if number == given else []).model_copy(update={"document": str(number)})
+            for number in range(20)
+        ]
+        for given in (-1, 7)
+    )
+    guarding = agreement(first, second, codebook)[0]
+    assert guarding.alpha == pytest.approx(0)
+    assert guarding.alpha_high == pytest.approx(0)
+
+
 def test_intervals_hold_the_figures(codebook: Codebook) -> None:
     def passes(documents: int) -> list[list[Annotation]]:
         return [
