@@ -28,7 +28,7 @@ from training.evaluation import (
 )
 from training.held_out import HeldOut
 from training.marking import actors_marked
-from training.measures import MACRO, Counts, Totals, f1
+from training.measures import MACRO, Counts, Totals, macro_f1
 from training.significance import Difference, compare_decisions, compare_f1, holm
 from training.speed import measure_speed
 
@@ -195,7 +195,7 @@ def _test(labels: Sequence[_Label]) -> tuple[tuple[LabelDifference, ...], tuple[
         each, macro = compare_f1(a, b)
         differences += each
         if len(each) > 1:
-            scores = [float(f1(table.sum(axis=0)).mean()) for table in (a, b)]
+            scores = [float(macro_f1(table.sum(axis=0))) for table in (a, b)]
             macros.append(
                 MacroDifference(
                     kind=kind,

@@ -68,7 +68,10 @@ class LabelDifference(Schema):
 
 
 class MacroDifference(Schema):
-    """The macro average of one kind of labels, which is not tested."""
+    """The macro average of one kind of labels, which is not tested.
+
+    Of each model it is over the labels that are annotated or that it gives.
+    """
 
     kind: Kind
     f1_a: float

@@ -81,8 +81,7 @@ def score_labels(
         _score(label, totals[number], resampled[occurs[:, number], number]) for number, label in enumerate(labels)
     ]
     occurring = [score for score in scores if score.occurs]
-    means = resampled.sum(axis=1) / np.maximum(occurs.sum(axis=1), 1)
-    low, high = _interval(means[occurs.any(axis=1)])
+    low, high = _interval(macro_f1(drawn)[occurs.any(axis=1)])
     macro = Score(
         label=MACRO,
         precision=_mean([score.precision for score in occurring]),
@@ -147,6 +146,12 @@ def f1(totals: Totals) -> Totals:
     """F1 of counts (..., 3); 0 where there is nothing to find and nothing found."""
     hits = 2 * totals[..., 0]
     result: Totals = hits / np.maximum(hits + totals[..., 1] + totals[..., 2], 1)
+    return result
+
+
+def macro_f1(totals: Totals) -> Totals:
+    """The mean F1 of counts (..., L, 3) over the labels that are gold or given; 0 where none is."""
+    result: Totals = f1(totals).sum(axis=-1) / np.maximum(totals.any(axis=-1).sum(axis=-1), 1)
     return result
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
-from training.measures import Totals, f1
+from training.measures import Totals, f1, macro_f1
 
 #: Draws of the bootstrap and of the randomisation, and how many are made at a time.
 DRAWS, _AT_A_TIME = 5_000, 500
@@ -41,7 +41,7 @@ def compare_f1(a: Totals, b: Totals, seed: int = 0) -> tuple[list[Difference], D
     Returns:
         One difference a label, and that of the macro average.
     """
-    observed = _with_macro(f1(b.sum(axis=0)) - f1(a.sum(axis=0)))
+    observed = _differences(a.sum(axis=0), b.sum(axis=0))
     random = np.random.default_rng(seed)
     low, high = np.quantile(np.concatenate(list(_bootstrap(a, b, random))), [0.025, 0.975], axis=0)
     exchanged = np.concatenate(list(_exchange(a, b, random)))
@@ -68,20 +68,23 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return [float(p) for p in multipletests(p_values, method="holm")[1]] if p_values else []
 
 
-def _with_macro(values: Totals) -> Totals:
-    """Values (..., L) with their mean behind them."""
-    return np.concatenate([values, values.mean(axis=-1, keepdims=True)], axis=-1)
+def _differences(a: Totals, b: Totals) -> Totals:
+    """B's F1 less A's from counts (..., L, 3), with the difference of their macro averages behind those of the labels.
+
+    Each macro average is over the labels that are gold or given by that model, as where it is measured alone.
+    """
+    return np.concatenate([f1(b) - f1(a), (macro_f1(b) - macro_f1(a))[..., None]], axis=-1)
 
 
 def _bootstrap(a: Totals, b: Totals, random: np.random.Generator) -> Iterator[Totals]:
     documents = len(a)
     for _ in range(DRAWS // _AT_A_TIME):
         draws = random.multinomial(documents, np.full(documents, 1 / documents), size=_AT_A_TIME).astype(np.float64)
-        yield _with_macro(f1(np.tensordot(draws, b, 1)) - f1(np.tensordot(draws, a, 1)))
+        yield _differences(np.tensordot(draws, a, 1), np.tensordot(draws, b, 1))
 
 
 def _exchange(a: Totals, b: Totals, random: np.random.Generator) -> Iterator[Totals]:
     total_a, total_b = a.sum(axis=0), b.sum(axis=0)
     for _ in range(DRAWS // _AT_A_TIME):
         moved = np.tensordot(random.integers(2, size=(_AT_A_TIME, len(a))).astype(np.float64), b - a, 1)
-        yield _with_macro(f1(total_b - moved) - f1(total_a + moved))
+        yield _differences(total_a + moved, total_b - moved)

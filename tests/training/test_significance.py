@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from training.measures import f1
+from training.measures import Counts, f1, score_labels
 from training.significance import compare_decisions, compare_f1, holm
 
 counts = st.lists(st.lists(st.tuples(*[st.integers(0, 4)] * 3), min_size=2, max_size=2), min_size=1, max_size=12)
@@ -38,6 +38,16 @@ def test_exchanging_the_models_turns_the_difference_around(rows: list[object], r
     assert there.value == pytest.approx(-back.value)
     assert (there.low, there.high) == pytest.approx((-back.high, -back.low))
     assert there.p == pytest.approx(back.p, abs=0.05)
+
+
+def test_the_macro_average_is_that_of_a_model_alone() -> None:
+    a, b = table([[[4, 1, 1], [0, 0, 0]]] * 6), table([[[4, 1, 1], [0, 2, 0]]] * 6)
+    alone = [
+        score_labels({str(number): {"x": Counts(*x), "y": Counts(*y)} for number, (x, y) in enumerate(rows.tolist())})
+        for rows in (a, b)
+    ]
+    _, macro = compare_f1(a, b)
+    assert macro.value == pytest.approx(alone[1][1].f1 - alone[0][1].f1) == pytest.approx(-0.4)
 
 
 def test_one_document_proves_nothing() -> None:
