@@ -75,6 +75,7 @@ def estimate(annotations: Iterable[Annotation], design: Design, codebook: Codebo
 def _share(frame: str, rows: Sequence[Annotation], design: Design) -> Share:
     total = design.population
     share = variance = 0.0
+    uniform = False
     for stratum in design.strata:
         inside = [row for row in rows if design.sentences[row.id].stratum == stratum.name]
         number, weight = len(inside), stratum.population / total
@@ -83,18 +84,25 @@ def _share(frame: str, rows: Sequence[Annotation], design: Design) -> Share:
         if number > 1:
             spread = mean * (1 - mean) * number / (number - 1)
             variance += weight**2 * (1 - number / stratum.population) * spread / number
+        uniform = uniform or (number < stratum.population and mean in (0, 1))
     if len(rows) == total:
         low, high = share, share
     else:
-        low, high = _wilson(share, _effective(share, variance, len(rows), total))
+        simple = len(rows) / (1 - len(rows) / total)
+        low, high = _wilson(share, _effective(share, variance, simple, uniform=uniform))
     return Share(frame=frame, share=share, low=low, high=high, sentences=sum(frame in row.frames for row in rows))
 
 
-def _effective(share: float, variance: float, number: int, total: int) -> float:
-    """The size of the simple sample with replacement that would be as precise."""
+def _effective(share: float, variance: float, simple: float, *, uniform: bool) -> float:
+    """The size of the simple sample with replacement that would be as precise.
+
+    At most ``simple``, that of a sample without strata, where a stratum is ``uniform``: all or none of its annotated
+    sentences carry the frame, so that its variance is taken for 0.
+    """
     if variance > 0:
-        return share * (1 - share) / variance
-    return number / (1 - number / total)
+        size = share * (1 - share) / variance
+        return min(size, simple) if uniform else size
+    return simple
 
 
 def _wilson(share: float, size: float) -> tuple[float, float]:

@@ -90,6 +90,20 @@ def test_what_cannot_be_drawn() -> None:
         draw(twice, 2, [], column=None, seed=0, sources=[])
 
 
+def test_small_strata_do_not_speak_for_a_large_one(codebook: Codebook) -> None:
+    whole = [Candidate(f"s{n}", "d", f"Sentence {n}.", stratum="wire") for n in range(1000)]
+    whole += [Candidate(f"s{n}", "d", f"Sentence {n}.", stratum=f"small {n % 4}") for n in range(1000, 1012)]
+    design = draw(whole, 50, (), column="genre", seed=0, sources=()).design
+    drawn = [one for one in whole if one.id in design.sentences]
+    first = {one.stratum: one.id for one in drawn if one.stratum != "wire"}
+    annotations = [
+        one.model_copy(update={"frames": ("guarding",) if one.id in first.values() else ()}) for one in annotate(drawn)
+    ]
+    guarding = next(share for share in estimate(annotations, design, codebook) if share.frame == "guarding")
+    # of 42 sentences of the large stratum none has the frame: up to 7 in 100 may have it (the rule of three)
+    assert guarding.high > 0.07
+
+
 def test_a_census_has_no_interval(codebook: Codebook) -> None:
     sample = draw([Candidate(f"s{n}", "d", str(n)) for n in range(10)], 10, [], column=None, seed=0, sources=[])
     share = estimate(annotate(sample.candidates), sample.design, codebook)[0]
