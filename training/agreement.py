@@ -22,7 +22,8 @@ _RESAMPLES = 1000
 class Agreement(Schema):
     """Agreement on one label: Krippendorff's alpha (nominal) and F1 of one rater against the other.
 
-    Each with a 95 % interval; None where there is nothing to measure. ``units`` counts sentences or mentions, ``first``
+    Each with a 95 % interval, None where fewer than two documents say how documents differ; None where there is nothing
+    to measure. ``units`` counts sentences or mentions, ``first``
     and ``second`` how often each of two raters gave the label. Of all raters together there is alpha alone.
     """
 
@@ -218,21 +219,23 @@ def _groups(sides: Sequence[Sequence[ActorSpan]]) -> list[list[ActorSpan]]:
     return groups
 
 
-def _alpha(units: Sequence[_Unit]) -> tuple[float, float, float]:
+def _alpha(units: Sequence[_Unit]) -> tuple[float, float | None, float | None]:
     """Krippendorff's alpha with its interval; 1 where one value only was used and so nobody could differ.
 
-    A resample in which one value only was used says nothing, and is left out of the interval.
+    Such a resample says nothing, and is left out of the interval; there is none for one value or one document.
     """
     domain = max(code for unit in units for code in unit.codes) + 1
     table = np.array([np.bincount(unit.codes, minlength=domain) for unit in units])
+    several = bool(np.count_nonzero(table.sum(axis=0)) > 1)
+    alpha = float(krippendorff.alpha(value_counts=table, level_of_measurement="nominal")) if several else 1.0
     names = {document: number for number, document in enumerate(dict.fromkeys(unit.document for unit in units))}
+    if len(names) < 2 or not several:
+        return alpha, None, None
     coincidences = np.zeros((len(names), domain, domain))
     np.add.at(coincidences, [names[unit.document] for unit in units], _coincidences(table))
     draws = np.random.default_rng(0).multinomial(len(names), np.full(len(names), 1 / len(names)), size=_RESAMPLES)
-    if np.count_nonzero(table.sum(axis=0)) < 2:
-        return 1.0, 1.0, 1.0
     low, high = np.quantile(_alphas(np.einsum("rd,dvw->rvw", draws, coincidences)), [0.025, 0.975])
-    return float(krippendorff.alpha(value_counts=table, level_of_measurement="nominal")), float(low), float(high)
+    return alpha, float(low), float(high)
 
 
 def _coincidences(table: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -115,5 +115,7 @@ def _table(console: Console, raters: Sequence[str], rows: Sequence[Agreement]) -
 
 
 def _cell(value: float | None, low: float | None, high: float | None) -> str:
-    """A figure with its interval."""
-    return "–" if value is None else f"{value:.3f} ({low:.3f}–{high:.3f})"
+    """A figure with its interval, where it has one."""
+    if value is None:
+        return "–"
+    return f"{value:.3f}" if low is None or high is None else f"{value:.3f} ({low:.3f}–{high:.3f})"

@@ -29,7 +29,7 @@ def _table(console: Console, section: Section) -> Table:
         table.add_row(
             score.label,
             *(figures if score.occurs else "–––"),
-            f"{score.low:.3f} to {score.high:.3f}" if score.occurs else "–",
+            score.interval,
             str(score.support),
             style="bold" if score is section.macro else None,
         )

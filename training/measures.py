@@ -31,15 +31,17 @@ class Counts(NamedTuple):
 class Score(Schema):
     """One label's scores; ``low`` and ``high`` bound the 95 % interval of ``f1``.
 
-    ``support`` counts gold labels, ``given`` the model's; without any of either all scores are 0 and mean nothing.
+    They are None where the label is gold or given in fewer than two documents, which say nothing about how documents
+    differ. ``support`` counts gold labels, ``given`` the model's; without any of either all scores are 0 and mean
+    nothing.
     """
 
     label: str
     precision: float
     recall: float
     f1: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     support: int
     given: int
 
@@ -47,6 +49,11 @@ class Score(Schema):
     def occurs(self) -> bool:
         """Whether the label is gold or given anywhere."""
         return self.support > 0 or self.given > 0
+
+    @property
+    def interval(self) -> str:
+        """The interval in words, a dash where there is none."""
+        return "–" if self.low is None or self.high is None else f"{self.low:.3f} to {self.high:.3f}"
 
 
 Totals = NDArray[np.float64]
@@ -76,12 +83,13 @@ def score_labels(
     draws = np.random.default_rng(seed).multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=resamples)
     drawn = np.einsum("rd,dlc->rlc", draws, table)
     occurs, resampled = drawn.any(axis=-1), f1(drawn)
-    totals = table.sum(axis=0)
+    totals, given = table.sum(axis=0), np.count_nonzero(table.any(axis=-1), axis=0)
     scores = [
-        _score(label, totals[number], resampled[occurs[:, number], number]) for number, label in enumerate(labels)
+        _score(label, totals[number], _interval(resampled[occurs[:, number], number], int(given[number])))
+        for number, label in enumerate(labels)
     ]
     occurring = [score for score in scores if score.occurs]
-    low, high = _interval(macro_f1(drawn)[occurs.any(axis=1)])
+    low, high = _interval(macro_f1(drawn)[occurs.any(axis=1)], int(np.count_nonzero(table.any(axis=(1, 2)))))
     macro = Score(
         label=MACRO,
         precision=_mean([score.precision for score in occurring]),
@@ -155,9 +163,9 @@ def macro_f1(totals: Totals) -> Totals:
     return result
 
 
-def _score(label: str, totals: Totals, resampled: Totals) -> Score:
+def _score(label: str, totals: Totals, interval: tuple[float, float] | tuple[None, None]) -> Score:
     hits, alarms, misses = totals.tolist()
-    low, high = _interval(resampled)
+    low, high = interval
     return Score(
         label=label,
         precision=hits / max(hits + alarms, 1),
@@ -174,8 +182,9 @@ def _mean(values: Sequence[float]) -> float:
     return float(np.mean(values)) if values else 0.0
 
 
-def _interval(values: Totals) -> tuple[float, float]:
-    if not len(values):
-        return 0.0, 0.0
+def _interval(values: Totals, documents: int) -> tuple[float, float] | tuple[None, None]:
+    """The middle 95 % of ``values``; None where the label is in fewer than two ``documents``."""
+    if documents < 2:
+        return None, None
     low, high = np.quantile(values, [0.025, 0.975])
     return float(low), float(high)

@@ -22,7 +22,10 @@ _TINY = 1e-12
 
 
 class Difference(NamedTuple):
-    """B's F1 less A's with its 95 % interval, and the two-sided probability of one as large by chance."""
+    """B's F1 less A's with its 95 % interval, and the two-sided probability of one as large by chance.
+
+    A single document says nothing of others: its interval runs from -1 to 1.
+    """
 
     value: float
     low: float
@@ -44,6 +47,8 @@ def compare_f1(a: Totals, b: Totals, seed: int = 0) -> tuple[list[Difference], D
     observed = _differences(a.sum(axis=0), b.sum(axis=0))
     random = np.random.default_rng(seed)
     low, high = np.quantile(np.concatenate(list(_bootstrap(a, b, random))), [0.025, 0.975], axis=0)
+    if len(a) < 2:
+        low, high = np.full_like(low, -1), np.full_like(high, 1)
     exchanged = np.concatenate(list(_exchange(a, b, random)))
     p = (1 + (np.abs(exchanged) >= np.abs(observed) - _TINY).sum(axis=0)) / (1 + len(exchanged))
     rows = [Difference(*map(float, row)) for row in zip(observed, low, high, p, strict=True)]

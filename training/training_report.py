@@ -142,7 +142,7 @@ def _section(section: Section, report: TrainingReport) -> Html:
     scores = [*section.scores, section.macro] if len(section.scores) > 1 else list(section.scores)
     rows: list[list[Cell]] = []
     for score in scores:
-        figures: list[Cell] = [score.precision, score.recall, score.f1, f"{score.low:.3f} to {score.high:.3f}"]
+        figures: list[Cell] = [score.precision, score.recall, score.f1, score.interval]
         row: list[Cell] = [names.get(score.label, score.label), *(figures if score.occurs else "––––")]
         row.append(score.support)
         if frames:

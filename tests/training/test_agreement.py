@@ -38,6 +38,7 @@ def test_agreement_by_hand(codebook: Codebook) -> None:
     assert rows["guarding"].alpha == pytest.approx(0.5333, abs=1e-4)
     assert rows["guarding"].f1 == pytest.approx(2 / 3)
     assert rows["fleeing"].alpha == 1
+    assert (rows["guarding"].alpha_low, rows["guarding"].f1_low, rows["stance"].alpha_low) == (None, None, None)
     assert rows["actor mentions"].f1 == pytest.approx(6 / 8)
     assert rows["stance"].units == 3
     assert rows["stance"].alpha is not None

@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +27,7 @@ def test_intervals_hold_the_score_and_narrow_with_more_documents() -> None:
     many = {str(number): {"a": Counts(number % 2, 1 - number % 2, 0)} for number in range(1000)}
     (one,), _ = score_labels(few)
     (other,), _ = score_labels(many)
+    assert one.low is not None and one.high is not None and other.low is not None and other.high is not None
     assert one.low < one.f1 < one.high
     assert other.high - other.low < (one.high - one.low) / 5
 
@@ -45,10 +45,10 @@ def test_a_label_that_does_not_occur_counts_neither_in_the_average_nor_in_a_resa
     }
     scores, macro = score_labels(counts)
     assert [score.occurs for score in scores] == [True, True, False]
-    assert [(score.f1, score.low, score.high) for score in scores] == [(1, 1, 1), (1, 1, 1), (0, 0, 0)]
+    assert [(score.f1, score.low, score.high) for score in scores] == [(1, 1, 1), (1, 1, 1), (0, None, None)]
     assert (macro.precision, macro.recall, macro.f1, macro.low, macro.high) == (1, 1, 1, 1, 1)
     _, nothing = score_labels({"d": {"c": Counts(0, 0, 0)}})
-    assert (nothing.f1, nothing.low, nothing.high, nothing.occurs) == (0, 0, 0, False)
+    assert (nothing.f1, nothing.low, nothing.high, nothing.occurs) == (0, None, None, False)
     (given,), _ = score_labels({"d": {"a": Counts(0, 2, 0)}})
     assert (given.occurs, given.given, given.support, given.f1) == (True, 2, 0, 0)
 
@@ -91,4 +91,13 @@ def test_the_same_place_matches_first_then_the_largest_overlap(
 def test_nothing_to_find_and_nothing_found_scores_zero_without_a_warning() -> None:
     (score,), _ = score_labels({"d": {"a": Counts(0, 0, 0)}})
     assert (score.f1, score.precision, score.recall) == (0, 0, 0)
-    assert np.isfinite(score.low)
+    assert (score.low, score.high, score.interval) == (None, None, "–")
+
+
+def test_one_document_has_no_interval() -> None:
+    (one, other), macro = score_labels({"d": {"a": Counts(1, 1, 0)}, "e": {"b": Counts(1, 0, 0)}})
+    assert (one.low, one.interval) == (None, "–")
+    assert other.low is None
+    assert macro.interval == "0.667 to 1.000"
+    _, alone = score_labels({"d": {"a": Counts(1, 1, 0)}})
+    assert (alone.low, alone.high) == (None, None)
