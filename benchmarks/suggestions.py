@@ -5,7 +5,7 @@
 The files are annotations with their text (`frameline annotations hydrate` makes them of stand-off ones). Each run
 begins with the same random sentences and then takes as many more in each round, at random, by uncertainty alone, or as
 `frameline annotations suggest` does; a logistic regression for each frame judges the rest and is measured on the test
-file. Figures are macro F1, means over the runs; the interval is that of the paired differences from random.
+file. Figures are macro F1, means over the runs; the interval is Student's, of the paired differences from random.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
@@ -113,10 +114,17 @@ def main(
     print("sentences  " + "  ".join(f"{name:>11}" for name in WAYS) + "  suggest - random (95 % interval)")
     for number in range(rounds):
         difference = curves["suggest"][:, number] - curves["random"][:, number]
-        half = 1.96 * difference.std(ddof=1) / np.sqrt(runs)
-        low, high = difference.mean() - half, difference.mean() + half
+        low, high = mean_interval(difference)
         means = "  ".join(f"{curve[:, number].mean():11.3f}" for curve in curves.values())
         print(f"{step * (number + 1):9}  {means}  {difference.mean():+.3f} ({low:+.3f} to {high:+.3f})")
+
+
+def mean_interval(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Student's 95 % interval of the mean of a few runs (N,); without bounds where there is but one."""
+    if len(values) < 2:
+        return -np.inf, np.inf
+    mean, half = values.mean(), stdtrit(len(values) - 1, 0.975) * values.std(ddof=1) / np.sqrt(len(values))
+    return float(mean - half), float(mean + half)
 
 
 if __name__ == "__main__":
