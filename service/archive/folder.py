@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -153,10 +154,13 @@ class RemoteFolder:
 
     @contextmanager
     def writing(self, name: str) -> Iterator[BinaryIO]:
-        """A stream to write an object piece by piece."""
-        self._make_room(name)
-        with self._system.open(self._path(name), "wb") as stream:
-            yield stream
+        """A stream to write an object piece by piece; it is put as a whole when the block ends without an error."""
+        with tempfile.TemporaryDirectory() as place:  # a stream of the storage's own would put a half on an error, too
+            file = Path(place, "object")
+            with file.open("wb") as stream:
+                yield stream
+            self._make_room(name)
+            self._system.put_file(str(file), self._path(name))
 
     def read(self, name: str) -> bytes | None:
         """What is in an object; None where there is none."""

@@ -1,5 +1,6 @@
 """Parquet and Arrow (Feather): a row a record, a row group or record batch at a time."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -115,10 +116,13 @@ def survey(stream: Stream, tally: Tally) -> None:
     """Count the rows.
 
     Raises:
-        DamageError: it is no table, is damaged behind the rows that were counted, or has no column for the text.
+        DamageError: it is no table, is damaged behind the rows that were counted, has columns that are called alike, or
+            none for the text.
     """
     table = Table(tally.source)
     try:
+        if twice := [name for name, count in Counter(table.schema.names).items() if count > 1]:
+            raise DamageError(f"columns that stand twice: {', '.join(twice)}; rename one of each")
         tally.require(table.schema.names)
         for field in table.schema:
             tally.widen(field.name, _name_type(field.type))

@@ -138,6 +138,19 @@ def test_marks_tell_the_encoding(tmp_path: Path, encoding: str, suffix: str) -> 
     assert {article.text for article in _read(path)} == {text}
 
 
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
+def test_columns_of_a_table_that_are_called_alike_are_a_fault(tmp_path: Path, suffix: str) -> None:
+    table = pa.Table.from_arrays([pa.array(["One."]), pa.array(["Two."])], names=["text", "text"])
+    path = tmp_path / f"a{suffix}"
+    if suffix == ".parquet":
+        pq.write_table(table, path)
+    else:
+        with pa.ipc.new_file(path, table.schema) as file:
+            file.write_table(table)
+    found = _survey(path)
+    assert (found.records, found.fault) == (0, "columns that stand twice: text; rename one of each")
+
+
 def test_types_of_a_table_are_kept(tmp_path: Path) -> None:
     table = pa.table(
         {

@@ -28,8 +28,7 @@ def test_both_kinds_have_the_same_verbs(folder: Folder) -> None:
     assert folder.names() == []
 
 
-def test_a_file_that_is_not_finished_does_not_appear(tmp_path: Path) -> None:
-    folder = LocalFolder(str(tmp_path))
+def test_a_file_that_is_not_finished_does_not_appear(folder: Folder) -> None:
     folder.write("a", b"before")
     with pytest.raises(RuntimeError), folder.writing("a") as stream:
         stream.write(b"half")
