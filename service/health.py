@@ -10,6 +10,7 @@ from service.scheduler import Scheduler
 from service.wire import Health
 
 router = APIRouter(prefix="/health", tags=["health"])
+_SOON = {"Retry-After": "5"}
 
 
 @router.get("/live")
@@ -24,10 +25,10 @@ async def ready(request: Request) -> Health:
     state = request.app.state
     scheduler: Scheduler | None = getattr(state, "scheduler", None)
     if scheduler is None:
-        raise ProblemError(503, "the model is being loaded")
+        raise ProblemError(503, "the model is being loaded", headers=_SOON)
     if state.stopping:
         current().reason = "stopping"
-        raise ProblemError(503, "the service is stopping")
+        raise ProblemError(503, "the service is stopping", headers=_SOON)
     keeper: Keeper | None = state.keeper
     annotations = None if keeper is None else keeper.health
     return Health(

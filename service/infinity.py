@@ -130,7 +130,7 @@ async def models(request: Request) -> InfinityModels:
 async def health(request: Request) -> Pulse:
     """Whether requests may be sent, for clients that ask at this path; /health/ready says more."""
     if request.app.state.stopping:
-        raise ProblemError(503, "the service is stopping")
+        raise ProblemError(503, "the service is stopping", headers={"Retry-After": "5"})
     return Pulse(unix=time.time())
 
 

@@ -9,7 +9,7 @@ from typing import BinaryIO, NamedTuple, Self
 
 from starlette.requests import Request
 
-from service.body import utf8_type
+from service.body import media_type, utf8_type
 from service.jobs.bounds import Bounds, writing
 from service.jobs.naming import name_file
 from service.problems import ProblemError, fault
@@ -49,6 +49,7 @@ async def receive_form(request: Request, name: str | None, folder: Path, bounds:
     """
     from multipart import MultipartError, PushMultipartParser, parse_options_header
 
+    media_type(request)  # whose encoding or character set would be that of the form, not of the file in it
     _, parameters = parse_options_header(request.headers.get("content-type", ""))
     form = _Form(name, folder, bounds)
     try:
@@ -118,7 +119,7 @@ class _Form:
     def received(self) -> Received:
         if self._name is None:
             raise fault(("body", FILE), "missing", "a form needs the file, as curl -F file=@news.jsonl sends it")
-        return Received(self._name, {name: value.decode(errors="replace") for name, value in self._fields.items()})
+        return Received(self._name, {name: _decode(name, value) for name, value in self._fields.items()})
 
 
 class _File:
@@ -168,6 +169,13 @@ class _File:
                 await self.finish()
         finally:
             self.close()
+
+
+def _decode(name: str, value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise fault(("body", name), "encoding", "is not UTF-8") from None
 
 
 def _write(stream: BinaryIO, block: bytearray) -> None:

@@ -83,6 +83,14 @@ def test_it_is_ready_from_the_first_labelled_sentence_until_it_is_stopped(
     assert app.state.metrics.registry.get_sample_value("frameline_refused_requests_total", {"reason": "stopping"}) == 1
 
 
+def test_while_it_stops_it_says_when_to_ask_again(checkpoint: Path) -> None:
+    with TestClient(create_app(ServiceSettings(checkpoint=checkpoint))) as client:
+        client.app.state.stopping = True  # type: ignore[attr-defined]
+        for path in ("/health", "/health/ready"):
+            answer = client.get(path)
+            assert (answer.status_code, answer.headers.get("retry-after")) == (503, "5")
+
+
 def test_it_says_that_it_is_ready_once_it_answers(checkpoint: Path) -> None:
     sockets = bind("127.0.0.1", 0)
     port = sockets[0].getsockname()[1]

@@ -59,6 +59,8 @@ FILE = ("file", "news.jsonl", LINE)
         (*form(("id_column", None, b"x" * 20_000), FILE), "", 413, "1000 bytes"),
         (form(FILE)[0][:-20], form()[1], "", 422, "is no form"),
         (form(FILE)[0].replace(b"name=", b"n\xffme=", 1), form()[1], "", 422, "is no form with headers in UTF-8"),
+        (*form(("text_column", None, b"f\xfcr"), FILE), "", 422, "body.text_column: is not UTF-8"),
+        (form(FILE)[0], {**form()[1], "Content-Encoding": "gzip"}, "", 415, "compressed"),
         (b"no form", {"Content-Type": "multipart/form-data"}, "", 422, "is no form"),
         (b'{"input": ["/etc/passwd"]}', {"Content-Type": "application/json"}, "", 403, "FRAMELINE_JOBS_ROOTS"),
         (b'{"input": ["/x"]}', {"Content-Type": "application/json"}, "?strict=true", 422, "query.strict"),
