@@ -1,5 +1,6 @@
 """What an upload may cost: the size of its file, and room on the disk."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -79,7 +80,7 @@ def full() -> ProblemError:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """Say it with a 507 where a disk is full on which something is written.
+    """Say it with a 507 where a disk is full on which something is written, be it a database.
 
     Raises:
         ProblemError: 507.
@@ -88,5 +89,9 @@ def writing() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno not in FULL:
+            raise
+        raise full() from None
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
             raise
         raise full() from None

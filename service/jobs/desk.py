@@ -152,7 +152,8 @@ class Desk:
 
     async def mine(self, owner: str, most: int) -> list[Job]:
         """The jobs of an owner, the newest first."""
-        return [self._describe(entry) for entry in await asyncio.to_thread(self._ledger.of, owner, most)]
+        with _using_ledger():
+            return [self._describe(entry) for entry in await asyncio.to_thread(self._ledger.of, owner, most)]
 
     async def find(self, identity: str, owner: str) -> Job:
         """A job.
@@ -169,9 +170,10 @@ class Desk:
             ProblemError: 404 if its owner has none of that id.
         """
         await self._entry(identity, owner)
-        if not await self._runner.cancel(identity):
-            await asyncio.to_thread(self._ledger.forget, identity)
-            await asyncio.to_thread(self._space.clear, identity)
+        with _using_ledger():
+            if not await self._runner.cancel(identity):
+                await asyncio.to_thread(self._ledger.forget, identity)
+                await asyncio.to_thread(self._space.clear, identity)
 
     async def results(self, identity: str, owner: str) -> Path:
         """Where the tables of a job are.
@@ -182,12 +184,11 @@ class Desk:
         entry = await self._entry(identity, owner)
         if entry.status in (Status.CANCELLED, Status.EXPIRED):
             raise ProblemError(410, f"the job is {entry.status}; its results are gone")
-        folder = self._space.out(identity)
         if entry.status in LIVE:
             raise ProblemError(409, f"the job is {entry.status}; its results are there when it has finished")
-        if not folder.is_dir():
+        if not self._space.has_tables(identity):
             raise ProblemError(409, f"the job failed and has no results: {entry.message}")
-        return folder
+        return self._space.out(identity)
 
     def sweep(self, now: float) -> None:
         """Remove results that have expired, and forget jobs for which that is as long ago again."""
@@ -228,7 +229,8 @@ class Desk:
             return self._ledger.add(identity, owner, task, self._settings.jobs_waiting)
 
     async def _entry(self, identity: str, owner: str) -> Entry:
-        entry = await asyncio.to_thread(self._ledger.find, identity, owner)
+        with _using_ledger():
+            entry = await asyncio.to_thread(self._ledger.find, identity, owner)
         if entry is None:
             raise ProblemError(404, "there is no such job")
         return entry
@@ -241,7 +243,9 @@ class Desk:
 
     def _check_waiting(self) -> None:
         """Check that one more job may come, before its file does."""
-        if self._ledger.counts()[Status.QUEUED] + self._receiving >= self._settings.jobs_waiting:
+        with _using_ledger():
+            waiting = self._ledger.counts()[Status.QUEUED]
+        if waiting + self._receiving >= self._settings.jobs_waiting:
             raise self._too_many()
 
     def _too_many(self) -> ProblemError:
@@ -252,7 +256,8 @@ class Desk:
         """Count a job that comes, and remove what came of it if it is not taken."""
         self._receiving += 1
         try:
-            yield
+            with _using_ledger(), writing():
+                yield
         except BaseException:
             self._space.clear(identity)
             raise
@@ -303,6 +308,19 @@ class Desk:
 
 def _write(file: Path, codebook: Codebook) -> None:
     write_through(file, codebook.to_yaml().encode())
+
+
+@contextmanager
+def _using_ledger() -> Iterator[None]:
+    """Say it with a 503 where the book of jobs cannot be used, as where another process has locked it.
+
+    Raises:
+        ProblemError: 503.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _unusable(error) from None
 
 
 def _unusable(error: Exception) -> ProblemError:

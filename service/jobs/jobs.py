@@ -1,5 +1,7 @@
 """Jobs, as far as there are any: the folder is opened when the first job comes, or when the last service left some."""
 
+import math
+import sqlite3
 from collections.abc import Iterator
 from importlib.util import find_spec
 
@@ -61,9 +63,12 @@ class Jobs:
             self._desk = Desk.open(self._settings, self._find_model)
         return self._desk
 
-    def count(self, status: Status) -> int:
-        """How many jobs there are of a status."""
-        return 0 if self._desk is None else self._desk.counts()[status]
+    def count(self, status: Status) -> float:
+        """How many jobs there are of a status; not a number while their book cannot be used."""
+        try:
+            return 0 if self._desk is None else self._desk.counts()[status]
+        except sqlite3.Error:
+            return math.nan
 
     def _fault(self) -> str:
         """Why there are no jobs here; empty if there are."""

@@ -66,11 +66,12 @@ class Runner:
     async def cancel(self, identity: str) -> bool:
         """End a job that waits or runs, and remove all of it; False where it had ended before."""
         progress = self._progress.get(identity)
-        if not await asyncio.to_thread(self._ledger.end, identity, Status.CANCELLED, progress):
-            return False
+        ended = await asyncio.to_thread(self._ledger.end, identity, Status.CANCELLED, progress)
         process = self._running.get(identity)
-        if process is not None:
+        if process is not None:  # also where somebody else has cancelled the job, and is not done yet
             await process.stop()
+        if not ended:
+            return False
         await asyncio.to_thread(self._space.clear, identity)
         _logger.info("job ended", job=identity, job_status=Status.CANCELLED.value)
         return True

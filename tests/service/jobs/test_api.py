@@ -1,9 +1,13 @@
+import asyncio
+import errno
 import json
 import os
 import sqlite3
 import time
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -11,6 +15,7 @@ import pytest
 from service.jobs.bounds import Room
 from service.jobs.entry import Entry
 from service.jobs.ledger import Ledger
+from service.jobs.process import ScoreProcess
 from service.key_file import KeyFile
 from service.problems import ProblemError
 from service.settings import ServiceSettings
@@ -22,6 +27,13 @@ LINES = {"Content-Type": "application/x-ndjson"}
 
 def pids(folder: Path, job: Any) -> list[int]:
     return [int(line) for line in (folder / "jobs" / job["id"] / "pids").read_text(encoding="utf-8").splitlines()]
+
+
+def fill(*_: object) -> None:
+    """Find an SQLite database full."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("PRAGMA max_page_count = 1")
+        connection.execute("CREATE TABLE jobs (id)")
 
 
 def test_a_file_becomes_a_job_that_ends_with_its_tables(client: Client, folder: Path) -> None:
@@ -118,6 +130,36 @@ def test_cancelling_ends_the_process_and_frees_the_disk(client: Client, folder: 
         assert client.get(f"/v1/jobs/{each['id']}/results").status_code == 410
         assert client.delete(f"/v1/jobs/{each['id']}").status_code == 204
         assert client.get(f"/v1/jobs/{each['id']}").status_code == 404
+
+
+def test_a_job_that_is_cancelled_twice_has_ended_for_both(
+    client: Client, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = ScoreProcess.stop
+
+    async def stop_slowly(process: ScoreProcess) -> None:
+        await asyncio.sleep(0.3)
+        await stop(process)
+
+    monkeypatch.setattr(ScoreProcess, "stop", stop_slowly)
+    job = send(client, "wait")
+    wait(client, job, begun)
+    (pid,) = pids(folder, job)
+    first = Thread(target=client.delete, args=[f"/v1/jobs/{job['id']}"])
+    first.start()
+    wait(client, job, lambda job: job["status"] == "cancelled")
+    assert client.delete(f"/v1/jobs/{job['id']}").status_code == 204
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    first.join()
+
+
+def test_tables_that_are_not_complete_are_no_results(client: Client, folder: Path) -> None:
+    job = wait(client, send(client, "fail"))
+    (folder / "jobs" / job["id"] / "out" / "sentences").mkdir(parents=True)
+    for table in ("sentences", "stances", "rejected", "manifest"):
+        answer = client.get(f"/v1/jobs/{job['id']}/results?table={table}")
+        assert (answer.status_code, "has no column 'body'" in answer.json()["detail"]) == (409, True)
 
 
 def test_deleting_a_finished_job_removes_its_results(client: Client, folder: Path) -> None:
@@ -273,6 +315,41 @@ def test_a_book_that_fails_for_a_moment_stops_no_later_job(start: Start, monkeyp
     with start() as client:
         assert wait(client, send(client, "finish"))["status"] == "finished"
     assert next(failures, None) is None
+
+
+def test_a_book_that_is_locked_is_told(client: Client, folder: Path) -> None:
+    job = wait(client, send(client, "finish"))
+    ledger = client.app.state.jobs.desk()._ledger  # type: ignore[attr-defined]
+    with ledger._lock:
+        ledger._connection.execute("PRAGMA busy_timeout = 0")
+    with sqlite3.connect(folder / "jobs.sqlite", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answers = [client.delete(f"/v1/jobs/{job['id']}"), client.post("/v1/jobs", content=b"x", headers=LINES)]
+        other.execute("ROLLBACK")
+    assert [(answer.status_code, answer.headers["retry-after"]) for answer in answers] == [(503, "60")] * 2
+    assert list((folder / "incoming").iterdir()) == []
+    assert client.delete(f"/v1/jobs/{job['id']}").status_code == 204
+
+
+def test_a_book_that_cannot_be_read_leaves_the_other_metrics(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    send(client, "finish")
+    monkeypatch.setattr(Ledger, "counts", fill)
+    assert 'frameline_jobs{status="queued"} NaN' in client.get("/metrics").text
+
+
+@pytest.mark.parametrize("place", ["ledger.Ledger.add", "space.Space.receive", "upload.os.fsync"])
+def test_a_full_disk_is_told_wherever_it_is_noticed(
+    client: Client, folder: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    wait(client, send(client, "finish"))
+
+    def no_space(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(f"service.jobs.{place}", fill if place.startswith("ledger") else no_space)
+    assert client.post("/v1/jobs", content=b"x", headers=LINES).status_code == 507
+    assert list((folder / "incoming").iterdir()) == []
+    assert len(client.get("/v1/jobs").json()["jobs"]) == 1
 
 
 def test_a_damaged_book_is_no_reason_not_to_label(start: Start, folder: Path) -> None:
