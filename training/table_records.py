@@ -45,8 +45,9 @@ def _csv_records(file: Path, content: str) -> Iterator[tuple[str, dict[str, str]
         twice = [name for name, count in Counter(header).items() if count > 1 and name]
         if twice:
             raise FaultsError([f"{file}:1: {name}: the column stands twice; rename or remove one" for name in twice])
+        line = reader.line_num + 1
         for cells in reader:
-            place = f"{file}:{reader.line_num}"
+            place, line = f"{file}:{line}", reader.line_num + 1
             if not any(map(str.strip, cells)):
                 continue  # spreadsheets leave such rows at the end
             if len(cells) > len(header):

@@ -37,3 +37,9 @@ def test_a_table_may_have_long_texts(codebook: Codebook, tmp_path: Path) -> None
     csv.field_size_limit(131_072)
     (one,) = read_tables([write(tmp_path, f"text,label\n{'a' * 200_000},guarding\n")], Columns(), codebook)
     assert len(one.text) == 200_000
+
+
+def test_a_row_of_several_lines_is_named_by_its_first(codebook: Codebook, tmp_path: Path) -> None:
+    file = write(tmp_path, 'text,label\n"One\nguards\nit.",guardng\n')
+    with pytest.raises(FaultsError, match=r"table\.csv:2: 'guardng' is not a frame"):
+        read_tables([file], Columns(), codebook)
