@@ -22,7 +22,7 @@ from training.agreement import Agreement, agreements, writer_agreements
 from training.figures_table import figures_table
 from training.formats.json_lines import JsonLines
 from training.formats.lines import write_objects
-from training.options import FOLDER, PATHS, check_free, check_unread, codebook_option
+from training.options import FOLDER, PATHS, check_free, check_unread, check_writable, codebook_option
 from training.raters import read_ratings, shared
 from training.worksheet import read_worksheet, write_worksheet
 
@@ -53,6 +53,7 @@ def agreement(paths: Sequence[Path], by: str, conflicts: Path | None, json_file:
     if conflicts is not None:
         check_free(conflicts)
     check_unread([*paths, codebook], json_file)
+    check_writable(conflicts, json_file)
     schema = Codebook.load(codebook)
     chosen = paths or (FOLDER / "passes" / "first.jsonl", FOLDER / "passes" / "second.jsonl")
     ratings = read_ratings(chosen, by, schema, with_text=conflicts is not None)

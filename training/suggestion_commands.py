@@ -19,7 +19,7 @@ from training.estimation import check_sample
 from training.estimation import estimate as estimate_shares
 from training.figures_table import figures_table
 from training.formats.json_lines import JsonLines
-from training.options import FOLDER, PATHS, check_free, check_unread, codebook_option, usual_codebook
+from training.options import FOLDER, PATHS, check_free, check_unread, check_writable, codebook_option, usual_codebook
 from training.random_sample import ORIGIN, design_file, draw, read_design
 
 _SUGGESTED = "suggested"
@@ -73,6 +73,7 @@ def suggest(
     if stratify is not None and not at_random:
         raise click.UsageError("--stratify belongs to --random")
     check_free(out, *([design_file(out)] if at_random else []))
+    check_writable(out)
     if codebook is None:
         codebook = usual_codebook() if checkpoint == DEFAULT else checkpoint / CODEBOOK
     schema = Codebook.load(codebook)

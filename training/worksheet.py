@@ -12,7 +12,7 @@ from model.codebook import Codebook, Schema
 from model.errors import FaultsError
 from training.conflicts import NO, NONE, UNDECIDED, YES, Conflict, compare
 from training.formats.intake import Intake
-from training.formats.lines import csv_reader, read_objects, read_text, write_objects
+from training.formats.lines import csv_reader, read_objects, read_text, write_objects, write_table
 
 _BY = "by "
 _COLUMNS = ("id", "document", "text", "what")
@@ -61,10 +61,7 @@ def write_worksheet(target: Path, sentences: Mapping[str, Mapping[str, Annotatio
     if target.suffix == ".jsonl":
         write_objects(target, records)
     else:
-        with target.open("x", encoding="utf-8-sig", newline="") as stream:
-            writer = csv.DictWriter(stream, [*_COLUMNS, *(f"{_BY}{rater}" for rater in raters), *_DECISION])
-            writer.writeheader()
-            writer.writerows(records)
+        write_table(target, [*_COLUMNS, *(f"{_BY}{rater}" for rater in raters), *_DECISION], records)
     return len(records)
 
 

@@ -37,7 +37,10 @@ _LIST = "\b\nFormats:\n" + "\n".join(f"  {name:<16}{get_format(name).summary}" f
 @click.option("--text-column", help="A table's column with the texts. [default: text or sentence]")
 @click.option(
     "--label-column",
-    help="Its column with labels. [default: label, labels, frame or frames, where no frame has a column]",
+    "labels",
+    multiple=True,
+    help="Its column with labels, or several with 1 and 0. [default: label, labels, frame or frames, where no frame "
+    "has a column]",
 )
 @click.option("--document-column", help="Its column with what a text comes from. [default: document]")
 @click.option("--annotator-column", help="Its column with who annotated. [default: annotator]")
@@ -49,7 +52,7 @@ def import_(
     annotator: str | None,
     origin: str | None,
     text_column: str | None,
-    label_column: str | None,
+    labels: tuple[str, ...],
     document_column: str | None,
     annotator_column: str | None,
     codebook: Path,
@@ -60,7 +63,6 @@ def import_(
     """
     schema = Codebook.load(codebook)
     check_free(out)
-    labels = () if label_column is None else (label_column,)
     columns = Columns(text=text_column, labels=labels, document=document_column, annotator=annotator_column)
     if columns != Columns():
         if name not in ("auto", CsvTable.name):

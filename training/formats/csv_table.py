@@ -5,7 +5,7 @@ and ``annotator``, and have ``mention``, ``start``, ``end``, ``stance`` and ``ac
 empty, the first place where the mention stands in the sentence is meant. Only ``text`` and the frames are needed.
 A frame's column is called by the frame's id or its name, in any case; one column of labels may stand in the place of
 all of them (`training.table_columns`). Numbers may have the ``.0`` that pandas gives to
-those of a column in which some cells are empty.
+those of a column in which some cells are empty. JSON Lines whose fields are called like these columns are read, too.
 """
 
 import csv
@@ -21,8 +21,10 @@ from model.errors import FaultsError
 from model.text import find_mention
 from training.formats.csv_header import ACTOR, LABEL, SENTENCE, frame_column, read_header
 from training.formats.intake import Intake
-from training.formats.lines import csv_reader, delimiter, read_text
+from training.formats.json_cells import JSON_LINES, read_cells
+from training.formats.lines import csv_reader, first_object, read_text, write_table
 from training.frame_names import NO, YES, fold, frames_by_folded, split_labels, unknown_label
+from training.labelled_table import is_table
 from training.table_columns import TEXTS, document_in
 
 _OFFSET = re.compile(r"([0-9]{1,9})(?:\.0)?")
@@ -52,40 +54,51 @@ class CsvTable:
     folder = False
 
     def recognises(self, path: Path, head: str) -> bool:
-        """Whether it is called so and its first line has a column of texts that is called as usual."""
-        header = head.split("\n", 1)[0].rstrip("\r")
-        columns = [column.strip().strip('"').lower() for column in header.split(delimiter(header))]
-        return path.suffix.lower() in (".csv", ".tsv") and bool({*TEXTS} & {*columns})
+        """Whether it is called so, and has a column of texts that is called as usual."""
+        columns: Sequence[str] = ()
+        if path.suffix.lower() in (".csv", ".tsv"):
+            try:
+                columns = next(csv_reader(head), ())
+            except csv.Error:
+                return True  # reading it says what is wrong
+        elif path.suffix.lower() in JSON_LINES:
+            columns = [*(first_object(head) or ())]
+        return any(column.strip().lower() in TEXTS for column in columns)
 
     def files(self, folder: Path) -> list[Path]:
-        """Every ``*.csv`` and ``*.tsv`` below."""
-        return sorted([*folder.rglob("*.csv"), *folder.rglob("*.tsv")])
+        """Every ``*.csv`` and ``*.tsv`` below, and JSON Lines that are no annotations."""
+        lines = [file for suffix in JSON_LINES for file in folder.rglob(f"*{suffix}") if is_table(file)]
+        return sorted([*folder.rglob("*.csv"), *folder.rglob("*.tsv"), *lines])
 
     def read(self, paths: Sequence[Path], intake: Intake) -> None:
         """Read tables."""
         for path in paths:
-            text = read_text(path, intake)
-            if text is not None:
-                _read_table(path, text, intake)
+            if path.suffix.lower() in JSON_LINES:
+                _add_rows(path, list(_parse_objects(path, intake)), intake)
+            elif (text := read_text(path, intake)) is not None:
+                _add_rows(path, list(_parse(path, text, intake)), intake)
 
     def write(self, annotations: Sequence[Annotation], target: Path, codebook: Codebook) -> None:
-        """Write a table with commas, and the byte order mark by which Excel knows UTF-8."""
+        """Write a table with commas and a byte order mark."""
         frames = {frame: frame_column(frame) for frame in codebook.frame_ids}
         _check_cells(annotations, target)
-        with target.open("x", encoding="utf-8-sig", newline="") as stream:
-            writer = csv.DictWriter(stream, [*SENTENCE, *frames.values(), *ACTOR])
-            writer.writeheader()
-            for annotation in annotations:
-                writer.writerows(_rows(annotation, frames))
+        rows = (row for annotation in annotations for row in _rows(annotation, frames))
+        write_table(target, [*SENTENCE, *frames.values(), *ACTOR], rows)
 
 
 def _check_cells(annotations: Sequence[Annotation], target: Path) -> None:
-    """Raise where a name has white space at its ends, which spreadsheets and people lose."""
+    """Raise where a name would not last in a table: white space at its ends, or a document called as if none were."""
     faults = [
         f"{target}: {annotation.id!r}: {field}: white space at an end does not last in a table; choose another format"
         for annotation in annotations
         for field in ("id", "document", "annotator", "origin")
         if getattr(annotation, field) != getattr(annotation, field).strip()
+    ]
+    faults += [
+        f"{target}: {annotation.id!r}: document: {annotation.document!r} says in a table that there is none; choose "
+        "another format"
+        for annotation in annotations
+        if document_in(annotation.document) is None
     ]
     if faults:
         raise FaultsError(faults)
@@ -108,10 +121,7 @@ def _place(annotation: Annotation, span: Span) -> dict[str, Any]:
     return {"mention": annotation.mention(span), "start": span.start, "end": span.end}
 
 
-def _read_table(path: Path, text: str, intake: Intake) -> None:
-    rows = list(_parse(path, text, intake))
-    if not rows:
-        return
+def _add_rows(path: Path, rows: Sequence[_Row], intake: Intake) -> None:
     spans: dict[tuple[str, str], list[_Row]] = {}
     sentences: list[_Row] = []
     for row in rows:
@@ -156,6 +166,13 @@ def _parse(path: Path, text: str, intake: Intake) -> Iterator[_Row]:
         intake.fault(path, reader.line_num, f"not a CSV table ({error}); quote cells and double the quotes in them")
 
 
+def _parse_objects(path: Path, intake: Intake) -> Iterator[_Row]:
+    """Yield the rows of JSON Lines."""
+    known = frames_by_folded(intake.codebook)
+    for line, cells in read_cells(path, intake):
+        yield from _row(path, line, cells, known, intake)
+
+
 def _row(path: Path, line: int, cells: dict[str, str], known: Mapping[str, str], intake: Intake) -> Iterator[_Row]:
     """Yield a row with a cell for each frame, whether the table has a column a frame or one of labels.
 
@@ -185,19 +202,22 @@ def _add(path: Path, row: _Row, spans: Sequence[_Row], intake: Intake) -> None:
             intake.fault(path, row.line, f"{frame}: {value!r} is neither 1 nor 0")
             faulty = True
     found: dict[str, list[Any]] = {"actor": [], "undecided": []}
+    parts: dict[str, int] = {}
     for span in spans:
         _check_repeated(path, span, row, intake)
         place = _span(path, span, text, intake)
         if place is None:
             faulty = True
             continue
+        part = "actors" if span.kind == "actor" else "undecided"
+        parts[f"{part}[{len(found[span.kind])}]"] = span.line
         rest = {"stance": span.cells.get("stance", "").strip(), "actor": span.cells.get("actor", "").strip() or None}
         found[span.kind].append({**place, **(rest if span.kind == "actor" else {})})
     if not faulty:
         who = {name: row.cells.get(name, "").strip() or None for name in ("id", "annotator", "origin")}
         who["document"] = document_in(row.cells.get("document", ""))
         labels = {"frames": frames, "actors": found["actor"], "undecided": found["undecided"]}
-        intake.add(path, row.line, {**who, "text": text, **labels})
+        intake.add(path, row.line, {**who, "text": text, **labels}, parts)
 
 
 def _frame_cell(row: _Row, frame: str) -> str:

@@ -15,6 +15,7 @@ from model.unnamed import document_name, sentence_name
 from training.table_columns import Columns
 
 _USUAL = Columns()
+_NO_PARTS: Mapping[str, int] = {}
 
 
 class Intake:
@@ -52,7 +53,7 @@ class Intake:
         """Note something that was left out on purpose; the same is counted, not repeated."""
         self.notes[what] += 1
 
-    def add(self, path: Path, at: object, fields: Mapping[str, Any]) -> None:
+    def add(self, path: Path, at: object, fields: Mapping[str, Any], parts: Mapping[str, int] = _NO_PARTS) -> None:
         """Take one annotation, or its faults.
 
         Args:
@@ -61,6 +62,7 @@ class Intake:
             fields: those of an `Annotation`; ``document``, ``id``, ``annotator`` and ``origin`` may be missing or None:
                 a document of the sentence's own, an id that follows from document and text, so that every annotator's
                 file gives the same, and what was given to this intake.
+            parts: the lines of fields such as ``actors[0]`` that stand on lines of their own.
         """
         place = _place(path, at)
         given = {name: value for name, value in fields.items() if value is not None}
@@ -72,13 +74,15 @@ class Intake:
             given["annotator"] = "unknown"
         self._name(given)
         try:
-            annotation = _ordered(Annotation.model_validate(given), self.codebook)
+            annotation = Annotation.model_validate(given)
         except ValidationError as error:
             self._faults += [f"{place}: {fault}" for fault in describe(error)]
             return
-        self._faults += [f"{place}: {fault}" for fault in check(annotation, self.codebook)]
+        for fault in check(annotation, self.codebook):
+            part = next((name for name in parts if fault.startswith(name)), None)
+            self._faults.append(f"{place if part is None else _place(path, parts[part])}: {fault}")
         self._faults += self._places.add(annotation.annotator, annotation.id, annotation.text, place)
-        self._annotations.append(annotation)
+        self._annotations.append(_ordered(annotation, self.codebook))
 
     def _name(self, given: dict[str, Any]) -> None:
         """Add the document and the id that lack; where a text stands several times in a document, ids count on."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from model import atomic
 from model.annotation import NOBODY, Annotation
 from model.codebook import Codebook
 from model.faults import describe
@@ -16,6 +17,7 @@ from training.formats.intake import Intake
 from training.formats.label_studio_labels import Labels
 from training.formats.label_studio_task import Completion, Task
 from training.formats.lines import read_text
+from training.options import check_writable
 
 _META = "frameline"
 #: Behind every annotation whose order is known.
@@ -66,9 +68,8 @@ class LabelStudio:
             task = tasks[key]
             task["meta"][_META]["annotators"][str(number)] = annotation.annotator
             task["annotations"].append({"id": number, "ground_truth": False, "result": _results(annotation)})
-        with target.open("x", encoding="utf-8", newline="\n") as stream:
-            json.dump(list(tasks.values()), stream, ensure_ascii=False, indent=1)
-            stream.write("\n")
+        check_writable(target)
+        atomic.write(target, f"{json.dumps(list(tasks.values()), ensure_ascii=False, indent=1)}\n".encode())
 
 
 def _new_task(annotation: Annotation) -> dict[str, Any]:

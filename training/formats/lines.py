@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _Row = TypeVar("_Row", bound=BaseModel)
 _LARGEST_CELL = 2**27
+_SEPARATOR = re.compile(r'"?sep=([,;\t])"?[,;\t]*\r?', re.IGNORECASE)
+_QUOTED = re.compile('"[^"]*"')
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -92,15 +94,35 @@ def read_rows(
         yield number, record, row
 
 
-def delimiter(header: str) -> str:
-    """Comma, semicolon or tab: whichever the first line of a table has most of."""
-    return max(",;\t", key=header.count)
-
-
 def csv_reader(text: str) -> "Reader":
-    """A reader of a table with any of these delimiters, and with cells as long as a document."""
+    """A reader of a table, from its header on, with cells as long as a document.
+
+    The delimiter is the one that a line ``sep=;`` before the header says, as Excel takes it, or whichever of comma,
+    semicolon and tab the header has most of, outside of quotes.
+    """
     csv.field_size_limit(_LARGEST_CELL)
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text.split("\n", 1)[0]), strict=True)
+    first, _, rest = text.partition("\n")
+    said = _SEPARATOR.fullmatch(first)
+    header = _QUOTED.sub("", rest.split("\n", 1)[0] if said is not None else first)
+    delimiter = max(",;\t", key=header.count) if said is None else said[1]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    if said is not None:
+        next(reader)
+    return reader
+
+
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write a table with commas, and the byte order mark by which Excel knows UTF-8; all of it or nothing.
+
+    Raises:
+        FaultsError: there is no folder to write to.
+    """
+    check_writable(path)
+    stream = io.StringIO(newline="")
+    writer = csv.DictWriter(stream, columns)
+    writer.writeheader()
+    writer.writerows(rows)
+    atomic.write(path, stream.getvalue().encode("utf-8-sig"))
 
 
 def write_objects(path: Path, records: Iterable[Mapping[str, Any]]) -> None:

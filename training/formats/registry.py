@@ -7,18 +7,20 @@ from pathlib import Path
 from model.annotation_files import check_rereadable
 from training.formats.format import Format
 from training.formats.intake import Intake
+from training.formats.json_cells import JSON_LINES
+from training.labelled_table import is_table
 
 #: Module and class of each format, in the order in which `detect` asks them.
 _FORMATS = {
     "jsonl": ("json_lines", "JsonLines"),
     "label-studio": ("label_studio", "LabelStudio"),
-    "csv": ("csv_table", "CsvTable"),
     "prodigy": ("prodigy", "Prodigy"),
     "doccano": ("doccano", "Doccano"),
     "inception-xmi": ("uima_cas", "UimaXmi"),
     "inception-json": ("uima_cas", "UimaJson"),
     "webanno-tsv": ("webanno_tsv", "WebAnnoTsv"),
     "brat": ("brat", "Brat"),
+    "csv": ("csv_table", "CsvTable"),
 }
 NAMES = tuple(_FORMATS)
 _HEAD = 65_536
@@ -70,8 +72,11 @@ def read_formats(paths: Iterable[Path], name: str | None, intake: Intake) -> lis
         if not found:
             what = "no annotation files there" if path.is_dir() else "not a known format"
             remedy = f"say which with --format ({', '.join(NAMES)}), and unpack archives first"
-            if path.suffix.lower() in (".csv", ".tsv") and not path.is_dir():
-                what, remedy = "a table without a column text", "name the one that holds the sentences (--text-column)"
+            if not path.is_dir() and is_table(path):
+                columns = "name the one that holds the sentences (--text-column)"
+                is_json = path.suffix.lower() in JSON_LINES
+                remedy = f"{columns}, or another tool's format (--format)" if is_json else columns
+                what = "a table without a column text"
             intake.fault(path, "", f"{what}; {remedy}")
         for file, kind in found:
             if file.resolve() in known:

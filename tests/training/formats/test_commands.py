@@ -51,6 +51,19 @@ def test_an_import_without_a_sentence_is_an_error(codebook_file: Path, tmp_path:
     assert not out.exists()
 
 
+def test_json_lines_with_columns_that_are_called_otherwise(codebook_file: Path, tmp_path: Path) -> None:
+    table, out = tmp_path / "coded.jsonl", tmp_path / "out.jsonl"
+    table.write_text('{"Satz": "Voss fled.", "Guarding": 0, "fleeing": 1}\n', encoding="utf-8")
+    schema = ("--codebook", codebook_file, "--annotator", "ana", "--out", out)
+    unnamed = run("import", table, *schema)
+    assert f"{table}: a table without a column text; name the one that holds" in unnamed.output
+    labels = ("--label-column", "Guarding", "--label-column", "fleeing")
+    result = run("import", table, "--text-column", "Satz", *labels, *schema)
+    assert result.exit_code == 0, result.output
+    (found,) = read_annotations([out], Codebook.load(codebook_file))
+    assert found.frames == ("fleeing",)
+
+
 def test_columns_of_a_table_are_named(codebook_file: Path, tmp_path: Path) -> None:
     table, out = tmp_path / "excel.csv", tmp_path / "out.jsonl"
     table.write_bytes(

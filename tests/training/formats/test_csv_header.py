@@ -7,6 +7,7 @@ from model.codebook import Codebook
 from model.errors import FaultsError
 from training.formats.csv_table import CsvTable
 from training.formats.intake import Intake
+from training.formats.registry import read_formats
 from training.labelled_table import read_tables
 from training.table_columns import Columns
 
@@ -108,3 +109,101 @@ def test_one_of_two_columns_of_labels_is_chosen(codebook: Codebook, tmp_path: Pa
         read(path, codebook, Columns())
     found, _ = read(path, codebook, Columns(labels=("frames",)))
     assert found[0].frames == ("guarding",)
+
+
+def test_columns_that_are_named_count_beside_others_that_are_called_so(codebook: Codebook, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("text,document,Article,label,fleeing\nVoss fled.,1,a,guarding,1\n", encoding="utf-8")
+    columns = Columns(document="Article", labels=("label",))
+    (found,), intake = read(path, codebook, columns)
+    (learned,) = read_tables([path], columns, codebook)
+    assert (found.document, found.frames) == (learned.document, learned.frames) == ("a", ("guarding",))
+    assert dict(intake.notes) == {
+        f"csv: the column {column!r} left out, others were named in its place": 1 for column in ("document", "fleeing")
+    }
+
+
+@pytest.mark.parametrize("labels", [("guarding", "Fleeing"), ("Fleeing", "guarding")])
+def test_several_columns_of_labels_are_named(labels: tuple[str, ...], codebook: Codebook, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("text,label,guarding,Fleeing\nVoss fled.,guarding,0,1\n", encoding="utf-8")
+    (found,), _ = read(path, codebook, Columns(labels=labels))
+    assert found.frames == ("fleeing",)
+    with pytest.raises(FaultsError) as caught:
+        read(path, codebook, Columns(labels=("label", *labels)))
+    assert [fault.split(";")[0] for fault in caught.value.faults] == [
+        f"{path}:1: the whole table: of several columns of labels, each is called as a frame and has 1 or 0"
+    ]
+    with pytest.raises(FaultsError) as caught:
+        read(path, codebook, Columns(labels=("guarding",)))
+    assert caught.value.faults == [
+        f"{path}:1: fleeing: no --label-column names this frame of the codebook; name its column, with 1 or 0, too"
+    ]
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".ndjson"])
+def test_tables_as_json_lines_are_read_as_training_reads_them(suffix: str, codebook: Codebook, tmp_path: Path) -> None:
+    path = tmp_path / f"table{suffix}"
+    rows = [
+        '{"text": "Voss fled.", "label": "Fleeing|guarding", "document": 7, "more": {"a": 1}}',
+        '{"text": "Bread.", "label": ["guarding", "fleeing"]}',
+        '{"text": "Oil.", "label": "", "document": null}',
+    ]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    intake = Intake(codebook, "ana")
+    assert read_formats([tmp_path], None, intake) == ["csv"]
+    found = intake.finish()
+    assert [one.frames for one in found] == [("guarding", "fleeing"), ("guarding", "fleeing"), ()]
+    learned = read_tables([path], Columns(), codebook)
+    assert [(one.id, one.document, {*one.frames}) for one in found] == [
+        (one.id, one.document, {*one.frames}) for one in learned
+    ]
+
+
+def test_json_lines_with_a_field_a_frame(codebook: Codebook, tmp_path: Path) -> None:
+    path = tmp_path / "table.jsonl"
+    rows = [
+        '{"text": "Voss fled.", "guarding": false, "fleeing": 1.0, "id": 1}',
+        '{"kind": "actor", "id": 1, "mention": "Voss", "start": 0, "end": 4, "stance": "critical"}',
+    ]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    (found,), _ = read(path, codebook, Columns())
+    assert (found.id, found.frames, [one.stance for one in found.actors]) == ("1", ("fleeing",), ["critical"])
+
+
+def test_faults_of_json_lines_are_named_by_line_and_field(codebook: Codebook, tmp_path: Path) -> None:
+    path = tmp_path / "table.jsonl"
+    rows = [
+        '{"text": "Oil.", "Thema": null}',
+        '{"text": 5, "Thema": [1]}',
+        '{"Thema": ""}',
+    ]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    with pytest.raises(FaultsError) as caught:
+        read(path, codebook, Columns(labels=("Thema",)))
+    assert [fault.split(";")[0] for fault in caught.value.faults] == [
+        f"{path}:1: Thema: missing",
+        f"{path}:2: text: 5 is no text",
+        f"{path}:2: Thema: [1] is no cell of a table",
+        f"{path}:3: text: missing",
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "sep=;\r\ntext;label\r\nVoss fled.;fleeing\r\n",
+        '"sep=;"\n"text";"label"\n"Voss fled.";"fleeing"\n',
+        "SEP=\t\ntext\tlabel\nVoss fled.\tfleeing\n",
+        'text;"Which one, if any, holds, and why?";label\nVoss fled.;;fleeing\n',
+    ],
+)
+def test_the_delimiter_is_the_one_that_is_said_or_stands_outside_of_quotes(
+    content: str, codebook: Codebook, tmp_path: Path
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + content.encode())
+    intake = Intake(codebook, "ana")
+    assert read_formats([path], None, intake) == ["csv"]
+    assert [one.frames for one in intake.finish()] == [("fleeing",)]
+    assert [one.frames for one in read_tables([path], Columns(), codebook)] == [("fleeing",)]

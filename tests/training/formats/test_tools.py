@@ -467,3 +467,36 @@ def test_suggested_sentences_go_out_empty_and_come_back_when_they_are_filled_in(
     assert [(one.id, one.frames) for one in found] == [("0", ()), ("1", ("fleeing",))]
     left_out = "csv: a sentence of 'nobody' without 1 or 0 for any frame is not annotated yet, left out"
     assert dict(intake.notes) == {left_out: 1}
+
+
+def test_faults_are_named_by_the_line_of_an_actor_and_by_the_order_in_the_file(
+    codebook: Codebook, tmp_path: Path
+) -> None:
+    table, lines = tmp_path / "rows.csv", tmp_path / "rows.jsonl"
+    rows = [HEADER, "sentence,1,,Voss hit Arland.,0,1,,,", "actor,1,,,,,Arland,critical,", "actor,1,,,,,Voss,crtical,"]
+    table.write_text("\n".join(rows), encoding="utf-8")
+    actors = [{"start": 9, "end": 15, "stance": "crtical"}, {"start": 0, "end": 4, "stance": "critical"}]
+    sentence = {"text": "Voss hit Arland.", "frames": [], "actors": actors}
+    write_lines(lines, sentence)
+    for path, place in ((table, f"{table}:4: actors[1]"), (lines, f"{lines}:1: actors[0]")):
+        with pytest.raises(FaultsError) as caught:
+            read(path, codebook, "ana")
+        (fault,) = caught.value.faults
+        assert fault.startswith(f"{place}.stance: 'crtical'")
+
+
+def test_a_document_that_a_table_would_lose_is_refused(
+    annotations: list[Annotation], codebook: Codebook, tmp_path: Path
+) -> None:
+    named = annotations[0].model_copy(update={"document": "NA"})
+    with pytest.raises(FaultsError, match="document: 'NA' says in a table that there is none"):
+        get_format("csv").write([named], tmp_path / "rows.csv", codebook)
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("name", ["csv", "label-studio", "doccano", "prodigy"])
+def test_a_folder_that_is_not_there_is_told(
+    name: str, annotations: list[Annotation], codebook: Codebook, tmp_path: Path
+) -> None:
+    with pytest.raises(FaultsError, match="there is no folder .*; make it, or give another name"):
+        get_format(name).write(annotations, tmp_path / "missing/rows", codebook)
