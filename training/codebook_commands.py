@@ -64,7 +64,7 @@ def new(
         rows = read_rows(table, Columns(text=text_column, labels=labels))
         counts = Counter(label for row in rows for label in row.labels)
         found += _proposed(table, counts, {frame.id for frame in found})
-        frames_per_sentence = frames_per_sentence or _choice([len(row.labels) for row in rows])
+        frames_per_sentence = frames_per_sentence or _choice([len(row.labels) for row in rows], len(found))
         for label, count in counts.most_common():
             click.echo(f"{label}: {count} of {len(rows)} texts")
         nothing = ", ".join(repr(label) for label in counts if fold(label) in _NOTHING)
@@ -183,11 +183,11 @@ def _proposed(table: Path, counts: Counter[str], known: set[str]) -> list[Label]
     return list(frames.values())
 
 
-def _choice(labels_a_row: Sequence[int]) -> FrameChoice:
-    """How many frames the texts of a table have."""
+def _choice(labels_a_row: Sequence[int], frames: int) -> FrameChoice:
+    """How many of so many frames the texts of a table have."""
     if max(labels_a_row) > 1:
         return "any"
-    return "exactly_one" if min(labels_a_row) == 1 else "at_most_one"
+    return "exactly_one" if min(labels_a_row) == 1 and frames > 1 else "at_most_one"
 
 
 def _ask(

@@ -73,7 +73,8 @@ def read_worksheet(path: Path, codebook: Codebook) -> list[Placed]:
     """
     check_rereadable(path)
     intake = Intake(codebook)
-    records = list(read_objects(path, intake) if path.suffix == ".jsonl" else _read_csv(path, intake))
+    is_json = path.suffix == ".jsonl"
+    records = list(read_objects(path, intake, may_be_empty=True) if is_json else _read_csv(path, intake))
     raters = dict.fromkeys(name.removeprefix(_BY) for _, record in records for name in record if name.startswith(_BY))
     for fault in _ambiguous(raters, codebook):
         intake.fault(path, 1, fault)

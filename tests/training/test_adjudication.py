@@ -140,6 +140,18 @@ def test_undecided_spans_and_json_lines(rated: tuple[Path, Path], codebook_file:
     assert decided["undecided"] == [{"start": 0, "end": 6}, {"start": 16, "end": 20}]
 
 
+@pytest.mark.parametrize("name", ["conflicts.csv", "conflicts.jsonl"])
+def test_raters_who_agree_on_everything(name: str, codebook_file: Path, tmp_path: Path) -> None:
+    rated = tmp_path / "ana.jsonl", tmp_path / "ben.jsonl"
+    for file in rated:
+        file.write_text(json.dumps(row("1", ["guarding"], [], annotator=file.stem)) + "\n", encoding="utf-8")
+    result = run("agreement", *rated, "--conflicts", tmp_path / name, "--codebook", codebook_file)
+    assert "0 conflicts in 1 sentences" in result.output
+    result = adjudicate(tmp_path / name, rated, codebook_file, tmp_path / "out.jsonl")
+    assert result.exit_code == 0, result.output
+    assert "1 sentences, 0 conflicts decided by carla" in result.output
+
+
 def test_faults_are_named_by_line(sheet: Path, rated: tuple[Path, Path], codebook_file: Path, tmp_path: Path) -> None:
     fill(sheet, {"frame guarding": "perhaps", "actor 0-6": "angry", "actor 11-20": "critical"})
     result = adjudicate(sheet, rated, codebook_file, tmp_path / "out.jsonl")

@@ -73,6 +73,14 @@ def test_new_proposes_frames_from_a_table(tmp_path: Path, rows: str, choice: str
     assert codebook.frames_per_sentence == choice
 
 
+def test_new_takes_a_table_of_one_label(tmp_path: Path) -> None:
+    table, out = tmp_path / "table.csv", tmp_path / "codebook.yaml"
+    table.write_text("text,label\nA.,Cost\nB.,Cost\n", encoding="utf-8")
+    result = run("codebook", "new", "--from", table, "--out", out)
+    assert result.exit_code == 0, result.output
+    assert Codebook.load(out).frames_per_sentence == "at_most_one"
+
+
 def test_new_overwrites_nothing(tmp_path: Path) -> None:
     out = tmp_path / "codebook.yaml"
     out.write_text("mine", encoding="utf-8")

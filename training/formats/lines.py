@@ -51,7 +51,7 @@ def first_object(head: str) -> dict[str, Any] | None:
     return first if isinstance(first, dict) else None
 
 
-def read_objects(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_objects(path: Path, intake: Intake, *, may_be_empty: bool = False) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield each object of a file with the number of its line; what is no object becomes a fault."""
     text = read_text(path, intake)
     if text is None:
@@ -70,7 +70,7 @@ def read_objects(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, An
             yield number, record
         else:
             intake.fault(path, number, f"the whole line: a JSON object is needed, not {type(record).__name__}")
-    if not found:
+    if not found and not may_be_empty:
         intake.fault(path, "", "the file is empty; export it again")
 
 
