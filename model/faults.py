@@ -48,9 +48,11 @@ def field_name(loc: Iterable[int | str]) -> str:
 def _line(fault: Any, an_object: str) -> str:
     field = field_name(fault["loc"])
     told = fault["type"] in _TOLD or (not field and isinstance(fault["input"], dict))
-    message = fault["msg"]
+    message = fault["msg"].removeprefix("Value error, ")  # which pydantic writes before words of our own
     if fault["type"] in (*_LISTS, *_OBJECTS):
         message = f"{'a list' if fault['type'] in _LISTS else an_object} is needed"
+    if fault["type"] == "string_too_short" and not fault["input"]:
+        message, told = "empty; give it letters or digits", True
     quotes = fault["type"] == "string_type" and isinstance(fault["input"], (bool, int, float, date))
     remedy = "; put it in quotes" if quotes else ""
     seen = "" if told else f" (seen: {'null' if fault['input'] is None else _shorten(fault['input'])})"

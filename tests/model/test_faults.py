@@ -1,9 +1,12 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
+from model.annotation import Annotation
 from model.codebook import Codebook
 from model.errors import CodebookError
+from model.faults import describe
 from tests.conftest import CODEBOOK_TEXT
 
 
@@ -43,3 +46,14 @@ def test_what_is_no_mapping_is_told_in_the_words_of_yaml(tmp_path: Path, content
     with pytest.raises(CodebookError) as caught:
         Codebook.load(file)
     assert str(caught.value) == f"{file}: the whole record: a mapping is needed (seen: {seen})"
+
+
+def test_words_of_our_own_stand_alone_and_what_is_empty_has_a_remedy(tmp_path: Path) -> None:
+    sentence = {"id": "", "document": "d", "text": "Oil.", "frames": [], "actors": [], "annotator": "a", "origin": "o"}
+    with pytest.raises(ValidationError) as faulty:
+        Annotation.model_validate(sentence)
+    assert describe(faulty.value) == ["id: empty; give it letters or digits"]
+    file = write(tmp_path, CODEBOOK_TEXT.replace("affiliation: arland", "affiliation: nobody"))
+    with pytest.raises(CodebookError) as caught:
+        Codebook.load(file)
+    assert ": the whole record: actors: 'guard' is affiliated with 'nobody'" in str(caught.value)

@@ -30,7 +30,7 @@ def default(field: Any) -> str:
     [
         ("PORT", "http", "valid integer"),
         ("PORT", "65536", "less than or equal to 65535"),
-        ("HOST", "", "at least 1 character"),
+        ("HOST", "", "empty; give it letters or digits"),
         ("MAX_BODY", "0", "greater than 0"),
         ("REQUIRE_KEYS", "perhaps", "valid boolean"),
         ("RATE_LIMIT", "often", "as in 600/minute (seen: 'often')"),
