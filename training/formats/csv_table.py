@@ -25,7 +25,7 @@ from training.formats.json_cells import JSON_LINES, read_cells
 from training.formats.lines import csv_reader, first_object, read_text, write_table
 from training.frame_names import NO, YES, fold, frames_by_folded, split_labels, unknown_label
 from training.labelled_table import is_table
-from training.table_columns import TEXTS, document_in
+from training.table_columns import LABELS, TEXTS, document_in
 
 _OFFSET = re.compile(r"([0-9]{1,9})(?:\.0)?")
 _REMEDY = "leave it empty, or give the row another kind"
@@ -54,7 +54,7 @@ class CsvTable:
     folder = False
 
     def recognises(self, path: Path, head: str) -> bool:
-        """Whether it is called so, and has a column of texts that is called as usual."""
+        """Whether it is called so, and has a column of texts that is called as usual; JSON Lines have labels, too."""
         columns: Sequence[str] = ()
         if path.suffix.lower() in (".csv", ".tsv"):
             try:
@@ -62,7 +62,9 @@ class CsvTable:
             except csv.Error:
                 return True  # reading it says what is wrong
         elif path.suffix.lower() in JSON_LINES:
-            columns = [*(first_object(head) or ())]
+            first = first_object(head) or {}
+            has_labels = any(name.lower() in LABELS or value in (0, 1) for name, value in first.items())
+            columns = [*first] if has_labels else ()
         return any(column.strip().lower() in TEXTS for column in columns)
 
     def files(self, folder: Path) -> list[Path]:

@@ -73,10 +73,10 @@ def read_formats(paths: Iterable[Path], name: str | None, intake: Intake) -> lis
             what = "no annotation files there" if path.is_dir() else "not a known format"
             remedy = f"say which with --format ({', '.join(NAMES)}), and unpack archives first"
             if not path.is_dir() and is_table(path):
-                columns = "name the one that holds the sentences (--text-column)"
-                is_json = path.suffix.lower() in JSON_LINES
-                remedy = f"{columns}, or another tool's format (--format)" if is_json else columns
-                what = "a table without a column text"
+                what, remedy = "a table without a column text", "name the one that holds the sentences (--text-column)"
+                if path.suffix.lower() in JSON_LINES:
+                    what = "no known format, or a table whose columns are called otherwise"
+                    remedy = "say which with --format, or name the columns (--text-column, --label-column)"
             intake.fault(path, "", f"{what}; {remedy}")
         for file, kind in found:
             if file.resolve() in known:

@@ -56,7 +56,7 @@ def test_json_lines_with_columns_that_are_called_otherwise(codebook_file: Path, 
     table.write_text('{"Satz": "Voss fled.", "Guarding": 0, "fleeing": 1}\n', encoding="utf-8")
     schema = ("--codebook", codebook_file, "--annotator", "ana", "--out", out)
     unnamed = run("import", table, *schema)
-    assert f"{table}: a table without a column text; name the one that holds" in unnamed.output
+    assert f"{table}: no known format, or a table whose columns are called otherwise; say which" in unnamed.output
     labels = ("--label-column", "Guarding", "--label-column", "fleeing")
     result = run("import", table, "--text-column", "Satz", *labels, *schema)
     assert result.exit_code == 0, result.output

@@ -150,6 +150,7 @@ def test_tables_as_json_lines_are_read_as_training_reads_them(suffix: str, codeb
         '{"text": "Oil.", "label": "", "document": null}',
     ]
     path.write_text("\n".join(rows), encoding="utf-8")
+    (tmp_path / "corpus.jsonl").write_text('{"id": "1", "text": "Oil."}\n', encoding="utf-8")
     intake = Intake(codebook, "ana")
     assert read_formats([tmp_path], None, intake) == ["csv"]
     found = intake.finish()
