@@ -17,7 +17,7 @@ from training.annotation_folders import check_folders
 from training.description import describe_annotations
 from training.formats.commands import export, import_
 from training.hold_out_command import hold_out
-from training.options import FOLDER, PATHS, check_unread, codebook_option
+from training.options import FOLDER, PATHS, check_unread, check_writable, codebook_option
 from training.suggestion_commands import estimate, suggest
 
 
@@ -95,6 +95,7 @@ def hydrate(file: Path, corpus: Path, out: Path, codebook: Path) -> None:
     Says what your copy lacks; fails where a sentence in it is not the one that was annotated.
     """
     check_unread([file, corpus, codebook], out)
+    check_writable(out)
     schema = Codebook.load(codebook)
     standoffs = read_standoff([file], schema)
     joined = join(standoffs, corpus, schema)

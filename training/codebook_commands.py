@@ -13,7 +13,7 @@ from training.codebook_writing import Label, identifier, usual_stances, write_co
 from training.frame_names import fold
 from training.labelled_table import read_rows
 from training.model_options import needing
-from training.options import PATHS, codebook_option
+from training.options import PATHS, check_writable, codebook_option
 from training.table_columns import Columns
 
 _file = click.argument("file", type=PATHS, default=Path("data/annotations/codebook.yaml"))
@@ -58,6 +58,7 @@ def new(
     """
     if out.exists():
         raise FramelineError(f"{out}: is there already; give another --out, or move it away")
+    check_writable(out)
     found: list[Label] = [_label("--frame", text) for text in frames]
     chosen_stances = [_label("--stance", text) for text in stances] or usual_stances()
     if table is not None:
@@ -127,6 +128,7 @@ def label_studio(codebook: Path, out: Path | None) -> None:
     from training.label_studio_config import labelling_config
 
     config = labelling_config(Codebook.load(codebook))
+    check_writable(out)
     if out is None:
         click.echo(config, nl=False)
         return

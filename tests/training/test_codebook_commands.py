@@ -131,3 +131,10 @@ def test_labels_that_mean_no_frame_are_pointed_out(tmp_path: Path) -> None:
     result = run("codebook", "new", "--from", table, "--out", out)
     assert result.exit_code == 0, result.output
     assert "note: 'NA', 'none' became frames; where they mean that there is none, empty those cells" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["new", "label-studio"])
+def test_a_folder_that_is_not_there_is_named_before_anything_is_asked(command: str, tmp_path: Path) -> None:
+    result = run("codebook", command, "--out", tmp_path / "no" / "codebook.yaml", answers="")
+    assert result.exit_code == 2
+    assert f"there is no folder {tmp_path / 'no'}; make it, or give another name" in result.output

@@ -133,6 +133,8 @@ def test_hydrate(codebook_file: Path, tmp_path: Path) -> None:
     for read in ("corpus.jsonl", "standoff.jsonl"):
         over = run("annotations", "hydrate", tmp_path / "standoff.jsonl", *options[:2], "--out", tmp_path / read)
         assert (over.exit_code, f"{read}: is read here" in over.output) == (2, True)
+    nowhere = run("annotations", "hydrate", tmp_path / "gone.jsonl", *options[:2], "--out", tmp_path / "no" / "out")
+    assert (nowhere.exit_code, f"there is no folder {tmp_path / 'no'}" in nowhere.output) == (2, True)
     (tmp_path / "other.jsonl").write_text(json.dumps({"id": "x", "text": text}) + "\n", encoding="utf-8")
     other = ("--corpus", tmp_path / "other.jsonl", "--out", tmp_path / "none.jsonl", "--codebook", codebook_file)
     nothing = run("annotations", "hydrate", tmp_path / "standoff.jsonl", *other)
