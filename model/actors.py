@@ -297,11 +297,13 @@ def _forms(actor: Actor) -> list[tuple[str, str, int]]:
 
 def _variants(actor: Actor) -> list[str]:
     """How a person's names are written, too: "George HW Bush", "Bashar al Assad", "al-Assad"."""
-    forms = [_INITIAL_STOPS.sub("", form) for form in (actor.name, *actor.aliases)]
+    listed = (actor.name, *actor.aliases)
+    forms = [_INITIAL_STOPS.sub("", form) for form in listed]
     surname = _ARABIC_SURNAME.search(actor.name)
     if surname is not None and surname[2] in forms:
         forms.append(surname[0])
-    return [*forms, *(_ARABIC_SURNAME.sub(lambda found: f"{found[1][:-1]} {found[2]}", form) for form in forms)]
+    forms += [_ARABIC_SURNAME.sub(lambda found: f"{found[1][:-1]} {found[2]}", form) for form in forms]
+    return [form for form in dict.fromkeys(forms) if form not in listed]
 
 
 def _among_capitals(text: str, spans: Sequence[tuple[int, int]], position: int) -> bool:

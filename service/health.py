@@ -4,13 +4,12 @@ from fastapi import APIRouter, Request
 
 from service.annotations.keeper import Keeper
 from service.labelling import model_info
-from service.problems import ProblemError
+from service.problems import SOON, ProblemError
 from service.record import current
 from service.scheduler import Scheduler
 from service.wire import Health
 
 router = APIRouter(prefix="/health", tags=["health"])
-_SOON = {"Retry-After": "5"}
 
 
 @router.get("/live")
@@ -25,10 +24,10 @@ async def ready(request: Request) -> Health:
     state = request.app.state
     scheduler: Scheduler | None = getattr(state, "scheduler", None)
     if scheduler is None:
-        raise ProblemError(503, "the model is being loaded", headers=_SOON)
+        raise ProblemError(503, "the model is being loaded", headers=SOON)
     if state.stopping:
         current().reason = "stopping"
-        raise ProblemError(503, "the service is stopping", headers=_SOON)
+        raise ProblemError(503, "the service is stopping", headers=SOON)
     keeper: Keeper | None = state.keeper
     annotations = None if keeper is None else keeper.health
     return Health(

@@ -13,7 +13,7 @@ from model.codebook import Schema
 from model.text import UnicodeText
 from service.body import read_json
 from service.predictions import Asked, Prediction, predict
-from service.problems import ProblemError
+from service.problems import SOON, ProblemError
 from service.request import BODY, parse
 from service.scheduler import Scheduler
 from service.settings import ServiceSettings
@@ -130,7 +130,7 @@ async def models(request: Request) -> InfinityModels:
 async def health(request: Request) -> Pulse:
     """Whether requests may be sent, for clients that ask at this path; /health/ready says more."""
     if request.app.state.stopping:
-        raise ProblemError(503, "the service is stopping", headers={"Retry-After": "5"})
+        raise ProblemError(503, "the service is stopping", headers=SOON)
     return Pulse(unix=time.time())
 
 

@@ -38,6 +38,10 @@ class Problem(Schema):
     errors: tuple[Fault, ...] = Field(default=(), description="Everything that is wrong, each with its field.")
 
 
+#: With a 503 of a service that starts or stops.
+SOON = {"Retry-After": "5"}
+
+
 class ProblemError(Exception):
     """A request cannot be answered as asked.
 

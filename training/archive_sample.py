@@ -15,10 +15,10 @@ from model.faults import describe
 from model.labeller import Labeller
 from model.prediction import Document, TextDocument
 from training.archive_change import SHOWN, ArchiveChange, Change, Flip
+from training.estimation import NORMAL
 from training.evaluation import frame_probability, present_frames
 
 _MANIFEST = "manifest.json"
-_NORMAL = 1.959964
 _NOT_GIVEN = "not given"
 
 
@@ -236,5 +236,5 @@ def _interval(gained: int, lost: int, size: int, part: float) -> tuple[float, fl
         return (gained - lost) / size, (gained - lost) / size
     change, changed, number = ((value / (1 - part)) for value in (gained - lost, gained + lost, size))
     middle = change / (number + 2)
-    half = _NORMAL * math.sqrt(changed + 1 - change**2 / (number + 2)) / (number + 2)
+    half = NORMAL * math.sqrt(changed + 1 - change**2 / (number + 2)) / (number + 2)
     return max(-1.0, middle - half), min(1.0, middle + half)

@@ -9,7 +9,8 @@ from model.codebook import Codebook, Schema
 from model.errors import FaultsError
 from training.random_sample import ORIGIN, Design
 
-_NORMAL = 1.959964
+#: Bounds the middle 95 % of a normal distribution.
+NORMAL = 1.959964
 
 
 class Share(Schema):
@@ -106,7 +107,7 @@ def _effective(share: float, variance: float, simple: float, *, uniform: bool) -
 
 
 def _wilson(share: float, size: float) -> tuple[float, float]:
-    square = _NORMAL**2
+    square = NORMAL**2
     middle = (share + square / (2 * size)) / (1 + square / size)
-    half = _NORMAL / (1 + square / size) * math.sqrt(share * (1 - share) / size + square / (4 * size**2))
+    half = NORMAL / (1 + square / size) * math.sqrt(share * (1 - share) / size + square / (4 * size**2))
     return max(0.0, middle - half), min(1.0, middle + half)

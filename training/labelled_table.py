@@ -14,7 +14,7 @@ from model.unnamed import document_name, sentence_name
 from training.frame_names import NO, YES, column_frame, fold, frames_by_folded, split_labels, unknown_label
 from training.marking import TABLE
 from training.table_columns import Columns, Found, document_in, find_columns
-from training.table_records import read_records
+from training.table_records import JSON_LINES, read_records
 from training.table_sentences import find_others
 
 
@@ -37,7 +37,7 @@ def is_table(file: Path) -> bool:
     """
     if file.suffix.lower() in (".csv", ".tsv"):
         return True
-    if file.is_dir() or file.suffix.lower() not in (".jsonl", ".ndjson"):
+    if file.is_dir() or file.suffix.lower() not in JSON_LINES:
         return False
     check_rereadable(file)
     try:

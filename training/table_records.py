@@ -12,6 +12,9 @@ from model.json_text import read_json
 from model.text import check_unicode
 from training.formats.lines import csv_reader
 
+#: How files of JSON Lines are called.
+JSON_LINES = (".jsonl", ".ndjson")
+
 
 def read_records(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each row's place and its fields by their columns.
@@ -23,8 +26,7 @@ def read_records(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         FaultsError: every fault with file and line.
     """
     content = _text(file)
-    json_lines = file.suffix.lower() in (".jsonl", ".ndjson")
-    return _json_records(file, content) if json_lines else _csv_records(file, content)
+    return _json_records(file, content) if file.suffix.lower() in JSON_LINES else _csv_records(file, content)
 
 
 def _text(file: Path) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 from model.annotation import NOBODY
 
-_SPANS = ("actor", "undecided")
+#: The kinds of rows that are spans of a sentence.
+SPANS = ("actor", "undecided")
 
 
 def find_others(file: Path, records: Sequence[tuple[str, dict[str, Any]]], labels: Sequence[str]) -> list[str]:
@@ -22,7 +23,7 @@ def find_others(file: Path, records: Sequence[tuple[str, dict[str, Any]]], label
     Returns:
         A fault for either, at the first such row, with the remedy.
     """
-    spans = [place for place, record in records if _cell(record, "kind") in _SPANS]
+    spans = [place for place, record in records if _cell(record, "kind") in SPANS]
     empty = [
         place
         for place, record in records

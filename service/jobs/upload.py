@@ -12,7 +12,7 @@ from starlette.requests import Request
 from service.body import media_type, utf8_type
 from service.jobs.bounds import Bounds, writing
 from service.jobs.naming import name_file
-from service.problems import ProblemError, fault
+from service.problems import SOON, ProblemError, fault
 
 FORM = "multipart/form-data"
 #: The part of a form that is the file, where it has no file name of its own.
@@ -191,7 +191,7 @@ async def _chunks(request: Request, bounds: Bounds) -> AsyncIterator[bytes]:
     stream = request.stream()
     while True:
         if bounds.stopping():
-            raise ProblemError(503, "the service is stopping; send the file again", headers={"Retry-After": "5"})
+            raise ProblemError(503, "the service is stopping; send the file again", headers=SOON)
         try:
             async with asyncio.timeout(bounds.seconds):
                 chunk = await anext(stream, None)

@@ -26,7 +26,7 @@ def read_header(path: Path, cells: Sequence[str], intake: Intake) -> list[str] |
     meant = _meant(columns, called, intake.columns, intake.codebook)
     displaced = {*meant.values()}
     if intake.columns.labels:
-        displaced |= {name for name in called if _is_frame(name, intake.codebook)}
+        displaced |= {name for name in called if is_frame(name, intake.codebook)}
     header = [
         meant.get(column, "" if name in displaced else name) for column, name in zip(columns, called, strict=True)
     ]
@@ -55,7 +55,7 @@ def _called(column: str, codebook: Codebook) -> str:
     return column if found in (None, frame) else frame_column(str(found))
 
 
-def _is_frame(name: str, codebook: Codebook) -> bool:
+def is_frame(name: str, codebook: Codebook) -> bool:
     """Whether a column that is called so here is that of a frame."""
     return name not in (*SENTENCE, *ACTOR) and column_frame(name) in codebook.frame_ids
 
@@ -69,8 +69,8 @@ def _meant(columns: Sequence[str], called: Sequence[str], given: Columns, codebo
         meant |= {usual[name]: "text" for name in TEXTS if name in usual}
     for column in given.labels:
         name = _called(column, codebook)
-        meant[column] = name if _is_frame(name, codebook) else LABEL
-    if not given.labels and not any(_is_frame(name, codebook) for name in called):
+        meant[column] = name if is_frame(name, codebook) else LABEL
+    if not given.labels and not any(is_frame(name, codebook) for name in called):
         meant |= {usual[name]: LABEL for name in LABELS if name in usual}
     return meant
 

@@ -21,11 +21,13 @@ from model.errors import FaultsError
 from model.text import find_mention
 from training.formats.csv_header import ACTOR, LABEL, SENTENCE, frame_column, read_header
 from training.formats.intake import Intake
-from training.formats.json_cells import JSON_LINES, read_cells
+from training.formats.json_cells import read_cells
 from training.formats.lines import csv_reader, first_object, read_text, write_table
 from training.frame_names import NO, YES, fold, frames_by_folded, split_labels, unknown_label
 from training.labelled_table import is_table
 from training.table_columns import LABELS, TEXTS, document_in
+from training.table_records import JSON_LINES
+from training.table_sentences import SPANS
 
 _OFFSET = re.compile(r"([0-9]{1,9})(?:\.0)?")
 _REMEDY = "leave it empty, or give the row another kind"
@@ -129,7 +131,7 @@ def _add_rows(path: Path, rows: Sequence[_Row], intake: Intake) -> None:
     for row in rows:
         if row.kind == "sentence":
             sentences.append(row)
-        elif row.kind in ("actor", "undecided"):
+        elif row.kind in SPANS:
             spans.setdefault(row.key, []).append(row)
         else:
             intake.fault(path, row.line, f"kind: {row.kind!r} is none of sentence, actor, undecided")

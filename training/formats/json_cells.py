@@ -4,14 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from training.formats.csv_header import ACTOR, LABEL, SENTENCE, read_header
+from training.formats.csv_header import ACTOR, LABEL, SENTENCE, is_frame, read_header
 from training.formats.intake import Intake
 from training.formats.lines import read_objects
-from training.frame_names import column_frame
-
-#: How such files are called.
-JSON_LINES = (".jsonl", ".ndjson")
-_SPANS = ("actor", "undecided")
+from training.table_sentences import SPANS
 
 
 def read_cells(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, str]]]:
@@ -24,8 +20,9 @@ def read_cells(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, str]
     header = read_header(path, names, intake) if names else None
     if header is None:
         return
-    frames = {name for name in header if column_frame(name) in intake.codebook.frame_ids}
-    columns = {column: name for column, name in zip(names, header, strict=True) if name in _known(frames)}
+    frames = {name for name in header if is_frame(name, intake.codebook)}
+    known = {*SENTENCE, *ACTOR, LABEL, *frames}
+    columns = {column: name for column, name in zip(names, header, strict=True) if name in known}
     for line, record in records:
         given = {column: record[column] for column in columns if record.get(column) is not None}
         faults = [
@@ -34,7 +31,7 @@ def read_cells(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, str]
             if not _is_cell(value, columns[column])
         ]
         cells = {columns[column]: _cell(value) for column, value in given.items()}
-        if cells.get("kind") not in _SPANS:
+        if cells.get("kind") not in SPANS:
             faults += [
                 f'{column}: missing; give it in every row, as "" where it says nothing'
                 for column, name in columns.items()
@@ -44,10 +41,6 @@ def read_cells(path: Path, intake: Intake) -> Iterator[tuple[int, dict[str, str]
             intake.fault(path, line, fault)
         if not faults:
             yield line, cells
-
-
-def _known(frames: set[str]) -> set[str]:
-    return {*SENTENCE, *ACTOR, LABEL} | frames
 
 
 def _is_cell(value: Any, name: str) -> bool:

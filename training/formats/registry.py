@@ -7,8 +7,8 @@ from pathlib import Path
 from model.annotation_files import check_rereadable
 from training.formats.format import Format
 from training.formats.intake import Intake
-from training.formats.json_cells import JSON_LINES
 from training.labelled_table import is_table
+from training.table_records import JSON_LINES
 
 #: Module and class of each format, in the order in which `detect` asks them.
 _FORMATS = {

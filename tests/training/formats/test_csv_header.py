@@ -208,3 +208,15 @@ def test_the_delimiter_is_the_one_that_is_said_or_stands_outside_of_quotes(
     assert read_formats([path], None, intake) == ["csv"]
     assert [one.frames for one in intake.finish()] == [("fleeing",)]
     assert [one.frames for one in read_tables([path], Columns(), codebook)] == [("fleeing",)]
+
+
+def test_a_field_that_is_called_like_a_frame_may_lack_in_json_lines(codebook: Codebook, tmp_path: Path) -> None:
+    frames = (codebook.frames[0].model_copy(update={"id": "origin", "name": "Other"}), codebook.frames[1])
+    path = tmp_path / "table.jsonl"
+    rows = [
+        '{"text": "Oil.", "frame:origin": 1, "fleeing": 0, "origin": "o"}',
+        '{"text": "Ice.", "frame:origin": 0, "fleeing": 1}',
+    ]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    found, _ = read(path, codebook.model_copy(update={"frames": frames}), Columns())
+    assert [(one.frames, one.origin == "o") for one in found] == [(("origin",), True), (("fleeing",), False)]
